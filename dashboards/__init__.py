@@ -1,0 +1,1 @@
+"""What people see. Reads published releases and `status.json`, nothing else."""

@@ -1,0 +1,162 @@
+"""The settings: one typed place for every choice an installation makes.
+
+Belongs here: the keys of `fordel.yaml`, their types and defaults, and where in the home folder each thing lives.
+Does not belong here: secrets (environment or key files only) and definitions of figures (warehouse/key_figures/).
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+DEFAULT_FILE = "fordel.yaml"
+
+
+class SettingsError(ValueError):
+    """The settings file cannot be used; the message says which key and why."""
+
+
+class Part(BaseModel):
+    """A section of the settings: an unknown key is an error, not a silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Municipality(Part):
+    """Whose figures these are."""
+
+    name: str = Field("Eslöv", description="Name as shown in headings.")
+    kolada_id: str = Field("1285", description="The municipality's id in Kolada.")
+    currency: str = Field("kr", description="Unit of every amount of money.")
+
+
+class Example(Part):
+    """The example municipality: made-up people, so that the system can be tried without anybody's data."""
+
+    size: int = Field(2924, ge=200, le=1_200_000, description="Monthly-paid employees in the last month.")
+    months: int = Field(36, ge=13, le=240, description="Months of history.")
+    ends: date | None = Field(None, description="Last month (any day in it); empty = the last full month.")
+    seed: int = Field(1285, description="Same seed, size and months: the same people to the last digit.")
+
+
+class Source(Part):
+    """Where one contract's deliveries come from, and how an export is translated to the contract."""
+
+    contract: str = Field(description="Which contract the deliveries must meet, e.g. hr_employment.")
+    kind: Literal["files"] = Field("files", description="Kind of system.")
+    path: Path = Field(description="Folder with the exports; relative to the settings file.")
+    pattern: str = Field("*", description="Which files in the folder, as a glob.")
+    mapping: dict[str, Any] = Field(default_factory=dict, description="How columns and codes become the contract's; see docs/sources.md.")
+
+
+class Judgement(Part):
+    """When a delivery is refused whole."""
+
+    size_change_share: float = Field(25.0, gt=0, description="Percent by which a month may differ in rows from the month before it.")
+    bad_rows_share: float = Field(2.0, ge=0, description="Percent of rows that may be quarantined before the delivery is refused.")
+
+
+class Definitions(Part):
+    """Choices that the key figures leave to the municipality."""
+
+    manager_codes: tuple[str, ...] = Field(("A", "B", "C", "L"), description="AID responsibility codes that make a manager.")
+
+
+class Dashboards(Part):
+    """Where the dashboards are served."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8050, description="Port of the dashboards.")
+
+
+class DagsterWeb(Part):
+    """Where Dagster's own pages are served. They have no sign-in: keep them on loopback."""
+
+    port: int = Field(3000, description="Port of Dagster's web server.")
+
+
+class Settings(Part):
+    """Everything an installation chooses."""
+
+    home: Path = Field(Path(".fordel"), description="Folder that holds everything the system writes; FORDEL_HOME wins.")
+    municipality: Municipality = Municipality()
+    example: Example | None = Field(None, description="Present: the example municipality writes its exports to home/example before each refresh.")
+    sources: dict[str, Source] = Field(default_factory=dict, description="One entry per source; the key is its name.")
+    judgement: Judgement = Judgement()
+    definitions: Definitions = Definitions()
+    fresh_within_days: int = Field(45, description="A month older than this at publication is shown as stale.")
+    releases_kept: int = Field(14, ge=2, description="How many releases are kept.")
+    dashboards: Dashboards = Dashboards()
+    dagster: DagsterWeb = DagsterWeb()
+    file: Path = Field(Path(DEFAULT_FILE), description="The file these settings were read from; set when read.")
+
+    @property
+    def raw(self) -> Path:
+        """Raw deliveries: pseudonymised, immutable."""
+        return self.home / "raw"
+
+    @property
+    def keys(self) -> Path:
+        """The pseudonym key, when it is not in the environment."""
+        return self.home / "keys"
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file."""
+        return self.home / "warehouse" / "fordel.duckdb"
+
+    @property
+    def releases(self) -> Path:
+        """Published releases, the pointer `current`, and `status.json`."""
+        return self.home / "releases"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's own storage."""
+        return self.home / "dagster"
+
+    @property
+    def example_files(self) -> Path:
+        """The exports of the example municipality."""
+        return self.home / "example"
+
+
+def read_settings(file: Path | str | None = None) -> Settings:
+    """Read and check the settings.
+
+    Args:
+        file: the YAML file; default FORDEL_SETTINGS, then `fordel.yaml` in the working folder.
+
+    Returns:
+        The settings, with every relative path made absolute: `home` and sources' paths from the settings file's folder,
+        `{home}` in a source's path from the home folder.
+
+    Raises:
+        SettingsError: no such file, not YAML, an unknown key, a wrong type.
+    """
+    path = Path(file or os.environ.get("FORDEL_SETTINGS") or DEFAULT_FILE).resolve()
+    try:
+        stated = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read ({error.strerror}); name a settings file with --settings") from error
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{path}: is not YAML: {error}") from error
+    if not isinstance(stated, dict):
+        raise SettingsError(f"{path}: must be a list of keys and values")
+    home = Path(os.environ.get("FORDEL_HOME") or path.parent / str(stated.get("home", ".fordel"))).resolve()
+    try:
+        settings = Settings.model_validate({**stated, "home": home, "file": path})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(step) for step in first["loc"])
+        raise SettingsError(f"{path}: {where}: {first['msg']}") from error
+    sources = {
+        name: source.model_copy(update={"path": (path.parent / str(source.path).replace("{home}", str(home))).resolve()})
+        for name, source in settings.sources.items()
+    }
+    return settings.model_copy(update={"sources": sources})
