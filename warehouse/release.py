@@ -1,0 +1,287 @@
+"""Releases: folders that are never changed again, and the pointer to the one people see.
+
+Belongs here: writing a release whole or not at all, switching the pointer, listing, rolling back, reading, `status.json`.
+Does not belong here: which values may be shown (pipelines/disclosure) and what a figure means (key_figures/).
+
+A reader resolves the pointer once and then keeps to that folder: it sees the old release or the new one, never a mixture.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+CURRENT = "current"
+STATUS = "status.json"
+CELLS = "cells.parquet"
+DOCUMENTS = ("catalogue.json", "quality.json")
+MANIFEST = "release.json"
+BUILDING = ".building-"
+
+SHOWN = "shown"
+HIDDEN = "hidden"
+MISSING = "missing"
+
+NUMBERS = ("value", "numerator", "denominator", "n", "low", "high")
+
+
+class NoReleaseError(LookupError):
+    """Nothing has been published yet, or not that release."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What publishing came to: the id of the release people see, and whether it is a new one."""
+
+    id: str
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Release:
+    """One published release, read only.
+
+    `cells` has one row per figure, period, breakdown and group; numbers are empty unless the status is `shown`.
+    """
+
+    folder: Path
+    manifest: Mapping[str, Any]
+    figures: Mapping[str, Mapping[str, Any]]
+    dimensions: Mapping[str, Mapping[str, Any]]
+    themes: Sequence[Mapping[str, Any]]
+    quality: Mapping[str, Any]
+    by_figure: Mapping[str, pl.DataFrame]
+
+    @property
+    def id(self) -> str:
+        """The release's id: when it was made, and the beginning of its content's hash."""
+        return str(self.manifest["id"])
+
+    def periods(self, figure: str) -> list[str]:
+        """The periods that have cells for the figure, oldest first."""
+        cells = self._cells_of(figure)
+        return cells.select("period").unique().sort("period")["period"].to_list()
+
+    def cells(self, figure: str, period: str | None = None, by: Sequence[str] | None = None) -> pl.DataFrame:
+        """The cells of one figure.
+
+        Args:
+            figure: its id.
+            period: one period, or every one.
+            by: the dimensions of one breakdown in any order, `()` for the total; None = every breakdown.
+
+        Returns:
+            The columns of `cells.parquet`, ordered by period and group.
+
+        Raises:
+            KeyError: no such figure.
+        """
+        cells = self._cells_of(figure)
+        if period is not None:
+            cells = cells.filter(pl.col("period") == period)
+        if by is not None:
+            cells = cells.filter(pl.col("breakdown") == self.breakdown(figure, by))
+        return cells
+
+    def breakdown(self, figure: str, by: Sequence[str]) -> str:
+        """The name of the breakdown over these dimensions, as `cells` has it; a distribution's own dimension may be left out."""
+        across = self.figures[figure].get("across")
+        wanted = {*by, *([across] if across else [])}
+        return ",".join(dimension for dimension in self.dimensions if dimension in wanted) or "total"
+
+    def group(self, cell: Mapping[str, Any]) -> dict[str, str]:
+        """The group of a cell as dimension → code; empty for the total."""
+        return {name: cell[name] for name in self.dimensions if cell.get(name) is not None}
+
+    def label(self, dimension: str, code: str, lang: str) -> str:
+        """What people call a level, in their language; the code itself where it has no name."""
+        return str(self._labels.get((dimension, code), {}).get(lang, code))
+
+    @functools.cached_property
+    def _labels(self) -> dict[tuple[str, str], Mapping[str, Any]]:
+        return {
+            (name, level["code"]): level for name, dimension in self.dimensions.items() for level in dimension["levels"]
+        }
+
+    def _cells_of(self, figure: str) -> pl.DataFrame:
+        if figure not in self.figures:
+            raise KeyError(figure)
+        return self.by_figure.get(figure, next(iter(self.by_figure.values())).clear() if self.by_figure else pl.DataFrame())
+
+
+@functools.lru_cache(maxsize=4)
+def _read(folder: Path) -> Release:
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    catalogue = json.loads((folder / "catalogue.json").read_text(encoding="utf-8"))
+    quality = json.loads((folder / "quality.json").read_text(encoding="utf-8"))
+    cells = pl.read_parquet(folder / CELLS)
+    by_figure = {str(key[0]): part for key, part in cells.partition_by("figure", as_dict=True, maintain_order=True).items()}
+    return Release(
+        folder=folder,
+        manifest=manifest,
+        figures={figure["id"]: figure for figure in catalogue["figures"]},
+        dimensions={dimension["id"]: dimension for dimension in catalogue["dimensions"]},
+        themes=catalogue["themes"],
+        quality=quality,
+        by_figure=by_figure,
+    )
+
+
+def open_current(releases: Path) -> Release | None:
+    """The release people see now, or None before the first. Cached by the real folder, which never changes."""
+    pointer = releases / CURRENT
+    if not pointer.exists():
+        return None
+    return _read(pointer.resolve())
+
+
+def open_release(releases: Path, release_id: str) -> Release:
+    """One release by its id.
+
+    Raises:
+        NoReleaseError: no such release.
+    """
+    folder = releases / release_id
+    if not (folder / MANIFEST).is_file() or folder.parent != releases:
+        raise NoReleaseError(f"no release {release_id}; there are: {', '.join(list_releases(releases)) or 'none'}")
+    return _read(folder.resolve())
+
+
+def list_releases(releases: Path) -> list[str]:
+    """Ids of the releases that are kept, oldest first."""
+    if not releases.is_dir():
+        return []
+    return sorted(path.name for path in releases.iterdir() if not path.is_symlink() and (path / MANIFEST).is_file())
+
+
+def publish(
+    releases: Path,
+    cells: pl.DataFrame,
+    documents: Mapping[str, Mapping[str, Any]],
+    manifest: Mapping[str, Any],
+    keep: int = 14,
+) -> Published:
+    """Write a release and point to it.
+
+    Built in a folder of its own, forced to disk, renamed into place, and only then pointed to. A content that is already the
+    current one makes no new release.
+
+    Args:
+        releases: the folder of releases.
+        cells: protected cells; the caller has hidden what must be hidden.
+        documents: `catalogue.json` and `quality.json`; only the catalogue and the cells decide whether there is anything new.
+        manifest: further keys of `release.json`.
+        keep: how many releases stay.
+
+    Returns:
+        The id of the current release and whether it is new.
+
+    Raises:
+        ValueError: a cell that is not shown still carries a number.
+    """
+    leaking = cells.filter((pl.col("status") != SHOWN) & pl.any_horizontal(pl.col(*NUMBERS).is_not_null()))
+    if leaking.height:
+        raise ValueError(f"{leaking.height} cells that are not shown still carry numbers; nothing was published")
+    releases.mkdir(parents=True, exist_ok=True)
+    sweep(releases)
+    current = open_current(releases)
+    building = releases / f"{BUILDING}{os.getpid()}"
+    building.mkdir()
+    cells.write_parquet(building / CELLS, compression="zstd", statistics=False)
+    for name in DOCUMENTS:
+        _write_json(building / name, documents[name])
+    hashes = {path.name: _sha256(path) for path in sorted(building.iterdir())}
+    content = hashlib.sha256("".join(hashes[name] for name in (CELLS, *DOCUMENTS)).encode()).hexdigest()
+    if current is not None and current.manifest["content_hash"] == content:
+        shutil.rmtree(building)
+        return Published(current.id, is_new=False)
+    now = datetime.now(UTC)
+    release_id = f"{now:%Y%m%dT%H%M%SZ}-{content[:8]}"
+    stated = {
+        "id": release_id,
+        "created_at": now.isoformat(timespec="seconds"),
+        "previous": current.id if current else None,
+        "content_hash": content,
+        "files": hashes,
+        **manifest,
+    }
+    _write_json(building / MANIFEST, stated)
+    _sync(*building.iterdir(), building)
+    building.rename(releases / release_id)
+    _sync(releases)
+    point_to(releases, release_id)
+    _prune(releases, keep)
+    return Published(release_id, is_new=True)
+
+
+def point_to(releases: Path, release_id: str) -> None:
+    """Make a release the current one, in one rename.
+
+    Raises:
+        NoReleaseError: no such release.
+    """
+    open_release(releases, release_id)
+    fresh = releases / f"{BUILDING}{CURRENT}-{os.getpid()}"
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(release_id)
+    fresh.replace(releases / CURRENT)
+    _sync(releases)
+
+
+def sweep(releases: Path) -> None:
+    """Remove what a killed build left behind."""
+    for path in releases.glob(f"{BUILDING}*"):
+        path.unlink() if path.is_symlink() or path.is_file() else shutil.rmtree(path)
+
+
+def read_status(releases: Path) -> dict[str, Any]:
+    """What `status.json` says; empty before the first run."""
+    try:
+        status: dict[str, Any] = json.loads((releases / STATUS).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    return status
+
+
+def write_status(releases: Path, status: Mapping[str, Any]) -> None:
+    """Replace `status.json` in one rename. It must not carry values of cells."""
+    releases.mkdir(parents=True, exist_ok=True)
+    fresh = releases / f"{BUILDING}{STATUS}"
+    _write_json(fresh, status)
+    _sync(fresh)
+    fresh.replace(releases / STATUS)
+    _sync(releases)
+
+
+def _prune(releases: Path, keep: int) -> None:
+    current = (releases / CURRENT).resolve().name
+    for release_id in list_releases(releases)[:-keep]:
+        if release_id != current:
+            shutil.rmtree(releases / release_id)
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n", encoding="utf-8")
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _sync(*paths: Path) -> None:
+    for path in paths:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
