@@ -110,13 +110,17 @@ class Release:
     @functools.cached_property
     def _labels(self) -> dict[tuple[str, str], Mapping[str, Any]]:
         return {
-            (name, level["code"]): level for name, dimension in self.dimensions.items() for level in dimension["levels"]
+            (name, level["code"]): level
+            for name, dimension in self.dimensions.items()
+            for level in dimension["levels"]
         }
 
     def _cells_of(self, figure: str) -> pl.DataFrame:
         if figure not in self.figures:
             raise KeyError(figure)
-        return self.by_figure.get(figure, next(iter(self.by_figure.values())).clear() if self.by_figure else pl.DataFrame())
+        return self.by_figure.get(
+            figure, next(iter(self.by_figure.values())).clear() if self.by_figure else pl.DataFrame()
+        )
 
 
 @functools.lru_cache(maxsize=4)
@@ -125,7 +129,10 @@ def _read(folder: Path) -> Release:
     catalogue = json.loads((folder / "catalogue.json").read_text(encoding="utf-8"))
     quality = json.loads((folder / "quality.json").read_text(encoding="utf-8"))
     cells = pl.read_parquet(folder / CELLS)
-    by_figure = {str(key[0]): part for key, part in cells.partition_by("figure", as_dict=True, maintain_order=True).items()}
+    by_figure = {
+        str(key[0]): part
+        for key, part in cells.partition_by("figure", as_dict=True, maintain_order=True).items()
+    }
     return Release(
         folder=folder,
         manifest=manifest,
@@ -153,7 +160,9 @@ def open_release(releases: Path, release_id: str) -> Release:
     """
     folder = releases / release_id
     if not (folder / MANIFEST).is_file() or folder.parent != releases:
-        raise NoReleaseError(f"no release {release_id}; there are: {', '.join(list_releases(releases)) or 'none'}")
+        raise NoReleaseError(
+            f"no release {release_id}; there are: {', '.join(list_releases(releases)) or 'none'}"
+        )
     return _read(folder.resolve())
 
 
@@ -161,7 +170,13 @@ def list_releases(releases: Path) -> list[str]:
     """Ids of the releases that are kept, oldest first."""
     if not releases.is_dir():
         return []
-    return sorted(path.name for path in releases.iterdir() if not path.is_symlink() and (path / MANIFEST).is_file())
+    made = [path for path in releases.iterdir() if not path.is_symlink() and (path / MANIFEST).is_file()]
+    return [
+        path.name
+        for path in sorted(
+            made, key=lambda path: json.loads((path / MANIFEST).read_text("utf-8"))["created_at"]
+        )
+    ]
 
 
 def publish(
@@ -191,7 +206,9 @@ def publish(
     """
     leaking = cells.filter((pl.col("status") != SHOWN) & pl.any_horizontal(pl.col(*NUMBERS).is_not_null()))
     if leaking.height:
-        raise ValueError(f"{leaking.height} cells that are not shown still carry numbers; nothing was published")
+        raise ValueError(
+            f"{leaking.height} cells that are not shown still carry numbers; nothing was published"
+        )
     releases.mkdir(parents=True, exist_ok=True)
     sweep(releases)
     current = open_current(releases)
@@ -209,7 +226,7 @@ def publish(
     release_id = f"{now:%Y%m%dT%H%M%SZ}-{content[:8]}"
     stated = {
         "id": release_id,
-        "created_at": now.isoformat(timespec="seconds"),
+        "created_at": now.isoformat(),
         "previous": current.id if current else None,
         "content_hash": content,
         "files": hashes,
@@ -271,7 +288,10 @@ def _prune(releases: Path, keep: int) -> None:
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n", encoding="utf-8")
+    path.write_text(
+        json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n",
+        encoding="utf-8",
+    )
 
 
 def _sha256(path: Path) -> str:

@@ -51,20 +51,28 @@ class Source(Part):
     kind: Literal["files"] = Field("files", description="Kind of system.")
     path: Path = Field(description="Folder with the exports; relative to the settings file.")
     pattern: str = Field("*", description="Which files in the folder, as a glob.")
-    mapping: dict[str, Any] = Field(default_factory=dict, description="How columns and codes become the contract's; see docs/sources.md.")
+    mapping: dict[str, Any] = Field(
+        default_factory=dict, description="How columns and codes become the contract's; see docs/sources.md."
+    )
 
 
 class Judgement(Part):
     """When a delivery is refused whole."""
 
-    size_change_share: float = Field(25.0, gt=0, description="Percent by which a month may differ in rows from the month before it.")
-    bad_rows_share: float = Field(2.0, ge=0, description="Percent of rows that may be quarantined before the delivery is refused.")
+    size_change_share: float = Field(
+        25.0, gt=0, description="Percent by which a month may differ in rows from the month before it."
+    )
+    bad_rows_share: float = Field(
+        2.0, ge=0, description="Percent of rows that may be quarantined before the delivery is refused."
+    )
 
 
 class Definitions(Part):
     """Choices that the key figures leave to the municipality."""
 
-    manager_codes: tuple[str, ...] = Field(("A", "B", "C", "L"), description="AID responsibility codes that make a manager.")
+    manager_codes: tuple[str, ...] = Field(
+        ("A", "B", "C", "L"), description="AID responsibility codes that make a manager."
+    )
 
 
 class Dashboards(Part):
@@ -83,17 +91,28 @@ class DagsterWeb(Part):
 class Settings(Part):
     """Everything an installation chooses."""
 
-    home: Path = Field(Path(".fordel"), description="Folder that holds everything the system writes; FORDEL_HOME wins.")
+    home: Path = Field(
+        Path(".fordel"), description="Folder that holds everything the system writes; FORDEL_HOME wins."
+    )
     municipality: Municipality = Municipality()
-    example: Example | None = Field(None, description="Present: the example municipality writes its exports to home/example before each refresh.")
-    sources: dict[str, Source] = Field(default_factory=dict, description="One entry per source; the key is its name.")
+    example: Example | None = Field(
+        None,
+        description="Present: the example municipality writes its exports to home/example before each refresh.",
+    )
+    sources: dict[str, Source] = Field(
+        default_factory=dict, description="One entry per source; the key is its name."
+    )
     judgement: Judgement = Judgement()
     definitions: Definitions = Definitions()
-    fresh_within_days: int = Field(45, description="A month older than this at publication is shown as stale.")
+    fresh_within_days: int = Field(
+        45, description="A month older than this at publication is shown as stale."
+    )
     releases_kept: int = Field(14, ge=2, description="How many releases are kept.")
     dashboards: Dashboards = Dashboards()
     dagster: DagsterWeb = DagsterWeb()
-    file: Path = Field(Path(DEFAULT_FILE), description="The file these settings were read from; set when read.")
+    file: Path = Field(
+        Path(DEFAULT_FILE), description="The file these settings were read from; set when read."
+    )
 
     @property
     def raw(self) -> Path:
@@ -143,7 +162,9 @@ def read_settings(file: Path | str | None = None) -> Settings:
     try:
         stated = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except OSError as error:
-        raise SettingsError(f"{path}: cannot be read ({error.strerror}); name a settings file with --settings") from error
+        raise SettingsError(
+            f"{path}: cannot be read ({error.strerror}); name a settings file with --settings"
+        ) from error
     except yaml.YAMLError as error:
         raise SettingsError(f"{path}: is not YAML: {error}") from error
     if not isinstance(stated, dict):
@@ -156,7 +177,9 @@ def read_settings(file: Path | str | None = None) -> Settings:
         where = ".".join(str(step) for step in first["loc"])
         raise SettingsError(f"{path}: {where}: {first['msg']}") from error
     sources = {
-        name: source.model_copy(update={"path": (path.parent / str(source.path).replace("{home}", str(home))).resolve()})
+        name: source.model_copy(
+            update={"path": (path.parent / str(source.path).replace("{home}", str(home))).resolve()}
+        )
         for name, source in settings.sources.items()
     }
     return settings.model_copy(update={"sources": sources})

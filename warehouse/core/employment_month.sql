@@ -52,7 +52,8 @@ SELECT
     COALESCE(post.has_full_leave, FALSE)
     OR COALESCE(leave_days.days >= DAY(LAST_DAY(post.month)), FALSE) AS is_on_full_leave
 FROM raw.hr_employment AS post
-INNER JOIN log.delivery AS delivery ON post.delivery_id = delivery.delivery_id
+INNER JOIN log.delivery AS delivery
+    ON post.delivery_id = delivery.delivery_id AND delivery.status = 'loaded'
 LEFT JOIN leave_days
     ON post.month = leave_days.month AND post.employment_key = leave_days.employment_key
 WHERE post.month IN (SELECT wanted.month FROM wanted_month AS wanted)

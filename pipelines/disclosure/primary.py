@@ -1,0 +1,88 @@
+"""Primary rules: which cells tell too much by themselves, and the one mask over everything said of a group.
+
+Belongs here: the thresholds by protection class (the only place that states them), and hiding.
+Does not belong here: cells that must be hidden to protect others (secondary suppression), and what a figure means.
+
+The published status does not tell why a cell is hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from warehouse.key_figures.catalogue import Catalogue
+from warehouse.release import HIDDEN, MISSING, NUMBERS, SHOWN
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A protection class: the smallest number of persons that may be shown, and whether it may be broken down.
+
+    A group that nobody belongs to is no secret; one with 1 to `smallest` - 1 persons is.
+    """
+
+    smallest: int
+    is_broken_down: bool = True
+    decimals: int | None = None
+
+
+RULES: Mapping[str, Rule] = {
+    "membership": Rule(5),
+    "office": Rule(1),
+    "municipality": Rule(1, is_broken_down=False, decimals=1),
+    "workforce": Rule(5),
+    "plan": Rule(5),
+    "health": Rule(11),
+    "pay": Rule(10),
+    "survey": Rule(10),
+}
+
+
+def protect(cells: pl.DataFrame, found: Catalogue) -> pl.DataFrame:
+    """Hide what the primary rules hide.
+
+    Args:
+        cells: `figures.cell`: one row per figure, period, breakdown and group, with `tested`, the numbers of persons in
+            denominator, numerator and remainder (or those that the catalogue lists).
+        found: the catalogue, for the figures' protection classes.
+
+    Returns:
+        The same rows with `status`; every number of a cell that is not shown is empty, and `tested` is gone.
+    """
+    smallest = {figure.id: RULES[figure.protection].smallest for figure in found.figures.values()}
+    whole = [figure.id for figure in found.figures.values() if not RULES[figure.protection].is_broken_down]
+    one_decimal = [figure.id for figure in found.figures.values() if RULES[figure.protection].decimals == 1]
+    limit = pl.col("figure").replace_strict(smallest, return_dtype=pl.Int64)
+    judged = cells.with_columns(
+        _smallest_told=pl.col("tested").list.eval(pl.element().filter(pl.element() > 0)).list.min()
+    )
+    is_small = pl.col("_smallest_told").is_not_null() & (pl.col("_smallest_told") < limit)
+    is_broken_down = pl.col("figure").is_in(whole) & (pl.col("breakdown") != "total")
+    judged = judged.with_columns(_hide=is_small | is_broken_down)
+    # Total and women shown means men shown: the sexes of a group stand and fall together.
+    siblings = ["figure", "period", "breakdown", *(name for name in found.dimensions if name != "sex")]
+    judged = judged.with_columns(
+        _hide=pl.when(pl.col("sex").is_not_null())
+        .then(pl.col("_hide").any().over(siblings))
+        .otherwise(pl.col("_hide"))
+    )
+    status = (
+        pl.when(pl.col("_hide"))
+        .then(pl.lit(HIDDEN))
+        .when(pl.col("value").is_null())
+        .then(pl.lit(MISSING))
+        .otherwise(pl.lit(SHOWN))
+    )
+    judged = judged.with_columns(status=status, low=pl.lit(None, pl.Float64), high=pl.lit(None, pl.Float64))
+    rounded = (
+        pl.when(pl.col("figure").is_in(one_decimal)).then(pl.col("value").round(1)).otherwise(pl.col("value"))
+    )
+    judged = judged.with_columns(value=rounded)
+    masked = judged.with_columns(
+        pl.when(pl.col("status") == SHOWN).then(pl.col(name)).alias(name) for name in NUMBERS
+    )
+    order = ["figure", "period", "period_end", "version", "breakdown", *found.dimensions, *NUMBERS, "status"]
+    return masked.select(order).sort(order[:5] + list(found.dimensions))

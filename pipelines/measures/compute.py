@@ -1,0 +1,209 @@
+"""Computing key figures: what has to be computed again, and where the cells are kept.
+
+Belongs here: choosing periods whose inputs changed, calling the engine, replacing their cells in one transaction.
+Does not belong here: the SQL of a figure (cube.py), or hiding anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+import warehouse.key_figures
+from pipelines.core import fingerprints
+from pipelines.measures.cube import Wanted, make_cells
+from pipelines.measures.periods import Window, delivered_columns, lacking, windows
+from warehouse.key_figures.catalogue import Catalogue, Figure, Subject, catalogue
+from warehouse.settings import Settings
+from warehouse.store import Store
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What computing came to: cells written, figures and periods touched, seconds."""
+
+    cells: int
+    figures: tuple[str, ...]
+    periods: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Figures that are computed together: one subject, one kind of period."""
+
+    subject: str
+    kind: str
+    figures: tuple[Figure, ...]
+
+    @property
+    def name(self) -> str:
+        return f"figures:{self.subject}:{self.kind}"
+
+
+def compute(store: Store, settings: Settings, themes: Sequence[str] | None = None) -> Computed:
+    """Bring `figures.cell` up to date with the core tables and the catalogue.
+
+    Grain of `figures.cell`: one row per figure, period, breakdown and group, unprotected: it must not leave the warehouse.
+
+    Args:
+        store: the warehouse.
+        settings: the settings that the core was built with.
+        themes: limit to these themes; default all.
+    """
+    begun = time.monotonic()
+    found = catalogue()
+    chosen = [figure for figure in found.figures.values() if themes is None or figure.theme in themes]
+    cells, touched, periods = 0, set[str](), set[str]()
+    with store.write() as con:
+        _prepare(con, found)
+        delivered = delivered_columns(con)
+        months = {date.fromisoformat(month): value for month, value in fingerprints(con, settings).items()}
+        for group in _groups(chosen):
+            stale = _stale(con, found, group, months)
+            if not stale:
+                continue
+            made = _make(store, con, found, group, dict(stale), delivered)
+            cells += made
+            touched |= {figure.id for figure in group.figures}
+            periods |= {window.period for window, _ in stale}
+    return Computed(cells, tuple(sorted(touched)), tuple(sorted(periods)), time.monotonic() - begun)
+
+
+def missing_reasons(con: duckdb.DuckDBPyConnection, found: Catalogue) -> dict[str, list[str]]:
+    """For every figure without any cell, the delivered columns whose lack is the reason; empty = too few months."""
+    delivered = delivered_columns(con)
+    having = {figure for (figure,) in con.execute("SELECT DISTINCT figure FROM figures.cell").fetchall()}
+    reasons = {}
+    for figure in found.figures.values():
+        if figure.id in having:
+            continue
+        latest = [Window("", max(delivered), (max(delivered),))] if delivered else []
+        reasons[figure.id] = lacking(found.needs(figure), latest[0], delivered) if latest else []
+    return reasons
+
+
+def _prepare(con: duckdb.DuckDBPyConnection, found: Catalogue) -> None:
+    levels = ", ".join(f"{name} VARCHAR" for name in found.dimensions)
+    columns = con.execute(
+        "SELECT column_name FROM information_schema.columns WHERE table_schema = 'figures' AND table_name = 'cell'"
+    ).fetchall()
+    if columns and not {name for (name,) in columns} >= set(found.dimensions):
+        # The catalogue has gained a dimension: everything is computed again into a table that has it.
+        con.execute("DROP TABLE figures.cell")
+        con.execute("DELETE FROM log.built WHERE what LIKE 'figures:%'")
+    con.execute(
+        f"""
+        CREATE TABLE IF NOT EXISTS figures.cell (
+            figure VARCHAR NOT NULL, version INTEGER NOT NULL, period VARCHAR NOT NULL, period_end DATE NOT NULL,
+            breakdown VARCHAR NOT NULL, {levels},
+            numerator DOUBLE, denominator DOUBLE, value DOUBLE, n BIGINT, tested BIGINT[]
+        )
+        """
+    )
+
+
+def _groups(figures: Sequence[Figure]) -> list[_Group]:
+    together: dict[tuple[str, str], list[Figure]] = {}
+    for figure in figures:
+        for kind in figure.period:
+            together.setdefault((figure.subject, kind), []).append(figure)
+    return [_Group(subject, kind, tuple(members)) for (subject, kind), members in together.items()]
+
+
+def _stale(
+    con: duckdb.DuckDBPyConnection, found: Catalogue, group: _Group, months: Mapping[date, str]
+) -> list[tuple[Window, str]]:
+    """The periods of a group whose inputs are others than when they were last computed, with the new fingerprint."""
+    subject = found.subjects[group.subject]
+    stated = _stated(group, subject)
+    known = dict(
+        con.execute("SELECT period, fingerprint FROM log.built WHERE what = ?", [group.name]).fetchall()
+    )
+    stale = []
+    for window in windows(group.kind, months):
+        # A spell may have begun long before the period: where spells count, every earlier month is an input.
+        inputs = (
+            window.months
+            if subject.row_is_person
+            else [month for month in months if month <= window.months[-1]]
+        )
+        text = "".join(f"{month}{months[month]}" for month in sorted(inputs))
+        fingerprint = hashlib.sha256(f"{stated}{text}".encode()).hexdigest()[:16]
+        if known.get(window.period) != fingerprint:
+            stale.append((window, fingerprint))
+    return stale
+
+
+def _stated(group: _Group, subject: Subject) -> str:
+    """All that is said of the group's figures: the entries, the subject, shared definitions, and the engine itself."""
+    shared = (Path(warehouse.key_figures.__file__).parent / "subjects.yaml").read_text(encoding="utf-8")
+    engine = "".join(path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py")))
+    entries = "".join(figure.model_dump_json() for figure in group.figures)
+    return hashlib.sha256(f"{entries}{subject.model_dump_json()}{shared}{engine}".encode()).hexdigest()
+
+
+def _make(
+    store: Store,
+    con: duckdb.DuckDBPyConnection,
+    found: Catalogue,
+    group: _Group,
+    stale: Mapping[Window, str],
+    delivered: Mapping[date, frozenset[str]],
+) -> int:
+    subject = found.subjects[group.subject]
+    wanted = [
+        Wanted(figure, by, periods)
+        for figure in group.figures
+        for by in found.breakdowns(figure)
+        if (periods := _possible(found, figure, subject, by, list(stale), delivered))
+    ]
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE wanted_period (period VARCHAR, period_end DATE, first_month DATE, last_month DATE)"
+    )
+    con.executemany(
+        "INSERT INTO wanted_period VALUES (?, ?, ?, ?)",
+        [[window.period, window.period_end, window.months[0], window.months[-1]] for window in stale],
+    )
+    named = [figure.id for figure in group.figures]
+    with store.transaction(con):
+        con.execute(
+            "DELETE FROM figures.cell WHERE figure IN (SELECT UNNEST(?)) AND period IN (SELECT period FROM wanted_period)",
+            [named],
+        )
+        made = make_cells(con, found, subject, wanted) if wanted else 0
+        con.execute(
+            "DELETE FROM log.built WHERE what = ? AND period IN (SELECT period FROM wanted_period)",
+            [group.name],
+        )
+        con.executemany(
+            "INSERT INTO log.built VALUES (?, ?, ?)",
+            [[group.name, window.period, fingerprint] for window, fingerprint in stale.items()],
+        )
+    return made
+
+
+def _possible(
+    found: Catalogue,
+    figure: Figure,
+    subject: Subject,
+    by: Sequence[str],
+    stale: Sequence[Window],
+    delivered: Mapping[date, frozenset[str]],
+) -> tuple[str, ...]:
+    """The periods whose deliveries hold all that the figure and this breakdown need."""
+    needs = [
+        *found.needs(figure),
+        *(
+            tuple(subject.columns[column].split("|"))
+            for name in by
+            for column in found.columns_of(figure, name)
+        ),
+    ]
+    return tuple(window.period for window in stale if not lacking(needs, window, delivered))

@@ -1,0 +1,101 @@
+"""Periods: which ones the deliveries make possible, and what a delivery must hold for a figure to exist in one.
+
+Belongs here: months, Novembers, rolling and calendar years, and the columns that were delivered in each month.
+Does not belong here: computing a figure.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from warehouse.contracts import CONTRACTS
+
+NOVEMBER = 11
+YEAR = 12
+
+
+@dataclass(frozen=True)
+class Window:
+    """One period: its name, its last day, and the months it is made of (first days, oldest first)."""
+
+    period: str
+    period_end: date
+    months: tuple[date, ...]
+
+
+def windows(kind: str, months: Iterable[date]) -> list[Window]:
+    """The periods of one kind for which every month was delivered, oldest first.
+
+    Args:
+        kind: month, november, rolling or year.
+        months: the delivered months, first days.
+
+    Raises:
+        ValueError: a kind that is not made of months.
+    """
+    there = sorted(set(months))
+    match kind:
+        case "month":
+            return [_window(f"{month:%Y-%m}", (month,)) for month in there]
+        case "november":
+            return [_window(f"{month:%Y}", (month,)) for month in there if month.month == NOVEMBER]
+        case "rolling":
+            return [_window(f"{year[-1]:%Y-%m}", year) for year in _whole_years(there)]
+        case "year":
+            return [_window(f"{year[-1]:%Y}", year) for year in _whole_years(there) if year[-1].month == YEAR]
+    raise ValueError(f"a period of the kind '{kind}' is not made of months")
+
+
+def _window(period: str, months: tuple[date, ...]) -> Window:
+    last = months[-1]
+    return Window(period, last.replace(day=calendar.monthrange(last.year, last.month)[1]), months)
+
+
+def _whole_years(months: Sequence[date]) -> list[tuple[date, ...]]:
+    """Every run of twelve delivered months without a gap."""
+    found = []
+    for last in range(YEAR - 1, len(months)):
+        first = months[last - YEAR + 1]
+        if _ordinal(months[last]) - _ordinal(first) == YEAR - 1:
+            found.append(tuple(months[last - YEAR + 1 : last + 1]))
+    return found
+
+
+def _ordinal(month: date) -> int:
+    return month.year * YEAR + month.month
+
+
+def delivered_columns(con: duckdb.DuckDBPyConnection) -> dict[date, frozenset[str]]:
+    """For every month, the delivered columns of all contracts: those of the contract less those the mapping says are lacking."""
+    found: dict[date, set[str]] = {}
+    for contract in CONTRACTS.values():
+        rows = con.execute(
+            f"""
+            SELECT months.month, delivery.missing_columns
+            FROM (SELECT DISTINCT month, delivery_id FROM {contract.table}) AS months
+            INNER JOIN log.delivery AS delivery
+                ON months.delivery_id = delivery.delivery_id AND delivery.status = 'loaded'
+            """
+        ).fetchall()
+        for month, lacking in rows:
+            found.setdefault(month, set()).update(set(contract.delivered) - set(lacking or ()))
+    return {month: frozenset(columns) for month, columns in found.items()}
+
+
+def lacking(
+    needs: Iterable[tuple[str, ...]], window: Window, delivered: Mapping[date, frozenset[str]]
+) -> list[str]:
+    """What the deliveries of a period lack for a figure: the first name of each need that no alternative meets."""
+    return sorted(
+        {
+            alternatives[0]
+            for alternatives in needs
+            for month in window.months
+            if not delivered.get(month, frozenset()).intersection(alternatives)
+        }
+    )

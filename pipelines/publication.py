@@ -1,0 +1,150 @@
+"""Publication: from computed cells to a release that people see.
+
+Belongs here: putting the release together: protected cells, the catalogue as readers need it, and what is known of its quality.
+Does not belong here: hiding (pipelines/disclosure), writing to disk (warehouse/release.py).
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from pipelines.disclosure.primary import protect
+from pipelines.labels import levels
+from pipelines.measures.compute import missing_reasons
+from pipelines.validation.accounting import account
+from warehouse.contracts import CONTRACTS
+from warehouse.key_figures.catalogue import Catalogue, Figure, catalogue
+from warehouse.release import Published, publish
+from warehouse.settings import Settings
+from warehouse.store import Store
+
+
+class NothingToPublishError(RuntimeError):
+    """There is not a single cell: nothing has been delivered, or nothing has been computed."""
+
+
+def publish_release(store: Store, settings: Settings, checks: Sequence[Mapping[str, Any]] = ()) -> Published:
+    """Protect the computed cells and publish them.
+
+    Args:
+        store: the warehouse, with `figures.cell` up to date.
+        settings: the settings.
+        checks: results of the expectations, aggregates only, as Datakvalitet shows them.
+
+    Returns:
+        The current release, and whether it is a new one.
+
+    Raises:
+        NothingToPublishError: there are no cells.
+    """
+    found = catalogue()
+    with store.read() as con:
+        cells = con.sql("SELECT * FROM figures.cell").pl()
+        if cells.is_empty():
+            raise NothingToPublishError(
+                "there are no figures to publish; has anything been delivered? See: fordel sources"
+            )
+        documents = {
+            "catalogue.json": _catalogue(con, found, settings, cells),
+            "quality.json": {**_quality(con), "checks": list(checks)},
+        }
+    as_of = cells["period_end"].max()
+    manifest = {
+        "as_of": str(as_of),
+        "trial": True,
+        "municipality": settings.municipality.model_dump(),
+        "fordel_version": importlib.metadata.version("fordel"),
+    }
+    return publish(settings.releases, protect(cells, found), documents, manifest, keep=settings.releases_kept)
+
+
+def _catalogue(
+    con: duckdb.DuckDBPyConnection, found: Catalogue, settings: Settings, cells: pl.DataFrame
+) -> dict[str, Any]:
+    as_of = dict(cells.group_by("figure").agg(pl.col("period_end").max()).iter_rows())
+    reasons = missing_reasons(con, found)
+    return {
+        "figures": [
+            _figure(found, figure, as_of.get(figure.id), reasons.get(figure.id))
+            for figure in found.figures.values()
+        ],
+        "themes": [theme.model_dump() for theme in found.themes],
+        "dimensions": levels(con, found),
+        "units": {name: unit.model_dump() for name, unit in found.units.items()},
+    }
+
+
+def _figure(found: Catalogue, figure: Figure, as_of: object, reason: list[str] | None) -> dict[str, Any]:
+    stated = figure.model_dump(mode="json", exclude={"breakdowns", "tested", "numerator", "denominator"})
+    return {
+        **stated,
+        "formula": _formula(figure),
+        "decimals": found.units[figure.unit].decimals,
+        "population": found.populations[figure.population].name.model_dump(),
+        "owner": found.owners[figure.owner].model_dump(),
+        "breakdowns": [list(by) for by in found.breakdowns(figure)],
+        "sources": list(found.subjects[figure.subject].contracts),
+        "as_of": str(as_of) if as_of else None,
+        "missing": None if as_of else _reason(reason or []),
+    }
+
+
+def _formula(figure: Figure) -> str:
+    if figure.method:
+        return f"{figure.method}({figure.numerator}) over {figure.over}"
+    if figure.value == "share":
+        return f"100 * {figure.numerator} / {figure.denominator}"
+    return f"{figure.numerator} / {figure.denominator}" if figure.denominator else figure.numerator
+
+
+def _reason(lacking: Sequence[str]) -> dict[str, str]:
+    """Why a figure has no value, in words."""
+    if not lacking:
+        return {
+            "sv": "Det finns ännu inte så många månader i rad som nyckeltalet behöver.",
+            "en": "There are not yet as many months in a row as the figure needs.",
+        }
+    fields = {name: field for contract in CONTRACTS.values() for name, field in contract.delivered.items()}
+    return {
+        "sv": f"Underlaget levererar inte: {', '.join(fields[name].sv if name in fields else name for name in lacking)}.",
+        "en": f"The source does not deliver: {', '.join(fields[name].en if name in fields else name for name in lacking)}.",
+    }
+
+
+def _quality(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    deliveries = con.sql(
+        """
+        SELECT
+            contract, source, delivery_id, file_name, status, reason, reason_sv,
+            CAST(delivered_at AS VARCHAR) AS delivered_at,
+            CAST(taken_at AS VARCHAR) AS taken_at,
+            [CAST(LIST_MIN(months) AS VARCHAR), CAST(LIST_MAX(months) AS VARCHAR)] AS months,
+            rows_delivered, rows_loaded, rows_quarantined
+        FROM log.delivery
+        ORDER BY delivered_at DESC, contract, file_name
+        """
+    ).pl()
+    quarantine = con.sql(
+        """
+        SELECT contract, delivery_id, CAST(month AS VARCHAR) AS month, column_name AS "column", rule, COUNT(*) AS rows
+        FROM log.quarantine
+        GROUP BY ALL
+        ORDER BY ALL
+        """
+    ).pl()
+    return {
+        "deliveries": [_delivery(row) for row in deliveries.iter_rows(named=True)],
+        "accounting": account(con).to_dicts(),
+        "quarantine": quarantine.to_dicts(),
+    }
+
+
+def _delivery(row: dict[str, Any]) -> dict[str, Any]:
+    """One line of the delivery log, with the reason of a refusal in both languages."""
+    reason = {"sv": row["reason_sv"], "en": row["reason"]} if row["reason"] else None
+    return {**{name: value for name, value in row.items() if name != "reason_sv"}, "reason": reason}

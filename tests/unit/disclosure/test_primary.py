@@ -1,0 +1,98 @@
+"""The primary rules, class by class, and the one mask over everything said of a group."""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipelines.disclosure.primary import RULES, protect
+from warehouse.key_figures.catalogue import catalogue
+from warehouse.release import NUMBERS
+
+
+def cell(figure: str, tested: list[int], breakdown: str = "total", **group: str) -> dict[str, Any]:
+    """One computed cell."""
+    return {
+        "figure": figure,
+        "version": 1,
+        "period": "2022-11",
+        "period_end": date(2022, 11, 30),
+        "breakdown": breakdown,
+        "numerator": 1.0,
+        "denominator": 2.0,
+        "value": 50.04,
+        "n": tested[0],
+        "tested": tested,
+        **{name: group.get(name) for name in catalogue().dimensions},
+    }
+
+
+def statuses(*cells: dict[str, Any]) -> list[str]:
+    """The statuses after protection, in the order of the groups."""
+    text = dict.fromkeys(catalogue().dimensions, pl.String)
+    return protect(pl.DataFrame(list(cells), schema_overrides=text), catalogue())["status"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("figure", "tested", "status"),
+    [
+        ("employees", [5], "shown"),
+        ("employees", [4], "hidden"),
+        ("employees", [1], "hidden"),
+        # Membership and office as in disclosure.md; the denominator, the numerator and the remainder are looked at.
+        ("full_time_share", [40, 5, 35], "shown"),
+        ("full_time_share", [40, 4, 36], "hidden"),
+        ("full_time_share", [40, 36, 4], "hidden"),
+        ("full_time_share", [40, 40, 0], "shown"),
+        ("full_time_share", [40, 0, 40], "shown"),
+        # Health hides groups of at most ten, as the statute does.
+        ("sick_leave_share", [200, 10, 190], "hidden"),
+        ("sick_leave_share", [200, 11, 189], "shown"),
+        ("segregation_index", [3], "shown"),
+    ],
+)
+def test_the_smallest_number_of_persons_told_decides(figure: str, tested: list[int], status: str) -> None:
+    assert statuses(cell(figure, tested)) == [status]
+
+
+def test_the_classes_keep_to_the_statute_and_the_design() -> None:
+    assert {name: rule.smallest for name, rule in RULES.items()} == {
+        "membership": 5,
+        "office": 1,
+        "municipality": 1,
+        "workforce": 5,
+        "plan": 5,
+        "health": 11,
+        "pay": 10,
+        "survey": 10,
+    }
+
+
+def test_a_hidden_cell_carries_no_number_at_all() -> None:
+    hidden = protect(
+        pl.DataFrame(
+            [cell("employees", [3])], schema_overrides=dict.fromkeys(catalogue().dimensions, pl.String)
+        ),
+        catalogue(),
+    )
+    assert hidden.select(NUMBERS).null_count().row(0) == (1,) * len(NUMBERS)
+    assert "tested" not in hidden.columns
+
+
+def test_the_sexes_of_a_group_stand_and_fall_together() -> None:
+    women = cell("employees", [40], "department,sex", department="D1", sex="K")
+    few_men = cell("employees", [3], "department,sex", department="D1", sex="M")
+    others = [cell("employees", [9], "department,sex", department="D2", sex=sex) for sex in "KM"]
+    assert statuses(women, few_men, *others) == ["hidden", "hidden", "shown", "shown"]
+
+
+def test_a_figure_of_the_whole_municipality_is_never_broken_down_and_has_one_decimal() -> None:
+    assert statuses(cell("segregation_index", [900], "department", department="D1")) == ["hidden"]
+    text = dict.fromkeys(catalogue().dimensions, pl.String)
+    shown = protect(pl.DataFrame([cell("segregation_index", [900])], schema_overrides=text), catalogue())
+    assert shown["value"].to_list() == [50.0]
+
+
+def test_a_figure_without_value_is_missing_not_hidden() -> None:
+    assert statuses({**cell("manager_parity", [0, 0, 90, 10]), "value": None}) == ["missing"]

@@ -1,0 +1,296 @@
+"""The catalogue: what every key figure is, read from YAML and checked.
+
+Belongs here: the shape of an entry, and every check that can be made without data.
+Does not belong here: definitions themselves (the YAML files), computing (pipelines/measures), thresholds (pipelines/disclosure).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from warehouse.key_figures.formulas import Formula, FormulaError, parse
+
+FOLDER = Path(__file__).parent
+SUBJECTS = "subjects.yaml"
+
+Period = Literal["month", "november", "rolling", "year", "round"]
+Protection = Literal["membership", "workforce", "pay", "health", "survey", "plan", "office", "municipality"]
+
+
+class CatalogueError(ValueError):
+    """The catalogue cannot be used; the message names the file, the line and what to change."""
+
+
+class Entry(BaseModel):
+    """Anything stated in the catalogue: an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(Entry):
+    """One text in both languages."""
+
+    sv: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+
+class Level(Entry):
+    """One value of a dimension."""
+
+    code: str
+    sv: str
+    en: str
+
+
+class Dimension(Entry):
+    """What cells can be broken down by. `sql` gives a row's code; without `levels` the labels come from the data."""
+
+    id: str
+    name: Text
+    sql: str
+    parent: str | None = None
+    levels: tuple[Level, ...] = ()
+
+
+class Subject(Entry):
+    """A core table. `columns` tells, for each of its columns, which column of a delivery it needs."""
+
+    table: str
+    contracts: tuple[str, ...]
+    row_is_person: bool
+    columns: Mapping[str, str]
+
+
+class Population(Entry):
+    """Whom a figure is about."""
+
+    where: str
+    name: Text
+
+
+class Unit(Entry):
+    """What a value is counted in, and how many decimals are shown."""
+
+    decimals: int
+    sv: str
+    en: str
+
+
+class Theme(Entry):
+    """A group of figures."""
+
+    id: str
+    name: Text
+
+
+class Target(Entry):
+    """Where the municipality wants to be, and from where it set out."""
+
+    value: float
+    date: dt.date
+    baseline: float | None = None
+    baseline_date: dt.date | None = None
+
+
+class Reference(Entry):
+    """A published definition that the figure follows."""
+
+    kolada: str | None = None
+    text: str | None = None
+
+
+class Figure(Entry):
+    """One key figure, as declared.
+
+    `value` says how the value follows from numerator and denominator: `count` is the numerator itself, `share` percent,
+    `ratio` their quotient, `index` what the `method` gives. With `across`, the denominator is the sum over that dimension.
+    `tested` are the counts of persons that protection looks at, where they do not follow from numerator and denominator.
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    theme: str
+    version: int = Field(ge=1)
+    valid_from: dt.date
+    name: Text
+    question: Text
+    definition: Text
+    subject: str
+    population: str
+    numerator: str
+    denominator: str | None = None
+    tested: tuple[str, ...] = ()
+    value: Literal["count", "share", "ratio", "index"]
+    method: str | None = None
+    over: str | None = None
+    across: str | None = None
+    unit: str
+    period: tuple[Period, ...]
+    protection: Protection
+    direction: Literal["higher", "lower", "balance", "none"]
+    owner: str
+    target: Target | None = None
+    breakdowns: str
+    reference: Reference | None = None
+
+
+class Catalogue(Entry):
+    """Everything declared, checked to hang together."""
+
+    subjects: Mapping[str, Subject]
+    populations: Mapping[str, Population]
+    dimensions: Mapping[str, Dimension]
+    breakdown_sets: Mapping[str, tuple[str, ...]]
+    owners: Mapping[str, Text]
+    units: Mapping[str, Unit]
+    themes: tuple[Theme, ...]
+    figures: Mapping[str, Figure]
+
+    def breakdowns(self, figure: Figure) -> list[tuple[str, ...]]:
+        """The figure's breakdowns as dimension ids in the catalogue's order, the total first.
+
+        A distribution always carries the dimension it runs across.
+        """
+        stated = [(), *(tuple(part.split(",")) for part in self.breakdown_sets[figure.breakdowns])]
+        also = (figure.across,) if figure.across else ()
+        return [tuple(name for name in self.dimensions if name in {*by, *also}) for by in stated]
+
+    def formula(self, figure: Figure, text: str) -> Formula:
+        """One of the figure's formulas, limited to its population."""
+        return parse(text, self.subjects[figure.subject].columns, self.populations[figure.population].where)
+
+    def needs(self, figure: Figure) -> list[tuple[str, ...]]:
+        """What a delivery must hold for the figure to be computed: columns of the contracts, each with its alternatives."""
+        subject = self.subjects[figure.subject]
+        used: set[str] = set()
+        for text in (figure.numerator, figure.denominator, *figure.tested):
+            if text:
+                used |= self.formula(figure, text).columns
+        for name in (figure.over, figure.across):
+            if name:
+                used |= self.columns_of(figure, name)
+        if figure.method:
+            used.add("sex")
+        return sorted({tuple(subject.columns[column].split("|")) for column in used})
+
+    def columns_of(self, figure: Figure, dimension: str) -> frozenset[str]:
+        """The subject's columns that a dimension looks at."""
+        sql = self.dimensions[dimension].sql
+        found = parse(f"count(*) filter (where ({sql}) is not null)", self.subjects[figure.subject].columns)
+        return found.columns or frozenset({"birth_month"})
+
+
+class _Lines(yaml.SafeLoader):
+    """A loader that remembers the line of every entry with an id, so that an error can name it."""
+
+
+def _mapping_with_line(loader: _Lines, node: yaml.MappingNode) -> dict[str, Any]:
+    content: dict[Any, Any] = loader.construct_mapping(node, deep=True)
+    if "id" in content:
+        content["__line__"] = node.start_mark.line + 1
+    return content
+
+
+_Lines.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_with_line)
+
+
+@functools.cache
+def catalogue(folder: Path = FOLDER) -> Catalogue:
+    """Read and check the catalogue.
+
+    Raises:
+        CatalogueError: an entry that cannot be used, with file and line.
+    """
+    shared = _without_lines(_load(folder / SUBJECTS))
+    shared["dimensions"] = {entry["id"]: entry for entry in shared["dimensions"]}
+    figures: dict[str, Figure] = {}
+    lines: dict[str, str] = {}
+    for file in sorted(folder.glob("*.yaml")):
+        if file.name == SUBJECTS:
+            continue
+        content = _load(file)
+        for stated in content["figures"]:
+            where = f"{file.name}:{stated.pop('__line__', 1)}"
+            figure = _figure(_without_lines(stated), content["theme"], where)
+            if figure.id in figures:
+                raise CatalogueError(
+                    f"{where}: the figure {figure.id} is declared already, at {lines[figure.id]}"
+                )
+            figures[figure.id] = figure
+            lines[figure.id] = where
+    try:
+        found = Catalogue(**shared, figures=figures)
+    except ValidationError as error:
+        raise CatalogueError(f"{SUBJECTS}: {_first(error)}") from error
+    for figure in figures.values():
+        _check(found, figure, lines[figure.id])
+    return found
+
+
+def _figure(stated: dict[str, Any], theme: str, where: str) -> Figure:
+    period = stated.get("period")
+    stated["period"] = [period] if isinstance(period, str) else period
+    try:
+        return Figure(**{**stated, "theme": theme})
+    except ValidationError as error:
+        raise CatalogueError(f"{where}: {stated.get('id', '?')}: {_first(error)}") from error
+
+
+def _check(found: Catalogue, figure: Figure, where: str) -> None:
+    for what, name, known in (
+        ("theme", figure.theme, [theme.id for theme in found.themes]),
+        ("subject", figure.subject, found.subjects),
+        ("population", figure.population, found.populations),
+        ("unit", figure.unit, found.units),
+        ("owner", figure.owner, found.owners),
+        ("breakdown set", figure.breakdowns, found.breakdown_sets),
+    ):
+        if name not in known:
+            raise CatalogueError(
+                f"{where}: {figure.id}: unknown {what} '{name}'; there are: {', '.join(known)}"
+            )
+    if figure.value in {"share", "ratio"} and not figure.denominator and not figure.method:
+        raise CatalogueError(f"{where}: {figure.id}: a {figure.value} needs a denominator")
+    if figure.value == "ratio" and not figure.tested:
+        raise CatalogueError(
+            f"{where}: {figure.id}: a ratio must list in `tested` the counts of persons it tells of"
+        )
+    columns = found.subjects[figure.subject].columns
+    try:
+        for text in (figure.numerator, figure.denominator, *figure.tested):
+            if text:
+                found.formula(figure, text)
+        for by in found.breakdowns(figure):
+            for name in by:
+                parse(f"count(*) filter (where ({found.dimensions[name].sql}) is not null)", columns)
+    except FormulaError as error:
+        raise CatalogueError(f"{where}: {figure.id}: {error}") from error
+    except KeyError as error:
+        raise CatalogueError(f"{where}: {figure.id}: unknown dimension {error}") from error
+
+
+def _load(file: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = yaml.load(file.read_text(encoding="utf-8"), Loader=_Lines)
+    except yaml.YAMLError as error:
+        raise CatalogueError(f"{file.name}: is not YAML: {error}") from error
+    return content
+
+
+def _without_lines(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {key: _without_lines(value) for key, value in content.items() if key != "__line__"}
+    if isinstance(content, list):
+        return [_without_lines(value) for value in content]
+    return content
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors()[0]
+    return f"{'.'.join(str(step) for step in first['loc'])}: {first['msg']}"

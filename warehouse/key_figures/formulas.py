@@ -1,0 +1,127 @@
+"""Formulas of key figures: the SQL aggregates of a catalogue entry, parsed and taken apart.
+
+Belongs here: what a formula may say, and turning `sum(x) filter (where y)` into the value one row contributes.
+Does not belong here: the catalogue's other fields (catalogue.py) and running the SQL (pipelines/measures).
+
+A formula is arithmetic over parts; a part is one additive aggregate, `count(*)` or `sum(column)`, perhaps filtered.
+Only what adds up may be a part: a breakdown's cells are then sums of finer cells, never computed twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+import sqlglot
+from sqlglot import expressions as exp
+
+DIALECT = "duckdb"
+
+PROVIDED = frozenset({"age", "period_end"})
+"""Names that the engine provides beside the subject's columns: full years of age at, and the date of, the period's end."""
+
+
+class FormulaError(ValueError):
+    """A formula that the engine cannot use; the message says what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One additive aggregate.
+
+    `row` is the SQL of what one row contributes; `is_count` tells that this is 1 or 0.
+    """
+
+    row: str
+    is_count: bool
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A parsed formula: its parts in order of appearance, the tree, and the subject columns it needs."""
+
+    text: str
+    parts: tuple[Part, ...]
+    columns: frozenset[str]
+    _tree: exp.Expression
+
+    def sql(self, name_of: Callable[[Part], str]) -> str:
+        """The formula as SQL over columns that already hold the parts' sums.
+
+        Args:
+            name_of: gives the column of a part.
+        """
+        parts = iter(self.parts)
+        tree = self._tree.transform(lambda node: exp.column(name_of(next(parts))) if _is_part(node) else node)
+        return str(tree.sql(dialect=DIALECT))
+
+
+def parse(text: str, columns: Collection[str], population: str | None = None) -> Formula:
+    """Read one formula.
+
+    Args:
+        text: SQL, for example `count(*) filter (where is_full_time)`.
+        columns: the columns of the subject.
+        population: a condition that every counted row must meet as well.
+
+    Raises:
+        FormulaError: not SQL, an unknown column, an aggregate that does not add up, a column outside an aggregate,
+            or a division that does not say what happens at zero.
+    """
+    tree = _parse(text)
+    limits = _parse(population) if population else None
+    allowed = {*columns, *PROVIDED}
+    named = {
+        column.name for node in (tree, limits) if node is not None for column in node.find_all(exp.Column)
+    }
+    unknown = sorted(named - allowed)
+    if unknown:
+        raise FormulaError(f"unknown column {', '.join(unknown)} in: {text}")
+    for division in tree.find_all(exp.Div):
+        if not isinstance(division.expression, exp.Nullif | exp.Literal):
+            raise FormulaError(f"a division must say what happens at zero: write nullif(…, 0) in: {text}")
+    parts: list[Part] = []
+
+    def take(node: exp.Expression) -> exp.Expression:
+        if _is_part(node):
+            parts.append(_part(node, limits, text))
+            return exp.column(f"part_{len(parts) - 1}")
+        return node
+
+    outside = tree.copy().transform(take)
+    loose = [column.name for column in outside.find_all(exp.Column) if not column.name.startswith("part_")]
+    if loose or outside.find(exp.AggFunc):
+        raise FormulaError(f"only count(*) and sum(…) add up, and every column must stand inside one: {text}")
+    return Formula(text=text, parts=tuple(parts), columns=frozenset(named) - PROVIDED, _tree=tree)
+
+
+def _parse(text: str) -> exp.Expression:
+    try:
+        return exp.maybe_parse(text, dialect=DIALECT)
+    except sqlglot.errors.ParseError as error:
+        raise FormulaError(f"is not SQL: {text}") from error
+
+
+def _is_part(node: exp.Expression) -> bool:
+    if isinstance(node, exp.Filter):
+        return True
+    return isinstance(node, exp.Sum | exp.Count) and not isinstance(node.parent, exp.Filter)
+
+
+def _part(node: exp.Expression, population: exp.Expression | None, text: str) -> Part:
+    conditions = [population] if population is not None else []
+    aggregate = node
+    if isinstance(node, exp.Filter):
+        aggregate = node.this
+        conditions.append(node.expression.this)
+    if isinstance(aggregate, exp.Count) and isinstance(aggregate.this, exp.Star):
+        value: exp.Expression = exp.Literal.number(1)
+    elif isinstance(aggregate, exp.Sum) and not isinstance(aggregate.this, exp.Distinct):
+        value = aggregate.this
+    else:
+        raise FormulaError(f"only count(*) and sum(…) add up: {text}")
+    row = value
+    if conditions:
+        # A condition that is unknown for a row does not hold for it.
+        row = exp.Case(ifs=[exp.If(this=exp.and_(*conditions), true=value)], default=exp.Literal.number(0))
+    return Part(row=row.sql(dialect=DIALECT), is_count=isinstance(aggregate, exp.Count))
