@@ -33,6 +33,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 UV = VENV / "bin" / "uv"
 UV_WANTED = "uv>=0.13.9,<1"
+DEBIAN_NEEDS = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv ca-certificates"
 PYPI = "https://pypi.org/simple"
 HEARTBEAT_SECONDS = 10.0
 
@@ -119,25 +120,50 @@ def make_venv() -> None:
 
 
 def get_uv() -> None:
-    """Put uv into `.venv`: with its own pip, else the system's pip, else straight from the package index."""
+    """Put uv into `.venv`, in the first way that works on this machine.
+
+    Raises:
+        CannotInstallError: none did; the message names the package that is missing.
+    """
     if UV.exists() and run(UV, "--version", is_quiet=True):
         return
     say("Getting uv, which reads the lock file …")
-    options = ("install", "--quiet", "--disable-pip-version-check", UV_WANTED)
-    if run(PYTHON, "-m", "pip", "--version", is_quiet=True) and run(PYTHON, "-m", "pip", *options):
-        return
-    if run(sys.executable, "-m", "pip", "--version", is_quiet=True) and run(
-        sys.executable, "-m", "pip", "--python", PYTHON, *options
-    ):
+    if pip_into(PYTHON) or pip_into(sys.executable, "--python", PYTHON):
         return
     try:
         fetch_uv(mirror() or PYPI)
     except (OSError, LookupError, zipfile.BadZipFile) as error:
-        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        if get_debian_venv() and pip_into(PYTHON):
+            return
         raise CannotInstallError(
             f"uv could not be fetched ({error}). Is the package index within reach (PIP_INDEX_URL names another one)? "
-            f"If pip is what is missing: apt-get install python{version}-venv ca-certificates"
+            f"If pip is what is missing: apt-get install {DEBIAN_NEEDS}"
         ) from error
+
+
+def pip_into(python: str | Path, *target: str | Path) -> bool:
+    """Install uv with one Python's pip; false when it has none or it failed."""
+    pip = (python, "-m", "pip", *target)
+    return run(*pip, "--version", is_quiet=True) and run(
+        *pip, "install", "--quiet", "--disable-pip-version-check", UV_WANTED
+    )
+
+
+def get_debian_venv() -> bool:
+    """On Debian, where pip for environments is a package of its own: install it, if this user may, and make `.venv` anew."""
+    sudo = () if os.geteuid() == 0 else ("sudo", "-n")
+    if not shutil.which("apt-get") or (
+        sudo and not (shutil.which("sudo") and run(*sudo, "true", is_quiet=True))
+    ):
+        return False
+    say(f"Installing {DEBIAN_NEEDS} from the system's packages …")
+    options = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get")
+    if not run(*sudo, *options, "update", "-qq") or not run(
+        *sudo, *options, "install", "-y", "-qq", *DEBIAN_NEEDS.split()
+    ):
+        return False
+    # A new process, because this one has looked for ensurepip already.
+    return run(sys.executable, "-m", "venv", "--clear", "--prompt", "fordel", VENV)
 
 
 def fetch_uv(index: str) -> None:
