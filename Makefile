@@ -40,6 +40,7 @@ refresh: .venv/.installed ## the same without serving: one night's job, then exi
 
 .PHONY: install
 install: .venv/.installed ## install what running needs into .venv
+	@:
 
 .PHONY: develop
 develop: .venv/.installed-dev ## install what developing needs, and the pre-commit hooks
