@@ -30,7 +30,7 @@ def cell(figure: str, tested: list[int], breakdown: str = "total", **group: str)
 
 def statuses(*cells: dict[str, Any]) -> list[str]:
     """The statuses after protection, in the order of the groups."""
-    text = dict.fromkeys(catalogue().dimensions, pl.String)
+    text = {**dict.fromkeys(catalogue().dimensions, pl.String), "value": pl.Float64}
     return protect(pl.DataFrame(list(cells), schema_overrides=text), catalogue())["status"].to_list()
 
 
@@ -89,7 +89,7 @@ def test_the_sexes_of_a_group_stand_and_fall_together() -> None:
 
 def test_a_figure_of_the_whole_municipality_is_never_broken_down_and_has_one_decimal() -> None:
     assert statuses(cell("segregation_index", [900], "department", department="D1")) == ["hidden"]
-    text = dict.fromkeys(catalogue().dimensions, pl.String)
+    text = {**dict.fromkeys(catalogue().dimensions, pl.String), "value": pl.Float64}
     shown = protect(pl.DataFrame([cell("segregation_index", [900])], schema_overrides=text), catalogue())
     assert shown["value"].to_list() == [50.0]
 
