@@ -51,6 +51,9 @@ class Source(Part):
     kind: Literal["files"] = Field("files", description="Kind of system.")
     path: Path = Field(description="Folder with the exports; relative to the settings file.")
     pattern: str = Field("*", description="Which files in the folder, as a glob.")
+    size_change_share: float | None = Field(
+        None, gt=0, le=100, description="Percent by which a month may differ from the month before it, where this source swings more than most."
+    )
     mapping: dict[str, Any] = Field(
         default_factory=dict, description="How columns and codes become the contract's; see docs/sources.md."
     )
@@ -88,6 +91,31 @@ class DagsterWeb(Part):
     port: int = Field(3000, description="Port of Dagster's web server.")
 
 
+class Email(Part):
+    """A mail server that takes alerts. The password is read from FORDEL_SMTP_PASSWORD."""
+
+    host: str = Field(description="The mail server.")
+    port: int = Field(25, description="Its port.")
+    starttls: bool = Field(True, description="Encrypt the connection before anything is said.")
+    user: str | None = Field(None, description="Name to sign in with; empty = without.")
+    sender: str = Field(description="Address that alerts come from.")
+    to: tuple[str, ...] = Field(min_length=1, description="Addresses that alerts go to.")
+
+
+class Alerts(Part):
+    """Who is told when something is wrong, and how."""
+
+    email: Email | None = Field(None, description="Alerts by e-mail.")
+    webhook: str | None = Field(
+        None,
+        description="Alerts as JSON by POST to this address; FORDEL_WEBHOOK_TOKEN is sent as bearer token.",
+    )
+    language: Literal["sv", "en"] = Field("sv", description="Language of alerts.")
+    remind_after_hours: float = Field(
+        24.0, gt=0, description="Hours before an incident that still stands is told again."
+    )
+
+
 class Settings(Part):
     """Everything an installation chooses."""
 
@@ -108,6 +136,7 @@ class Settings(Part):
         45, description="A month older than this at publication is shown as stale."
     )
     releases_kept: int = Field(14, ge=2, description="How many releases are kept.")
+    alerts: Alerts = Alerts()
     dashboards: Dashboards = Dashboards()
     dagster: DagsterWeb = DagsterWeb()
     file: Path = Field(

@@ -1,0 +1,105 @@
+"""Channels: how an alert reaches people, by e-mail (SMTP) and by webhook.
+
+Belongs here: composing and sending one message.
+Does not belong here: deciding whether to speak (incidents.py).
+
+The network fails: each channel is tried three times, and a channel that stays down is told of in the run's own record.
+"""
+
+from __future__ import annotations
+
+import os
+import smtplib
+from collections.abc import Sequence
+from email.message import EmailMessage
+
+import httpx
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from pipelines.alerts.incidents import Message
+from warehouse.settings import Alerts, Email
+from warehouse.texts import Words
+
+TIMEOUT_SECONDS = 15.0
+PASSWORD = "FORDEL_SMTP_PASSWORD"
+TOKEN = "FORDEL_WEBHOOK_TOKEN"
+
+patiently = retry(
+    stop=stop_after_attempt(3),
+    wait=wait_random_exponential(multiplier=0.2, max=2),
+    retry=retry_if_exception_type((OSError, smtplib.SMTPException, httpx.HTTPError)),
+    reraise=True,
+)
+
+
+def send(alerts: Alerts, municipality: str, messages: Sequence[Message]) -> list[str]:
+    """Send messages over every channel that the settings name.
+
+    Args:
+        alerts: the settings.
+        municipality: whose system this is.
+        messages: what to say; nothing is sent when there is nothing.
+
+    Returns:
+        The channels that did not answer, with the kind of fault; empty = all is told.
+    """
+    if not messages:
+        return []
+    words = Words(alerts.language)
+    subject = words(f"alerts.subject_{messages[0].word}", municipality=municipality)
+    body = "\n\n".join(_sentence(words, message) for message in messages)
+    silent = []
+    for name, channel in (("e-mail", alerts.email), ("webhook", alerts.webhook)):
+        if channel is None:
+            continue
+        try:
+            if isinstance(channel, Email):
+                _mail(channel, subject, f"{body}\n\n{words('alerts.footer')}\n")
+            else:
+                _post(
+                    channel,
+                    {
+                        "subject": subject,
+                        "text": body,
+                        "incidents": [_record(message) for message in messages],
+                    },
+                )
+        except (OSError, smtplib.SMTPException, httpx.HTTPError) as error:
+            silent.append(f"{name}: {type(error).__name__}")
+    return silent
+
+
+def _sentence(words: Words, message: Message) -> str:
+    text = message.incident.sv if words.lang == "sv" else message.incident.en
+    return words(f"alerts.{message.word}", text=text, since=message.incident.since[:16].replace("T", " "))
+
+
+def _record(message: Message) -> dict[str, str]:
+    incident = message.incident
+    return {
+        "word": message.word.value,
+        "key": incident.key,
+        "sv": incident.sv,
+        "en": incident.en,
+        "since": incident.since,
+    }
+
+
+@patiently
+def _mail(email: Email, subject: str, body: str) -> None:
+    letter = EmailMessage()
+    letter["Subject"], letter["From"], letter["To"] = subject, email.sender, ", ".join(email.to)
+    letter.set_content(body)
+    with smtplib.SMTP(email.host, email.port, timeout=TIMEOUT_SECONDS) as server:
+        if email.starttls:
+            server.starttls()
+        if email.user:
+            server.login(email.user, os.environ.get(PASSWORD, ""))
+        server.send_message(letter)
+
+
+@patiently
+def _post(url: str, record: dict[str, object]) -> None:
+    token = os.environ.get(TOKEN)
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    httpx.post(url, json=record, headers=headers, timeout=TIMEOUT_SECONDS).raise_for_status()
