@@ -1,0 +1,36 @@
+"""Everything Dagster knows of, put together. `workspace.yaml` points here.
+
+Belongs here: the list of modules.
+Does not belong here: anything else.
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from assets import checks, core, hr, jobs, key_figures, logs, partitions, release, resources, schedules
+from warehouse.settings import Settings, read_settings
+
+
+def assemble(settings: Settings) -> dg.Definitions:
+    """The definitions for one installation."""
+    return dg.Definitions(
+        assets=[
+            *hr.assets(settings, partitions.monthly(settings)),
+            core.core_tables,
+            key_figures.key_figure_cells,
+            release.release,
+        ],
+        asset_checks=checks.checks(),
+        jobs=[jobs.nightly],
+        schedules=[schedules.every_night],
+        resources={"night": resources.night_of(settings)},
+        loggers={"file": logs.file_logger(settings)},
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The definitions for the settings that FORDEL_SETTINGS and FORDEL_HOME name."""
+    return assemble(read_settings())

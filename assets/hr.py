@@ -1,0 +1,157 @@
+"""The subject HR: taking in deliveries.
+
+Belongs here: one asset for each HR contract, and the example municipality's exports where the settings ask for them.
+Does not belong here: reading, judging and storing (pipelines/intake), rules (warehouse/contracts, warehouse/expectations).
+"""
+
+import dagster as dg
+from pipelines.validation.accounting import account
+
+from assets import describe
+from assets.partitions import key, wanted
+from assets.resources import Night
+from pipelines.intake import Taken, take
+from pipelines.preview import filled_shares, rows_by_month
+from warehouse.contracts import CONTRACTS, Contract
+from warehouse.settings import Settings
+
+GROUP = "intake"
+EXAMPLE = "example_exports"
+
+
+def assets(settings: Settings, months: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
+    """The intake assets that these settings call for."""
+    contracts = [contract for contract in CONTRACTS.values() if contract.subject == "hr"]
+    example = [example_exports] if settings.example else []
+    return [
+        *example,
+        *(delivered(contract, months, deps=[EXAMPLE] if example else []) for contract in contracts),
+    ]
+
+
+@dg.asset(
+    name=EXAMPLE,
+    group_name=GROUP,
+    kinds={"python", "csv"},
+    owners=["team:data"],
+    description="The exports of the example municipality: made-up people, written as an HR system would write them.",
+    metadata={"dagster/column_schema": describe.files_schema()},
+)
+def example_exports(night: dg.ResourceParam[Night]) -> dg.MaterializeResult:
+    """The example municipality's exports; nothing is written when they are there already."""
+    from pipelines.example import write_example
+
+    with night.step("Example municipality") as done:
+        files = write_example(night.settings)
+        return dg.MaterializeResult(metadata={"files": len(files), **done(f"{len(files)} export files")})
+
+
+def delivered(contract: Contract, months: dg.PartitionsDefinition, deps: list[str]) -> dg.AssetsDefinition:
+    """The asset of one contract: its newest delivery of every month."""
+    checks = [
+        dg.AssetCheckSpec(
+            "contract",
+            asset=contract.name,
+            description="Every delivery met its contract; none was refused whole.",
+        ),
+        dg.AssetCheckSpec(
+            "quarantine", asset=contract.name, description="No row of a loaded delivery broke a rule."
+        ),
+        dg.AssetCheckSpec(
+            "accounting",
+            asset=contract.name,
+            blocking=True,
+            description="Delivered = loaded + superseded + quarantined + refused: no row is lost or doubled.",
+        ),
+    ]
+
+    @dg.asset(
+        name=contract.name,
+        partitions_def=months,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        deps=deps,
+        group_name=GROUP,
+        kinds={"polars", "parquet", "duckdb"},
+        owners=["team:data"],
+        description=f"{contract.title['en']}. {contract.grain['en']}",
+        metadata={
+            "dagster/column_schema": describe.contract_schema(contract),
+            "dagster/table_name": contract.table,
+        },
+        check_specs=checks,
+    )
+    def deliveries(context: dg.AssetExecutionContext, night: dg.ResourceParam[Night]) -> dg.MaterializeResult:
+        with night.step(contract.name) as done:
+            taken = take(night.settings, night.store, contract.name, months=wanted(context))
+            refused = [delivery for delivery in taken if delivery.status == "refused"]
+            for delivery in refused:
+                night.problem(
+                    f"{delivery.file_name}: avvisad. {delivery.reason['sv']}",
+                    f"{delivery.file_name}: refused. {delivery.reason['en']}",
+                )
+            rows = rows_by_month(night.store, contract.table)
+            _tell_months(context, contract.name, taken, rows)
+            seconds = done(describe.taken_line(taken))
+            return dg.MaterializeResult(
+                metadata={
+                    **describe.months_made(rows),
+                    **describe.taken(taken),
+                    **describe.filled(filled_shares(night.store, contract.table)),
+                    **seconds,
+                },
+                check_results=_checks(contract, night, taken),
+            )
+
+    return deliveries
+
+
+def _tell_months(
+    context: dg.AssetExecutionContext, asset: str, taken: list[Taken], rows: dict[str, int]
+) -> None:
+    """Mark the months as made: exactly those that came when the run was not asked for any; else all that it was asked for."""
+    asked = wanted(context)
+    if asked is not None:
+        # Dagster marks every month of a range; a month without a delivery says so with its rows.
+        for month in asked:
+            context.add_asset_metadata(
+                {"rows": rows.get(key(month)[:7], 0)}, asset_key=asset, partition_key=key(month)
+            )
+        return
+    loaded = {month for delivery in taken if delivery.status == "loaded" for month in delivery.months}
+    for month in sorted(loaded):
+        context.log_event(
+            dg.AssetMaterialization(
+                asset, partition=key(month), metadata={"rows": rows.get(key(month)[:7], 0)}
+            )
+        )
+
+
+def _checks(contract: Contract, night: Night, taken: list[Taken]) -> list[dg.AssetCheckResult]:
+    with night.store.read() as con:
+        sums = account(con).filter(contract=contract.name).to_dicts()
+    closes = all(line["closes"] for line in sums)
+    if not closes:
+        night.failed.append(f"{contract.name} accounting")
+        night.problem(f"{contract.name}: raderna går inte ihop.", f"{contract.name}: the rows do not add up.")
+    refused = [delivery for delivery in taken if delivery.status == "refused"]
+    broken = sum(delivery.rows_quarantined for delivery in taken if delivery.status == "loaded")
+    return [
+        dg.AssetCheckResult(
+            check_name="contract",
+            passed=not refused,
+            severity=dg.AssetCheckSeverity.ERROR,
+            metadata={delivery.file_name: delivery.reason["en"] for delivery in refused},
+        ),
+        dg.AssetCheckResult(
+            check_name="quarantine",
+            passed=broken == 0,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={"rows": broken},
+        ),
+        dg.AssetCheckResult(
+            check_name="accounting",
+            passed=closes,
+            severity=dg.AssetCheckSeverity.ERROR,
+            metadata=sums[0] if sums else {},
+        ),
+    ]

@@ -1,0 +1,112 @@
+"""Dagster's own storage in the home folder, and what a crash leaves in it.
+
+Belongs here: `dagster.yaml`, opening the instance, ending runs whose process is gone.
+Does not belong here: definitions of what is run.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import dagster as dg
+import yaml
+from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
+
+from warehouse.settings import Settings
+
+MAX_RUNTIME_SECONDS = 3 * 60 * 60
+PROCESS_TAG = "fordel/process"
+
+CONFIGURATION = {
+    "telemetry": {"enabled": False},
+    # One writer: the warehouse is one file.
+    "concurrency": {"runs": {"max_concurrent_runs": 1}},
+    "run_monitoring": {
+        "enabled": True,
+        "start_timeout_seconds": 180,
+        "max_runtime_seconds": MAX_RUNTIME_SECONDS,
+        "free_slots_after_run_end_seconds": 20,
+    },
+    # What a library prints is not kept: nobody has checked that it names no person.
+    "compute_logs": {
+        "module": "dagster._core.storage.noop_compute_log_manager",
+        "class": "NoOpComputeLogManager",
+    },
+    "nux": {"enabled": False},
+}
+
+
+def prepare_home(settings: Settings) -> Path:
+    """Write `dagster.yaml` into the home folder, and return the folder (DAGSTER_HOME)."""
+    folder = settings.dagster_home
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = folder / "dagster.yaml"
+    text = "# Written by fordel at every start; changes here are lost.\n" + yaml.safe_dump(
+        CONFIGURATION, sort_keys=False
+    )
+    if not file.exists() or file.read_text(encoding="utf-8") != text:
+        fresh = file.with_name(f".{file.name}-{os.getpid()}")
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(file)
+    return folder
+
+
+def open_instance(settings: Settings) -> DagsterInstance:
+    """Dagster's instance of one home folder, with dead runs ended."""
+    instance = dg.DagsterInstance.from_config(str(prepare_home(settings)))
+    end_dead_runs(instance)
+    return instance
+
+
+def process_tag() -> str:
+    """This process, told so that no later process can be mistaken for it: number and start time."""
+    return f"{os.getpid()}:{_start_time(os.getpid())}"
+
+
+def end_dead_runs(instance: DagsterInstance) -> list[str]:
+    """End the runs that a killed process or a power cut left as started.
+
+    Only runs of this machine's `fordel refresh` carry a process; those that Dagster launched itself are its monitor's.
+
+    Returns:
+        The ids of the runs that were ended.
+    """
+    unfinished = [
+        DagsterRunStatus.NOT_STARTED,
+        DagsterRunStatus.STARTING,
+        DagsterRunStatus.STARTED,
+        DagsterRunStatus.CANCELING,
+    ]
+    ended = []
+    for run in instance.get_runs(RunsFilter(statuses=unfinished)):
+        if _is_dead(run):
+            instance.report_run_failed(
+                run, "The process that ran this has ended; the next run takes up what it left."
+            )
+            ended.append(run.run_id)
+    return ended
+
+
+def _is_dead(run: DagsterRun) -> bool:
+    process = run.tags.get(PROCESS_TAG)
+    if process is None:
+        return False
+    number, _, started = process.partition(":")
+    return _start_time(int(number)) != started
+
+
+def _start_time(process: int) -> str | None:
+    """When a process started, in ticks since boot together with the boot's id; None when there is no such process."""
+    try:
+        fields = (
+            Path(f"/proc/{process}/stat")
+            .read_text(encoding="ascii", errors="replace")
+            .rpartition(")")[2]
+            .split()
+        )
+    except OSError:
+        return None
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    # A killed process that nobody has waited for is still listed, as a zombie.
+    return None if fields[0] == "Z" else f"{fields[19]}@{boot}"

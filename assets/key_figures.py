@@ -1,0 +1,72 @@
+"""The key figures.
+
+Belongs here: one asset for each theme of the catalogue, all computed in one step because one pass over a subject serves them all.
+Does not belong here: what a figure is (warehouse/key_figures) and how it is computed (pipelines/measures).
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from assets import describe
+from assets.resources import Night
+from pipelines.measures.compute import compute
+from pipelines.preview import cells_by_figure
+from warehouse.key_figures.catalogue import Theme, catalogue
+
+GROUP = "key_figures"
+
+
+def themes() -> list[Theme]:
+    """The themes that have figures; each is an asset of this name."""
+    used = {figure.theme for figure in catalogue().figures.values()}
+    return [theme for theme in catalogue().themes if theme.id in used]
+
+
+def _tables(theme: Theme) -> list[str]:
+    subjects = {figure.subject for figure in catalogue().figures.values() if figure.theme == theme.id}
+    return sorted(catalogue().subjects[subject].table.split(".")[1] for subject in subjects)
+
+
+@dg.multi_asset(
+    name="key_figure_cells",
+    specs=[
+        dg.AssetSpec(
+            theme.id,
+            deps=_tables(theme),
+            group_name=GROUP,
+            kinds={"duckdb", "yaml"},
+            owners=["team:data"],
+            description=f"{theme.name.en}: every catalogued figure and breakdown, one row per cell, unprotected.",
+            metadata={
+                "dagster/table_name": "figures.cell",
+                "dagster/column_schema": describe.cell_schema(is_protected=False),
+            },
+        )
+        for theme in themes()
+    ],
+)
+def key_figure_cells(night: dg.ResourceParam[Night]) -> Iterator[dg.MaterializeResult]:
+    """Bring the cells up to date: only the periods whose core tables or definitions have changed."""
+    with night.step("Key figures") as done:
+        computed = compute(night.store, night.settings)
+        seconds = done(
+            f"{describe.number(computed.cells)} cells, {len(computed.figures)} figures, {len(computed.periods)} periods"
+        )
+        for theme in themes():
+            figures = cells_by_figure(night.store, theme.id)
+            lines = [
+                f"| {figure} | {describe.number(cells)} | {periods} |"
+                for figure, (cells, periods) in figures.items()
+            ]
+            yield dg.MaterializeResult(
+                asset_key=theme.id,
+                metadata={
+                    "dagster/row_count": sum(cells for cells, _ in figures.values()),
+                    "periods_computed": len(computed.periods) if set(computed.figures) & set(figures) else 0,
+                    "figures": dg.MetadataValue.md(
+                        "| figure | cells | periods |\n|---|---:|---:|\n" + "\n".join(lines)
+                    ),
+                    **seconds,
+                },
+            )

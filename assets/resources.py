@@ -1,0 +1,148 @@
+"""What every asset of a run shares: the settings, the warehouse, and the record of how the night goes.
+
+Belongs here: the one resource `night`, held from the first step of a run to the last.
+Does not belong here: Dagster's own storage (instance.py) and what any step does.
+
+The resource holds the warehouse's lock for the whole run: two runs, whichever process they are in, never interleave.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+
+from pipelines.validation.expectations import Judged
+from warehouse import release
+from warehouse.settings import Settings
+from warehouse.store import Store
+
+progress = logging.getLogger("fordel.progress")
+
+
+class NotPublishableError(RuntimeError):
+    """A blocking check stands failed; the last release stays."""
+
+    def __init__(self, checks: Sequence[Judged]) -> None:
+        """Name the checks that stand failed."""
+        names = ", ".join(f"{check.table}: {check.name}" for check in checks)
+        self.told = (
+            f"Inget publiceras så länge dessa prov inte håller: {names}.",
+            f"Nothing is published while these checks fail: {names}.",
+        )
+        super().__init__(self.told[1])
+
+
+Records = list[dict[str, Any]]
+
+
+@dataclass
+class Night:
+    """One run: its tools, and what has come of it so far."""
+
+    settings: Settings
+    store: Store
+    run_id: str
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    checks: Records = field(default_factory=list)
+    problems: list[dict[str, str]] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    published: release.Published | None = None
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[Callable[[str], dict[str, Any]]]:
+        """Time a step and tell how it goes, to whoever listens to `fordel.progress`.
+
+        Yields:
+            A function that takes a line on what came of the step, and gives back the metadata every step reports (seconds).
+        """
+        started = time.monotonic()
+
+        def done(line: str) -> dict[str, Any]:
+            seconds = time.monotonic() - started
+            progress.info("%-22s %s (%.1f s)", name, line, seconds)
+            return {"seconds": dg.MetadataValue.float(round(seconds, 2))}
+
+        try:
+            yield done
+        except NotPublishableError as error:
+            self.failed.append(name)
+            self.problem(*error.told)
+            raise
+        except Exception as error:
+            self.failed.append(name)
+            self.problem(
+                f"Steget {name} misslyckades ({type(error).__name__}).",
+                f"The step {name} failed ({type(error).__name__}).",
+            )
+            raise
+
+    def problem(self, sv: str, en: str) -> None:
+        """Note something that people must know; no cell values, no persons."""
+        self.problems.append({"sv": sv, "en": en})
+
+    def judged(self, results: list[Judged]) -> None:
+        """Note what a table was judged to be."""
+        for result in results:
+            self.checks.append(result.record())
+            if not result.passed and result.severity == "error":
+                self.problem(
+                    f"{result.table}: {result.text['sv']} ({result.observed})",
+                    f"{result.table}: {result.text['en']} ({result.observed})",
+                )
+
+    def blocked(self) -> Records:
+        """The failed checks that forbid publishing."""
+        return [check for check in self.checks if check["blocking"] and not check["passed"]]
+
+    def outcome(self) -> str:
+        """How the run ended: failed, published or unchanged."""
+        if self.failed or self.blocked() or self.published is None:
+            return "failed"
+        return "published" if self.published.is_new else "unchanged"
+
+    def close(self) -> None:
+        """Leave word beside the pointer of how the run went."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        before = release.read_status(self.settings.releases)
+        current = release.open_current(self.settings.releases)
+        release.write_status(
+            self.settings.releases,
+            {
+                **before,
+                "current": current.id if current else None,
+                "checked_at": now,
+                "run": {
+                    "id": self.run_id,
+                    "started_at": self.started_at.isoformat(timespec="seconds"),
+                    "ended_at": now,
+                    "outcome": self.outcome(),
+                },
+                "checks": self.checks or before.get("checks", []),
+                "problems": self.problems,
+            },
+        )
+
+
+def night_of(settings: Settings) -> dg.ResourceDefinition:
+    """The resource `night` for one home folder."""
+
+    @dg.resource(
+        description="The settings, the warehouse (locked for the whole run) and the record of the run."
+    )
+    def night(context: dg.InitResourceContext) -> Iterator[Night]:
+        store = Store(settings)
+        tonight = Night(settings, store, context.run_id or "")
+        with store.write():
+            try:
+                yield tonight
+            finally:
+                tonight.close()
+
+    return night

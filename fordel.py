@@ -1,0 +1,399 @@
+"""The front door: the command line.
+
+Belongs here: reading the call, printing, exit codes. Everything heavy is imported inside the command that needs it: `fordel show`
+must answer in half a second.
+Does not belong here: the work itself.
+
+Exit codes: 0 done, or nothing to do; 1 something failed and the last good release still stands; 2 the call or the settings
+are wrong.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from warehouse.clock import today
+from warehouse.settings import Settings, SettingsError, read_settings
+
+if TYPE_CHECKING:
+    from warehouse.release import Release
+
+FAILED, WRONG = 1, 2
+ROOT = Path(__file__).parent
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+)
+
+
+class Format(StrEnum):
+    """How `show` prints."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+@app.callback()
+def choose_settings(
+    settings: Annotated[
+        Path | None, typer.Option(help="The settings file; default FORDEL_SETTINGS, then fordel.yaml.")
+    ] = None,
+) -> None:
+    """Key figures for a municipality, from deliveries to dashboards."""
+    if settings is not None:
+        os.environ["FORDEL_SETTINGS"] = str(settings.resolve())
+
+
+@app.command()
+def refresh(
+    month: Annotated[
+        str | None, typer.Option(help="Only deliveries that touch this month, e.g. 2026-09.")
+    ] = None,
+    from_: Annotated[str | None, typer.Option("--from", help="First month of a range.")] = None,
+    to: Annotated[str | None, typer.Option("--to", help="Last month of a range.")] = None,
+) -> None:
+    """Take in what is new and publish a release."""
+    if month and (from_ or to):
+        _refuse("--month and --from/--to exclude each other")
+    settings = _settings()
+    months = None
+    if month or from_ or to:
+        first = _month(month or from_ or to or "")
+        last = _month(month or to or f"{today():%Y-%m}")
+        if first > last:
+            _refuse(f"--from {first:%Y-%m} is after --to {last:%Y-%m}")
+        if last > today():
+            _refuse(f"{last:%Y-%m} has not begun")
+        months = (first, last)
+    from assets.terminal import refresh_in_terminal
+
+    raise typer.Exit(
+        0 if refresh_in_terminal(settings, functools.partial(print, flush=True), months) else FAILED
+    )
+
+
+@app.command()
+def show(
+    figure: Annotated[str, typer.Argument(help="Id of a key figure, e.g. women_share.")],
+    period: Annotated[str | None, typer.Option(help="2022-11 or 2016; default the latest.")] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Breakdown: dimensions with commas, e.g. department,sex.")
+    ] = None,
+    format: Annotated[Format, typer.Option(help="How to print.")] = Format.table,
+    lang: Annotated[str, typer.Option(help="Language of names in the table: sv or en.")] = "sv",
+) -> None:
+    """Print what the current release says of a key figure."""
+    from warehouse.questions import UnknownError, ask
+
+    release = _release(_settings())
+    try:
+        cells = ask(release, figure, period, [name.strip() for name in by.split(",")] if by else [])
+    except UnknownError as error:
+        _refuse(str(error))
+    if format is Format.json:
+        print(json.dumps(cells, ensure_ascii=False, indent=1))
+    elif format is Format.csv:
+        _print_csv(release, cells)
+    else:
+        _print_table(release, figure, cells, "en" if lang == "en" else "sv")
+
+
+@app.command()
+def explain(figure: Annotated[str, typer.Argument(help="Id of a key figure.")]) -> None:
+    """Tell what a key figure is: question, definition, formula, sources, as-of date."""
+    release = _release(_settings())
+    if figure not in release.figures:
+        _refuse(f"there is no figure '{figure}'; there are: {', '.join(sorted(release.figures))}")
+    stated = release.figures[figure]
+    print(f"{figure} (version {stated['version']}, from {stated['valid_from']})")
+    for key in ("name", "question", "definition", "population", "owner"):
+        told = stated[key]
+        print(
+            f"  {key:<12}{told['sv']}\n  {'':<12}{told['en']}"
+            if isinstance(told, dict)
+            else f"  {key:<12}{told}"
+        )
+    print(
+        f"  {'formula':<12}{stated['formula']}\n  {'unit':<12}{stated['unit']}\n  {'sources':<12}{', '.join(stated['sources'])}"
+    )
+    print(f"  {'breakdowns':<12}{' · '.join(','.join(by) or 'total' for by in stated['breakdowns'])}")
+    print(f"  {'as of':<12}{stated['as_of'] or '– ' + (stated['missing'] or {}).get('sv', '')}")
+
+
+@app.command()
+def releases() -> None:
+    """List the releases that are kept, the newest last; * marks the one people see."""
+    from warehouse.release import list_releases, open_current, open_release
+
+    folder = _settings().releases
+    current = open_current(folder)
+    if current is None:
+        print("No release yet: run fordel refresh")
+    for release_id in list_releases(folder):
+        manifest = open_release(folder, release_id).manifest
+        mark = "*" if current and release_id == current.id else " "
+        print(f"{mark} {release_id}  made {manifest['created_at']}  data as of {manifest['as_of']}")
+
+
+@app.command()
+def check() -> None:
+    """One line on whether what people see is fresh and the last run went well; exit code 1 when not."""
+    from warehouse.release import read_status
+
+    settings = _settings()
+    release = _release(settings)
+    status = read_status(settings.releases)
+    age = (today() - date.fromisoformat(release.manifest["as_of"])).days
+    run = status.get("run", {})
+    faults = []
+    if age > settings.fresh_within_days:
+        faults.append(f"the data are {age} days old, more than {settings.fresh_within_days}")
+    if run.get("outcome") == "failed":
+        faults.append(f"the last run failed ({run['ended_at']})")
+    line = f"release {release.id}, data as of {release.manifest['as_of']}, last run {run.get('ended_at', 'never')}"
+    print(f"{'NOT WELL: ' + '; '.join(faults) + ' – ' if faults else 'OK: '}{line}")
+    raise typer.Exit(FAILED if faults else 0)
+
+
+@app.command()
+def demo(
+    port: Annotated[int | None, typer.Option(help="Port of the dashboards; default the settings'.")] = None,
+    dagster_port: Annotated[
+        int | None, typer.Option(help="Port of Dagster's pages; default the settings'.")
+    ] = None,
+) -> None:
+    """Refresh, then serve the dashboards and Dagster until Ctrl-C."""
+    settings = _settings()
+    _demand_ports(settings, port, dagster_port, with_dagster=True)
+    # In a process of its own: what the run needed in memory is given back before the servers start.
+    done = subprocess.run(
+        [sys.executable, "-m", "fordel", "refresh"], env=_environment(settings), check=False
+    )
+    if done.returncode and not (settings.releases / "current").exists():
+        raise typer.Exit(done.returncode)
+    _serve(settings, port, dagster_port, with_dagster=True)
+
+
+@app.command()
+def serve(
+    port: Annotated[int | None, typer.Option(help="Port of the dashboards; default the settings'.")] = None,
+) -> None:
+    """Serve the dashboards until Ctrl-C."""
+    settings = _settings()
+    _demand_ports(settings, port, None, with_dagster=False)
+    _serve(settings, port, None, with_dagster=False)
+
+
+@app.command()
+def backtest() -> None:
+    """Build the example municipality up to December 2022 and compare November 2022 with the published figures."""
+    from pipelines.example.backtest import main as run_backtest
+
+    raise typer.Exit(run_backtest())
+
+
+def main() -> None:
+    """Entry point of `fordel`."""
+    app()
+
+
+def _serve(settings: Settings, port: int | None, dagster_port: int | None, with_dagster: bool) -> NoReturn:
+    """Start the servers, tell where they are, and stay until told to end."""
+    from assets.processes import ChildEndedError, Program, Together
+
+    host, logs = settings.dashboards.host, settings.home / "logs"
+    pages = f"http://{host}:{port or settings.dashboards.port}"
+    serving = (
+        "--bind",
+        pages.removeprefix("http://"),
+        "--workers",
+        "1",
+        "--threads",
+        "4",
+        "--no-control-socket",
+    )
+    programs = [
+        Program(
+            "Dashboards",
+            _program("gunicorn", "dashboards.app:create_app()", *serving),
+            logs / "dashboards.log",
+            pages,
+        )
+    ]
+    if with_dagster:
+        from assets.instance import open_instance
+
+        open_instance(settings).dispose()
+        dagster = f"http://127.0.0.1:{dagster_port or settings.dagster.port}"
+        workspace = ("--workspace", str(ROOT / "workspace.yaml"))
+        web = _program(
+            "dagster-webserver", "--host", "127.0.0.1", "--port", dagster.rpartition(":")[2], *workspace
+        )
+        programs += [
+            Program("Dagster's pages", web, logs / "dagster-webserver.log", dagster),
+            Program(
+                "Dagster's daemon", _program("dagster-daemon", "run", *workspace), logs / "dagster-daemon.log"
+            ),
+        ]
+    try:
+        with Together(_environment(settings), ROOT) as together:
+            for program in programs:
+                together.start(program)
+            if together.wait_until_answering():
+                for program in programs:
+                    if program.address:
+                        print(f"{program.name:<16} {program.address.replace('127.0.0.1', 'localhost')}")
+                print("Ctrl-C ends.", flush=True)
+                together.stay()
+            print("Ending …", flush=True)
+    except ChildEndedError as error:
+        print(f"fordel: {error}", file=sys.stderr)
+        raise typer.Exit(FAILED) from error
+    raise typer.Exit(0)
+
+
+def _demand_ports(settings: Settings, port: int | None, dagster_port: int | None, with_dagster: bool) -> None:
+    from assets.processes import PortTakenError, demand_free
+
+    try:
+        demand_free(
+            settings.dashboards.host,
+            port or settings.dashboards.port,
+            "--port or dashboards.port in the settings",
+        )
+        if with_dagster:
+            demand_free(
+                "127.0.0.1",
+                dagster_port or settings.dagster.port,
+                "--dagster-port or dagster.port in the settings",
+            )
+    except PortTakenError as error:
+        _refuse(str(error))
+
+
+def _program(name: str, *arguments: str) -> list[str]:
+    """A program of this installation, whatever PATH says."""
+    return [str(Path(sys.executable).with_name(name)), *arguments]
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return {
+        **os.environ,
+        "FORDEL_SETTINGS": str(settings.file),
+        "FORDEL_HOME": str(settings.home),
+        "DAGSTER_HOME": str(settings.dagster_home),
+        "GX_ANALYTICS_ENABLED": "false",
+    }
+
+
+def _settings() -> Settings:
+    try:
+        return read_settings()
+    except SettingsError as error:
+        _refuse(str(error))
+
+
+def _release(settings: Settings) -> Release:
+    from warehouse.release import open_current
+
+    release = open_current(settings.releases)
+    if release is None:
+        print(f"There is no release in {settings.releases} yet: run fordel refresh", file=sys.stderr)
+        raise typer.Exit(FAILED)
+    return release
+
+
+def _refuse(message: str) -> NoReturn:
+    print(f"fordel: {message}", file=sys.stderr)
+    raise typer.Exit(WRONG)
+
+
+def _month(text: str) -> date:
+    found = re.fullmatch(r"(\d{4})-(\d{2})", text)
+    if not found or not 1 <= int(found[2]) <= 12:
+        _refuse(f"'{text}' is not a month; write it as 2026-09")
+    return date(int(found[1]), int(found[2]), 1)
+
+
+def _print_csv(release: Release, cells: Sequence[dict[str, Any]]) -> None:
+    dimensions = [name for name in release.dimensions if any(name in cell["group"] for cell in cells)]
+    written = csv.writer(sys.stdout, lineterminator="\n")
+    written.writerow(
+        ["figure", "period", "breakdown", *dimensions, "value", "numerator", "denominator", "n", "status"]
+    )
+    for cell in cells:
+        counted = [cell[name] for name in ("value", "numerator", "denominator", "n")]
+        written.writerow(
+            [
+                cell["figure"],
+                cell["period"],
+                cell["breakdown"],
+                *(cell["group"].get(name) for name in dimensions),
+                *counted,
+                cell["status"],
+            ]
+        )
+
+
+def _print_table(release: Release, figure: str, cells: Sequence[dict[str, Any]], lang: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    stated = release.figures[figure]
+    dimensions = [name for name in release.dimensions if any(name in cell["group"] for cell in cells)]
+    table = Table(
+        title=f"{stated['name'][lang]} · {cells[0]['period']}", title_justify="left", box=None, pad_edge=False
+    )
+    for name in dimensions:
+        table.add_column(release.dimensions[name]["name"][lang])
+    table.add_column({"sv": "Värde", "en": "Value"}[lang], justify="right")
+    table.add_column({"sv": "Personer", "en": "Persons"}[lang], justify="right")
+    for cell in cells:
+        labels = [
+            release.label(name, cell["group"][name], lang) if name in cell["group"] else ""
+            for name in dimensions
+        ]
+        table.add_row(
+            *labels,
+            _number(cell["value"], stated["decimals"], cell["status"]),
+            _number(cell["n"], 0, cell["status"]),
+        )
+    console = Console(highlight=False)
+    with _wide_enough(console):
+        console.print(table)
+    print(f"{release.manifest['municipality']['name']}, release {release.id}; .. = hidden")
+
+
+@contextmanager
+def _wide_enough(console: Any) -> Iterator[None]:
+    # A table in a pipe must not be cut to eighty columns.
+    if not console.is_terminal:
+        console.width = 200
+    yield
+
+
+def _number(value: float | None, decimals: int, status: str) -> str:
+    if status == "hidden":
+        return ".."
+    if value is None:
+        return "-"
+    return f"{value:,.{decimals}f}".replace(",", "\u00a0").replace(".", ",")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,297 @@
+"""Judging tables by plausibility: the declared expectations, run by Great Expectations.
+
+Belongs here: making the small frame a suite needs (one row per month, aggregates only), running the suite, plain results.
+Does not belong here: the rules themselves (warehouse/expectations/*.yaml) and what a single row must be (warehouse/contracts/).
+
+Great Expectations takes about three seconds to import, so nothing here imports it before it is needed; `warm_up` starts early.
+Results are kept in log.judgement with a fingerprint of what was judged: a table that has not changed is not judged again,
+but a failure stays a failure until the table changes.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import math
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from warehouse import clock
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+    from warehouse.settings import Settings
+    from warehouse.store import Store
+
+FOLDER = Path(__file__).parents[2] / "warehouse" / "expectations"
+
+AGE = "days_since_month_end"
+
+JUDGEMENT_DDL = """
+CREATE TABLE IF NOT EXISTS log.judgement (
+    table_name VARCHAR PRIMARY KEY,
+    fingerprint VARCHAR NOT NULL,
+    results VARCHAR NOT NULL
+)
+"""
+
+
+class JudgementError(RuntimeError):
+    """An expectation could not be computed at all: a fault in the suite, not in the data."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Expectation(_Part):
+    """One rule: which Great Expectations class, with which arguments, and the sentence that people read."""
+
+    name: str
+    type: str = Field(pattern="^Expect")
+    arguments: dict[str, Any]
+    severity: Literal["error", "warning"]
+    blocking: bool = False
+    text: dict[str, str]
+
+
+class Against(_Part):
+    """Another table whose months are set beside this one's, so that sums can be reconciled."""
+
+    table: str
+    columns: dict[str, str]
+
+
+class Suite(_Part):
+    """The expectations of one table. The frame they see has one row per month.
+
+    Its columns: every one of `columns` and `against.columns`; `<name>_change` for each of `changes` (percent, points or count
+    against the month before); each of `ratios` (percent of one column in another); `days_since_month_end` in the last month.
+    """
+
+    table: str
+    asset: str
+    columns: dict[str, str]
+    changes: dict[str, Literal["percent", "points", "count"]] = {}
+    against: Against | None = None
+    ratios: dict[str, tuple[str, str]] = {}
+    expectations: list[Expectation]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What one expectation came to. `observed` holds aggregates of whole months only."""
+
+    name: str
+    table: str
+    type: str
+    severity: str
+    blocking: bool
+    passed: bool
+    observed: str
+    text: Mapping[str, str]
+
+    def record(self) -> dict[str, Any]:
+        """The result as plain data, as it stands in `quality.json`."""
+        return asdict(self)
+
+
+@functools.cache
+def suites() -> Mapping[str, Suite]:
+    """Every declared suite, by the asset it judges.
+
+    Raises:
+        pydantic.ValidationError: a suite that is not well formed.
+    """
+    read = [
+        Suite.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        for path in sorted(FOLDER.glob("*.yaml"))
+    ]
+    return {suite.asset: suite for suite in read}
+
+
+def warm_up() -> threading.Thread:
+    """Import Great Expectations in a thread, so that it is there when the first table is judged."""
+    thread = threading.Thread(target=_great_expectations, name="import-great-expectations", daemon=True)
+    thread.start()
+    return thread
+
+
+def judge(store: Store, settings: Settings, asset: str, today: date | None = None) -> list[Judged]:
+    """Judge one table.
+
+    Args:
+        store: the warehouse.
+        settings: for the limits that a suite takes from the settings.
+        asset: the asset whose table is judged; see `suites`.
+        today: the day freshness is counted from; default today.
+
+    Returns:
+        One result per declared expectation, in the declared order. An empty table passes: there is nothing implausible in it.
+
+    Raises:
+        JudgementError: an expectation crashed.
+    """
+    suite = suites()[asset]
+    with store.write() as con:
+        con.execute(JUDGEMENT_DDL)
+        frame = month_frame(con, suite, today or clock.today())
+        fingerprint = _fingerprint(suite, settings, frame)
+        known = con.execute(
+            "SELECT fingerprint, results FROM log.judgement WHERE table_name = ?", [suite.table]
+        ).fetchall()
+        if known and known[0][0] == fingerprint:
+            return [Judged(**record) for record in json.loads(known[0][1])]
+        results = run(suite, frame, settings)
+        text = json.dumps([result.record() for result in results], ensure_ascii=False)
+        con.execute("INSERT OR REPLACE INTO log.judgement VALUES (?, ?, ?)", [suite.table, fingerprint, text])
+    return results
+
+
+def remembered(store: Store) -> list[Judged]:
+    """What every table was last judged to be, in the order of the suites; a table that was never judged is not there."""
+    with store.write() as con:
+        con.execute(JUDGEMENT_DDL)
+        stored = dict(con.execute("SELECT table_name, results FROM log.judgement").fetchall())
+    return [
+        Judged(**record)
+        for suite in suites().values()
+        for record in json.loads(stored.get(suite.table, "[]"))
+    ]
+
+
+def month_frame(con: duckdb.DuckDBPyConnection, suite: Suite, today: date) -> pd.DataFrame:
+    """The frame of a suite: one row per month of its table, oldest first.
+
+    Numpy-backed: Great Expectations is ten times slower on Arrow-backed frames.
+    """
+    frame = _aggregated(con, suite.table, suite.columns)
+    for name, kind in suite.changes.items():
+        before = frame[name].shift(1)
+        frame[f"{name}_change"] = (
+            100.0 * (frame[name] / before - 1) if kind == "percent" else frame[name] - before
+        )
+    frame[AGE] = float("nan")
+    if len(frame):
+        last = date.fromisoformat(f"{frame['month'].iloc[-1]}-01")
+        month_end = (last.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+        frame.loc[frame.index[-1], AGE] = float((today - month_end).days)
+    if suite.against is not None:
+        # Outer: a month that only one of the tables has must show up as a difference.
+        other = _aggregated(con, suite.against.table, suite.against.columns)
+        frame = frame.merge(other, on="month", how="outer").sort_values("month", ignore_index=True)
+    for name, (part, whole) in suite.ratios.items():
+        frame[name] = 100.0 * frame[part] / frame[whole].where(frame[whole] > 0)
+    return frame
+
+
+def run(suite: Suite, frame: pd.DataFrame, settings: Settings) -> list[Judged]:
+    """Run a suite on its frame.
+
+    Raises:
+        JudgementError: an expectation crashed (Great Expectations reports that as a mere failure).
+    """
+    if frame.empty:
+        return [_judged(suite, rule, passed=True, observed="–") for rule in suite.expectations]
+    gx = _great_expectations()
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    source = context.data_sources.add_pandas(suite.asset)
+    batch = (
+        source.add_dataframe_asset(suite.asset)
+        .add_batch_definition_whole_dataframe("all")
+        .get_batch({"dataframe": frame})
+    )
+    declared = gx.ExpectationSuite(name=suite.asset)
+    for rule in suite.expectations:
+        kind = getattr(gx.expectations, rule.type)
+        arguments = {name: _argument(value, settings) for name, value in rule.arguments.items()}
+        severity = "critical" if rule.severity == "error" else "warning"
+        declared.add_expectation(kind(**arguments, severity=severity, meta={"name": rule.name}))
+    shape = {"result_format": "COMPLETE", "unexpected_index_column_names": ["month"]}
+    by_name = {
+        result.expectation_config.meta["name"]: result
+        for result in batch.validate(declared, result_format=shape).results
+    }
+    judged = []
+    for rule in suite.expectations:
+        result = by_name[rule.name]
+        if result.exception_info and result.exception_info.get("raised_exception"):
+            raise JudgementError(
+                f"{suite.table}: {rule.name} crashed: {result.exception_info.get('exception_message')}"
+            )
+        judged.append(_judged(suite, rule, bool(result.success), _observed(frame, rule, result.result)))
+    return judged
+
+
+def _judged(suite: Suite, rule: Expectation, passed: bool, observed: str) -> Judged:
+    return Judged(
+        rule.name, suite.table, rule.type, rule.severity, rule.blocking, passed, observed, rule.text
+    )
+
+
+def _observed(frame: pd.DataFrame, rule: Expectation, result: Mapping[str, Any]) -> str:
+    """What was seen, in a line without words: lowest–highest over the months, then the months outside."""
+    columns = [value for name, value in rule.arguments.items() if name.startswith("column")]
+    if columns == [AGE]:
+        # The month, not the days: what is observed must not change from night to night while the data stay the same.
+        return str(frame.loc[frame[AGE].notna(), "month"].max()) if frame[AGE].notna().any() else "–"
+    seen = frame[columns[0]].dropna()
+    line = f"{seen.min():.4g}–{seen.max():.4g}" if len(seen) else "–"
+    outside: Sequence[Mapping[str, Any]] = result.get("unexpected_index_list") or []
+    months = [
+        f"{row['month']} ({', '.join(_number(row.get(column)) for column in columns)})" for row in outside[:6]
+    ]
+    return "; ".join([line, *months, *(["…"] if len(outside) > len(months) else [])])
+
+
+def _number(value: Any) -> str:
+    return "–" if value is None or math.isnan(value) else f"{float(value):.6g}"
+
+
+def _argument(value: Any, settings: Settings) -> Any:
+    return getattr(settings, value["setting"]) if isinstance(value, dict) else value
+
+
+def _aggregated(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> pd.DataFrame:
+    schema, name = table.split(".")
+    there = con.execute(
+        "SELECT 1 FROM information_schema.tables WHERE table_schema = ? AND table_name = ?", [schema, name]
+    ).fetchall()
+    if not there:
+        # Core tables are made by their first build; with nothing delivered there is nothing to judge.
+        return (
+            con.execute("SELECT '' AS month WHERE false").df().assign(**dict.fromkeys(columns, float("nan")))
+        )
+    wanted = ", ".join(f'CAST({expression} AS DOUBLE) AS "{name}"' for name, expression in columns.items())
+    return con.execute(
+        f"SELECT strftime(month, '%Y-%m') AS month, {wanted} FROM {table} GROUP BY ALL ORDER BY month"
+    ).df()
+
+
+def _fingerprint(suite: Suite, settings: Settings, frame: pd.DataFrame) -> str:
+    limits = [
+        [_argument(value, settings) for value in rule.arguments.values()] for rule in suite.expectations
+    ]
+    content = f"{suite.model_dump_json()}{limits}{frame.to_csv(index=False, float_format='%.9g')}"
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+@functools.cache
+def _great_expectations() -> Any:
+    # Read while it is imported: without this it reports usage to its maker.
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations
+
+    return great_expectations
