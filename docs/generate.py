@@ -57,8 +57,8 @@ def settings_document() -> str:
     lines = [
         "# Settings",
         "",
-        "One YAML file, `fordel.yaml` in the working folder unless `--settings FILE` or the environment variable `FORDEL_SETTINGS`",
-        "names another. A key that is not listed here is an error, so a misspelt one cannot pass in silence. Relative paths are",
+        "One YAML file: `fordel.yaml` in the working folder, unless `--settings FILE` or the environment variable",
+        "`FORDEL_SETTINGS` names another. A key that is not listed here is an error, so a misspelt one cannot pass in silence. Relative paths are",
         "read from the settings file's folder; `{home}` in a source's path stands for the home folder.",
         "",
         "Secrets and places also come from the environment:",
@@ -151,7 +151,8 @@ def contracts_document() -> str:
         "# Contracts",
         "",
         "What a delivery must hold, whatever system it comes from. How an export is translated to it: [sources.md](sources.md).",
-        "A row that breaks a rule goes to quarantine with the rule and the column; too many of them, and the delivery is refused whole.",
+        "A row that breaks a rule goes to quarantine with the rule and the column. Where too many do, the delivery is",
+        "refused whole.",
         "",
     ]
     parts = [contract.describe("en") for contract in CONTRACTS.values()]
@@ -165,7 +166,8 @@ def definitions_document() -> str:
     lines = [
         "# Definitions of the key figures",
         "",
-        "Each figure is one entry in `warehouse/key_figures/*.yaml`. How figures are computed and protected: [method.md](method.md).",
+        "Each figure is one entry in `warehouse/key_figures/*.yaml`.",
+        "How figures are computed and protected: [method.md](method.md).",
         "Names are ids: they are the same in code, tables, addresses and on the command line.",
         "",
         "## Populations",
