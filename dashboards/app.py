@@ -1,0 +1,152 @@
+"""The dashboards as an application: addresses to pages, the current release, headers, health.
+
+Belongs here: what makes Dash serve our pages, and nothing of its own. Does not belong here: what a page shows.
+
+Each request looks up the current release, so a new one is seen at the next click; pages are kept by release, status and address.
+Serve it with `gunicorn "dashboards.app:server()"`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import dash
+from dash import Input, Output, dcc, html
+from flask import Flask, Response, jsonify, redirect, request
+from flask_compress import Compress
+
+from dashboards import address, shell, view
+from dashboards.access import headers
+from dashboards.pages import catalogue, conditions, empty, equality, overview, quality
+from warehouse.release import Release, open_current, read_status
+from warehouse.settings import Settings, read_settings
+
+RENDER: dict[str, Callable[[view.View], Any]] = {
+    "overview": overview.render,
+    "equality": equality.render,
+    "conditions": conditions.render,
+    "catalogue": catalogue.render,
+    "quality": quality.render,
+}
+KEPT_PAGES = 256
+OWN_PATHS = ("/static/", "/_dash", "/_favicon", "/_reload", "/health")
+
+
+class Pages:
+    """Rendered pages of the releases in a folder; the same release, status and address give the same page."""
+
+    def __init__(self, releases: Path) -> None:
+        self.releases = releases
+        self._kept = functools.lru_cache(maxsize=KEPT_PAGES)(self._render)
+
+    def release(self) -> Release | None:
+        """The release people see now."""
+        return open_current(self.releases)
+
+    def page(self, pathname: str | None, search: str | None) -> Any:
+        """The content of a page."""
+        at = address.read(pathname, search)
+        release = self.release()
+        if at.page is None:
+            return empty.not_found(at.lang)
+        if release is None:
+            return empty.no_release(at.lang)
+        return self._kept(_Same(release.id, release), _status_stamp(self.releases), at.page, at.lang, tuple(sorted(at.choices.items())))
+
+    def _render(self, same: _Same, stamp: int, page: str, lang: str, choices: tuple[tuple[str, str], ...]) -> Any:
+        at = address.Address(lang, page, dict(choices))
+        status = read_status(self.releases) if stamp else {}
+        return RENDER[page](view.make(same.release, status, at))
+
+
+class _Same:
+    """A release as a key of the page cache: equal where the id is."""
+
+    def __init__(self, id: str, release: Release) -> None:
+        self.id, self.release = id, release
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.id == self.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+
+def _status_stamp(releases: Path) -> int:
+    file = releases / "status.json"
+    return file.stat().st_mtime_ns if file.exists() else 0
+
+
+class _House(dash.Dash):
+    """Dash with our own page around it."""
+
+    pages: Pages
+
+    def interpolate_index(self, **parts: str) -> str:  # type: ignore[override]
+        """The HTML of a page; called by Dash for every address it does not know."""
+        at = address.read(request.path, request.query_string.decode("utf-8", "replace"))
+        return shell.render(at, self.pages.release(), parts)
+
+
+def create_app(settings: Settings) -> dash.Dash:
+    """The dashboards over the releases of these settings."""
+    server = Flask("dashboards")
+    app = _House(
+        __name__,
+        server=server,
+        assets_folder="static",
+        assets_url_path="static",
+        serve_locally=True,
+        title="Fördel",
+        update_title="",
+        add_log_handler=False,
+    )
+    app.pages = Pages(settings.releases)
+    app.layout = html.Div([dcc.Location(id="address", refresh=False), html.Div(id="page")])
+
+    @app.callback(Output("page", "children"), Input("address", "pathname"), Input("address", "search"))
+    def page(pathname: str | None, search: str | None) -> Any:
+        return app.pages.page(pathname, search)
+
+    _add_doors(server, app.pages)
+    server.config["COMPRESS_MIMETYPES"] = [
+        "text/html", "text/css", "application/json", "application/javascript", "text/javascript", "image/svg+xml",
+    ]  # fmt: skip
+    Compress(server)
+    headers.add(server, app.csp_hashes())
+    return app
+
+
+def _add_doors(server: Flask, pages: Pages) -> None:
+    @server.before_request
+    def greet() -> Response | None:
+        """Send whoever comes without a page to the first one, in the language their browser prefers."""
+        steps = [step for step in request.path.split("/") if step]
+        if not steps or (len(steps) == 1 and steps[0] in address.LANGUAGES):
+            lang = steps[0] if steps else address.preferred(request.accept_languages)
+            answer = redirect(address.path(address.PAGES[0], lang))
+            answer.headers["Vary"] = "Accept-Language"
+            return answer  # type: ignore[return-value]
+        return None
+
+    @server.after_request
+    def not_found(response: Response) -> Response:
+        """Dash answers 200 to any address; one without a page says so."""
+        is_page = response.mimetype == "text/html" and response.status_code == 200  # noqa: PLR2004
+        if is_page and address.read(request.path, "").page is None:
+            response.status_code = 404
+        return response
+
+    @server.get("/health")
+    def health() -> Response:
+        """Whether pages can be served, and from which release."""
+        release = pages.release()
+        return jsonify({"status": "ok" if release else "no release", "release": release.id if release else None})
+
+
+def server() -> Flask:
+    """The WSGI application, over the settings that the environment names."""
+    return create_app(read_settings()).server  # type: ignore[return-value]

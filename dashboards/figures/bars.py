@@ -1,0 +1,108 @@
+"""Bars to 100 percent: how a whole is shared out, one bar per group.
+
+Belongs here: stacked shares. Does not belong here: the pyramid (pyramid.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dashboards.figures import look
+from dashboards.figures.drawing import Row
+
+PITCH = 68
+ROOM_FOR_TEXT = 9.0
+PATTERNS = ({"shape": ""}, {"shape": ""}, {"shape": ".", "fillmode": "overlay", "fgcolor": look.ACCENT, "size": 6, "solidity": 0.25})
+INKS = (look.PAPER, look.INK, look.INK)
+
+
+def shares(rows: Sequence[Row], parts: Sequence[str], lang: str) -> dict[str, Any]:
+    """One bar per group from 0 to 100 percent.
+
+    Args:
+        rows: one value per part each.
+        parts: the parts' names, at most three.
+        lang: for the axis.
+
+    Returns:
+        plotly JSON; a group with any part hidden has no bar at all (its length would tell), only its reason.
+    """
+    whole = [(place, row) for place, row in enumerate(rows) if all(value is not None for value in row.values)]
+    traces = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "x": [row.values[part] for _, row in whole],
+            "y": [place for place, _ in whole],
+            "text": [row.written[part] if (row.values[part] or 0) >= ROOM_FOR_TEXT else "" for _, row in whole],
+            "hovertext": [f"{row.label}, {name.lower()}: {row.written[part]}" for _, row in whole],
+            "hovertemplate": "%{hovertext}<extra></extra>",
+            "textposition": "inside",
+            "insidetextanchor": "middle",
+            "textangle": 0,
+            "constraintext": "none",
+            "textfont": {"size": look.SMALL, "color": INKS[part]},
+            "marker": {"color": look.STEPS[part], "pattern": PATTERNS[part], "line": {"color": look.PAPER, "width": 1.5}},
+            "width": 0.42,
+        }
+        for part, name in enumerate(parts)
+    ]
+    texts = [
+        look.note(row.label, xref="paper", x=0, xanchor="left", y=place, yanchor="bottom", yshift=15)
+        for place, row in enumerate(rows)
+    ]
+    texts += [
+        look.note("..", xref="paper", x=0, xanchor="left", y=place) for place, row in enumerate(rows) if (place, row) not in whole
+    ]
+    layout = look.layout(
+        lang,
+        PITCH * len(rows) + 52,
+        margin={"l": 10, "r": 14, "t": 4, "b": 44},
+        barmode="stack",
+        xaxis=look.percent_axis(lang),
+        yaxis=look.axis(range=[len(rows) - 0.5, -0.75], showticklabels=False),
+        annotations=texts,
+    )
+    return {"data": traces, "layout": layout}
+
+
+def lengths(rows: Sequence[Row], lang: str) -> dict[str, Any]:
+    """One bar per group from zero, for shares too small to be read on 0–100.
+
+    Args:
+        rows: one value each (percent), drawn from the top in the order given.
+        lang: for the axis.
+
+    Returns:
+        plotly JSON; the scale begins at zero and ends above the largest shown value.
+    """
+    shown = [(place, row) for place, row in enumerate(rows) if row.values[0] is not None]
+    reach = max((row.values[0] or 0.0 for _, row in shown), default=1.0) * 1.02
+    trace = {
+        "type": "bar",
+        "orientation": "h",
+        "x": [row.values[0] for _, row in shown],
+        "y": [place for place, _ in shown],
+        "text": [f"{row.label}: {row.written[0]}" for _, row in shown],
+        "textposition": "none",
+        "hovertemplate": "%{text}<extra></extra>",
+        "marker": {"color": look.ACCENT, "line": {"width": 0}},
+        "width": 0.24,
+    }
+    texts = []
+    for place, row in enumerate(rows):
+        texts.append(look.note(row.label, xref="paper", x=0, xanchor="left", y=place, yanchor="bottom", yshift=7))
+        texts.append(
+            look.note(f"<b>{row.written[0]}</b>", xref="paper", x=1, xanchor="right", y=place, yanchor="bottom", yshift=7)
+        )
+    sign = "\u00a0%" if lang == "sv" else "%"
+    layout = look.layout(
+        lang,
+        54 * len(rows) + 48,
+        margin={"l": 10, "r": 14, "t": 4, "b": 40},
+        xaxis=look.axis(range=[0, reach], nticks=6, ticksuffix=sign),
+        yaxis=look.axis(range=[len(rows) - 0.6, -0.75], showticklabels=False),
+        annotations=texts,
+    )
+    return {"data": [trace], "layout": layout}

@@ -1,0 +1,58 @@
+"""What every chart is made from and comes to: rows in, a picture and its table out.
+
+Belongs here: the three shapes that charts and pages pass between them.
+Does not belong here: how anything looks.
+
+A row's `written` is what people read; a value that is not shown is None and its text says why (`..`, `-`). Chart and table are made
+from the same rows, so one cannot say what the other does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Row:
+    """One group: its name, one value per series (None = not shown), and each as written."""
+
+    label: str
+    values: tuple[float | None, ...]
+    written: tuple[str, ...]
+    n: str = ""
+    order: float = 0.0
+
+
+@dataclass(frozen=True)
+class Table:
+    """The same as text: the first column names the row."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Key:
+    """One line of the legend: which mark means what. Marks: women, men, all, band, step1–3, target."""
+
+    mark: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A chart as plotly's JSON, its table, and what its marks mean."""
+
+    figure: dict[str, Any]
+    table: Table
+    keys: tuple[Key, ...] = ()
+
+
+def by_value(rows: Sequence[Row], series: int = 0) -> list[Row]:
+    """Largest first; groups without a shown value last, by name, so that their place tells nothing."""
+    shown = sorted((row for row in rows if row.values[series] is not None), key=lambda row: -(row.values[series] or 0.0))
+    hidden = sorted((row for row in rows if row.values[series] is None), key=lambda row: row.label)
+    return [*shown, *hidden]

@@ -1,0 +1,100 @@
+"""A figure over time: one line per series, with its last value beside it.
+
+Belongs here: lines by month or year. Does not belong here: comparisons between groups at one time (lanes.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dashboards.figures import look
+from dashboards.figures.drawing import Row
+
+HEIGHT = 300
+LEAST_SPAN = 4.0
+STYLES = {
+    "women": {"color": look.WOMEN, "dash": "solid", "symbol": "circle"},
+    "men": {"color": look.MEN, "dash": "dash", "symbol": "diamond"},
+    "all": {"color": look.ACCENT, "dash": "solid", "symbol": "circle"},
+    "other": {"color": look.QUIET, "dash": "dot", "symbol": "square"},
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """A level to reach, and what it is called."""
+
+    value: float
+    label: str
+
+
+def trend(
+    rows: Sequence[Row], series: Sequence[tuple[str, str]], lang: str, *, unit: str = "percent", target: Target | None = None
+) -> dict[str, Any]:
+    """Lines that break where a value is not shown.
+
+    Args:
+        rows: one per period, oldest first; `label` is the period as written, one value per series.
+        series: (style, name) per series; styles are women, men, all, other.
+        lang: for the axis.
+        unit: of the values.
+        target: drawn as a line across.
+
+    Returns:
+        plotly JSON. The scale follows the values (a share that moves by a point is a flat line on 0–100) and says so by its
+        own ticks; lines carry no area that a cut axis could falsify.
+    """
+    places = list(range(len(rows)))
+    traces: list[dict[str, Any]] = []
+    for number, (style, name) in enumerate(series):
+        look_of = STYLES[style]
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "x": places,
+                "y": [row.values[number] for row in rows],
+                "text": [f"{name}, {row.label}: {row.written[number]}" if row.values[number] is not None else "" for row in rows],
+                "hovertemplate": "%{text}<extra></extra>",
+                "connectgaps": False,
+                "line": {"color": look_of["color"], "width": 2.5, "dash": look_of["dash"]},
+                "marker": {"color": look_of["color"], "symbol": look_of["symbol"], "size": 6},
+                "cliponaxis": False,
+            }
+        )
+    low, high = _span([value for row in rows for value in row.values if value is not None], target)
+    shapes, texts = [], []
+    if target is not None:
+        shapes.append({"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": target.value, "y1": target.value,
+                       "line": {"color": look.INK, "width": 1.5, "dash": "dash"}})  # fmt: skip
+        texts.append(look.note(target.label, xref="paper", x=0, xanchor="left", y=target.value, yanchor="bottom"))
+    sign = "" if unit != "percent" else "\u00a0%" if lang == "sv" else "%"
+    ticks = sorted({0, len(rows) // 2, len(rows) - 1}) if rows else []
+    anchors = {0: "left", len(rows) - 1: "right"}
+    texts += [
+        look.note(rows[tick].label, x=tick, yref="paper", y=0, yshift=-22, xanchor=anchors.get(tick, "center"), yanchor="middle",
+                  font={"size": look.SMALL, "color": look.QUIET})
+        for tick in ticks
+    ]  # fmt: skip
+    layout = look.layout(
+        lang,
+        HEIGHT,
+        margin={"l": 52, "r": 14, "t": 14, "b": 40},
+        xaxis=look.axis(range=[-0.3, max(len(rows) - 0.7, 0.3)], showticklabels=False, tickvals=ticks),
+        yaxis=look.axis(range=[low, high], showgrid=True, gridcolor="#ECE9E3", nticks=6, ticksuffix=sign, separatethousands=True),
+        shapes=shapes,
+        annotations=texts,
+    )
+    return {"data": traces, "layout": layout}
+
+
+def _span(values: Sequence[float], target: Target | None) -> tuple[float, float]:
+    shown = [*values, *([target.value] if target else [])]
+    if not shown:
+        return 0.0, 100.0
+    low, high = min(shown), max(shown)
+    least = LEAST_SPAN if high > LEAST_SPAN else 0.2
+    room = max((high - low) * 0.15, (least - (high - low)) / 2, least / 10)
+    return max(low - room, 0.0) if low >= 0 else low - room, high + room

@@ -1,0 +1,187 @@
+"""The one way a chart gets onto a page.
+
+Belongs here: heading, sentences, chart, legend, table, source line and the links of a figure block; how it is operated without a mouse.
+Does not belong here: what is drawn, and what is said.
+
+The chart is one tab stop. Arrow keys read the rows of the table (the same rows that were drawn) into a status line, Escape leaves:
+static/fordel.js. plotly's own SVG has no names, so it is hidden from screen readers; the table is what they get.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import dcc, html
+
+from dashboards import address
+from dashboards.figures import look
+from dashboards.figures.drawing import Drawing, Key, Table
+from dashboards.view import View
+
+
+@dataclass(frozen=True)
+class Block:
+    """What a figure block says around its chart.
+
+    `figures` are the key figures shown, for definitions and sources; `n` the persons behind it, as written, or empty.
+    """
+
+    id: str
+    heading: str
+    sentences: Sequence[str]
+    name: str
+    figures: Sequence[str]
+    period: str
+    n: str = ""
+
+
+def figure(view: View, block: Block, drawing: Drawing, controls: Sequence[Any] = ()) -> html.Section:
+    """A figure block: the finding, the sentences, the chart, its table, and where it comes from."""
+    words = view.words
+    hint = f"{block.id}-hint"
+    chart = html.Div(
+        html.Div(
+            dcc.Graph(
+                id=f"{block.id}-graph",
+                figure=drawing.figure,
+                config=look.config(view.lang),  # type: ignore[arg-type]
+                responsive=True,
+                style={"height": f"{drawing.figure['layout']['height']}px"},
+            ),
+            **{"aria-hidden": "true"},
+        ),
+        className="chart",
+        tabIndex=0,
+        role="application",
+        **{
+            "aria-roledescription": words("common.figure.role"),
+            "aria-label": block.name,
+            "aria-describedby": hint,
+        },
+    )
+    return html.Section(
+        [
+            html.Div(
+                [
+                    html.H2(block.heading, id=f"{block.id}-heading"),
+                    *[html.P(sentence) for sentence in block.sentences],
+                    *controls,
+                ],
+                className="said",
+            ),
+            html.Figure(
+                [
+                    html.P(block.name, className="chart-name", id=f"{block.id}-name"),
+                    _legend(drawing.keys),
+                    chart,
+                    html.P(words("common.figure.hint"), id=hint, className="hint"),
+                    html.P("", className="read", role="status"),
+                    details(view, drawing.table),
+                    html.Figcaption(_source(view, block), className="source"),
+                ],
+                **{"aria-labelledby": f"{block.id}-name"},
+            ),
+        ],
+        id=block.id,
+        className="block",
+        **{"aria-labelledby": f"{block.id}-heading"},
+    )
+
+
+def missing(view: View, id: str, heading: str, reasons: Sequence[str], controls: Sequence[Any] = ()) -> html.Section:
+    """A figure block that has nothing to draw: says why."""
+    return html.Section(
+        [
+            html.Div([html.H2(heading, id=f"{id}-heading"), *controls], className="said"),
+            html.Div([html.P(reason) for reason in dict.fromkeys(reasons)], className="absent"),
+        ],
+        id=id,
+        className="block",
+        **{"aria-labelledby": f"{id}-heading"},
+    )
+
+
+def details(view: View, table: Table) -> html.Details:
+    """The table behind `Visa som tabell`."""
+    return html.Details([html.Summary(view.words("common.figure.as_table")), grid(table)], className="as-table")
+
+
+def grid(table: Table, *, is_wide: bool = False) -> Any:
+    """A true table: a caption, column headings, and a heading for each row.
+
+    A wide one scrolls by itself, not with the page, and can then be reached by keyboard.
+    """
+    whole = html.Table(
+        [
+            html.Caption(table.caption),
+            html.Thead(html.Tr([html.Th(name, scope="col", className=_side(place)) for place, name in enumerate(table.head)])),
+            html.Tbody(
+                [
+                    html.Tr(
+                        [
+                            html.Th(text, scope="row") if place == 0 else html.Td(text, className=_kind(text))
+                            for place, text in enumerate(row)
+                        ]
+                    )
+                    for row in table.rows
+                ]
+            ),
+        ]
+    )
+    if not is_wide:
+        return html.Div(whole, className="table")
+    return html.Div(whole, className="table wide", tabIndex=0, role="region", **{"aria-label": table.caption})
+
+
+def _side(place: int) -> str:
+    return "text" if place == 0 else ""
+
+
+def _kind(text: str) -> str:
+    return "text" if any(letter.isalpha() for letter in text) else "number"
+
+
+def _legend(keys: Sequence[Key]) -> Any:
+    if not keys:
+        return None
+    marks = [html.Li([html.Span(className=f"mark {key.mark}", **{"aria-hidden": "true"}), key.label]) for key in keys]
+    return html.Ul(marks, className="legend")
+
+
+def _source(view: View, block: Block) -> list[Any]:
+    words = view.words
+    entries = [entry for entry in (view.reader.figure(figure) for figure in block.figures) if entry]
+    names = dict.fromkeys(source for entry in entries for source in entry.get("sources", ()))
+    said = [words(f"common.sources.{name}") if words.has(f"common.sources.{name}") else name for name in names]
+    facts = [words("common.figure.source", sources=", ".join(said)), words("common.figure.as_of", period=block.period)]
+    if block.n:
+        facts.append(words("common.figure.n", n=block.n))
+    lines: list[Any] = [html.Span(fact) for fact in facts]
+    catalogue = address.path("catalogue", view.lang)
+    for entry in entries:
+        name = words("common.figure.definition", name=view.said(entry["name"]))
+        lines.append(html.A(name, href=f"{catalogue}#{entry['id']}"))
+    lines.append(html.A(_verdict(view), href=address.path("quality", view.lang)))
+    lines.append(
+        html.A(words("common.figure.link"), href=f"{view.address.href()}#{block.id}", **{"aria-label": f"{words('common.figure.link')}: {block.name}"})
+    )
+    lines += [html.Span(text, className="stale") for text in _stale(view, block)]
+    return lines
+
+
+def _verdict(view: View) -> str:
+    checks = view.release.quality.get("checks", ())
+    passed = sum(bool(check["passed"]) for check in checks)
+    if not checks:
+        return view.words("common.figure.unchecked")
+    return view.words("common.figure.checks", passed=view.numbers.plain(passed), checks=view.numbers.plain(len(checks)))
+
+
+def _stale(view: View, block: Block) -> list[str]:
+    late = [entry for entry in view.status.get("stale", ()) if entry.get("figure") in block.figures]
+    return [
+        view.words("common.figure.stale", period=view.numbers.period(str(entry["since"])[:7]), reason=view.said(entry["reason"]))
+        for entry in late
+    ]

@@ -1,0 +1,102 @@
+"""Numbers, months and dates as people read them.
+
+Belongs here: the one place that turns a number or a date into words of a language.
+Does not belong here: which number is shown, and sentences (warehouse/texts).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+
+LOCALES = {"sv": "sv_SE", "en": "en_GB"}
+SEPARATORS = {"sv": ",\u00a0", "en": ".,"}
+MINUS = "\u2212"
+HIDDEN, NOT_APPLICABLE, NOT_REPORTED = "..", ".", "-"
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+
+
+@functools.lru_cache(maxsize=32)
+def _pattern(decimals: int) -> str:
+    return "#,##0" + ("." + "0" * decimals if decimals else "")
+
+
+class Numbers:
+    """How numbers and dates are written in one language."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+        self.locale = Locale.parse(LOCALES[lang])
+
+    def plain(self, value: float, decimals: int = 0) -> str:
+        """`34 567,5` with a no-break space, and U+2212 for minus; never a minus before zero."""
+        rounded = round(float(value), decimals) + 0.0
+        return format_decimal(rounded, format=_pattern(decimals), locale=self.locale).replace("-", MINUS)
+
+    def unit(self, value: float, unit: str, decimals: int) -> str:
+        """With the unit's sign, as in tables and tiles: `78,2 %`."""
+        written = self.plain(value, decimals)
+        if unit != "percent":
+            return written
+        return f"{written}\u00a0%" if self.lang == "sv" else f"{written}%"
+
+    def value(self, figure: Mapping[str, Any], value: float) -> str:
+        """A value in its figure's unit and decimals, with the unit's sign."""
+        return self.unit(value, str(figure["unit"]), int(figure["decimals"]))
+
+    def spoken(self, figure: Mapping[str, Any], value: float) -> str:
+        """A value as in a sentence: `78,2 procent`."""
+        written = self.plain(value, int(figure["decimals"]))
+        if figure["unit"] != "percent":
+            return written
+        return f"{written}\u00a0" + {"sv": "procent", "en": "percent"}[self.lang]
+
+    def cell(self, figure: Mapping[str, Any], cell: Mapping[str, Any] | None, column: str = "value") -> str:
+        """What a table says of a cell: its number, `..` where it is hidden, `-` where nothing was reported."""
+        if cell is None or cell["status"] == "missing":
+            return NOT_REPORTED
+        if cell["status"] != "shown" or cell[column] is None:
+            return HIDDEN
+        return self.plain(cell["n"]) if column == "n" else self.value(figure, cell[column])
+
+    def period(self, period: str) -> str:
+        """`2026-10` → `oktober 2026`; `2026` stays."""
+        if len(period) == len("2026"):
+            return period
+        return format_date(date(int(period[:4]), int(period[5:7]), 1), "MMMM y", locale=self.locale)
+
+    def short_period(self, period: str) -> str:
+        """`2026-10` → `okt. 2026`."""
+        if len(period) == len("2026"):
+            return period
+        return format_date(date(int(period[:4]), int(period[5:7]), 1), "MMM y", locale=self.locale)
+
+    def day(self, moment: str | None) -> str:
+        """The day of a date or an ISO moment, in Sweden."""
+        if not moment:
+            return NOT_REPORTED
+        return format_date(_swedish(moment), "d MMMM y", locale=self.locale)
+
+    def moment(self, moment: str | None) -> str:
+        """Day and clock of an ISO moment, in Sweden. A moment without an offset is taken as Swedish time."""
+        if not moment:
+            return NOT_REPORTED
+        return format_datetime(_swedish(moment), "d MMMM y HH:mm", locale=self.locale)
+
+
+def _swedish(moment: str) -> datetime:
+    parsed = datetime.fromisoformat(str(moment))
+    return parsed.astimezone(STOCKHOLM) if parsed.tzinfo else parsed
+
+
+@functools.lru_cache(maxsize=4)
+def numbers(lang: str) -> Numbers:
+    """The way of writing of a language."""
+    return Numbers(lang)

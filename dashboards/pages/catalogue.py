@@ -1,0 +1,143 @@
+"""Nyckeltalskatalog: every figure, what it asks, and exactly how it is counted.
+
+Belongs here: the catalogue as people read it. Does not belong here: values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import dcc, html
+
+from dashboards import address
+from dashboards.pages import parts
+from dashboards.view import View
+
+KOLADA = "kolada"
+
+
+def render(view: View) -> html.Div:
+    """The page; `?q=` keeps the figures that have all its words."""
+    words = view.words
+    asked = view.address.choices.get("q", "").strip()
+    found = [entry for entry in view.release.figures.values() if _matches(view, entry, asked)]
+    themes = [(theme, [entry for entry in found if entry["theme"] == theme["id"]]) for theme in view.release.themes]
+    number = view.numbers.plain(len(found))
+    return parts.page(
+        view,
+        words("catalogue.lead"),
+        _search(view, asked),
+        html.P(
+            words.count("catalogue.found", len(found), n=number, asked=asked) if asked else words.count("catalogue.all", len(found), n=number),
+            className="found",
+            role="status",
+        ),
+        html.Nav(
+            [
+                html.Div([html.H2(view.said(theme["name"])), html.Ul([_link(view, entry) for entry in entries])])
+                for theme, entries in themes
+                if entries
+            ],
+            className="index",
+            **{"aria-label": words("catalogue.index")},
+        )
+        if found
+        else None,
+        *[_entry(view, entry) for _, entries in themes for entry in entries],
+    )
+
+
+def _matches(view: View, entry: Mapping[str, Any], asked: str) -> bool:
+    text = " ".join(
+        [entry["id"], *[view.said(entry[name]) for name in ("name", "question", "definition")], str((entry.get("reference") or {}).get(KOLADA, ""))]
+    ).casefold()
+    return all(word in text for word in asked.casefold().split())
+
+
+def _search(view: View, asked: str) -> html.Form:
+    words = view.words
+    return html.Form(
+        [
+            html.Div(
+                [
+                    html.Label(words("catalogue.search.label"), htmlFor="q"),
+                    dcc.Input(id="q", name="q", type="search", value=asked, autoComplete="off"),
+                ],
+                className="field wide",
+            ),
+            html.Button(words("catalogue.search.button"), type="submit"),
+            html.A(words("catalogue.search.clear"), href=address.path("catalogue", view.lang)) if asked else None,
+        ],
+        method="get",
+        action=address.path("catalogue", view.lang),
+        className="choose",
+        role="search",
+    )
+
+
+def _link(view: View, entry: Mapping[str, Any]) -> html.Li:
+    return html.Li(html.A(view.said(entry["name"]), href=f"#{entry['id']}"))
+
+
+def _entry(view: View, entry: Mapping[str, Any]) -> html.Article:
+    words = view.words
+    facts: list[tuple[str, Any]] = [
+        ("definition", view.said(entry["definition"])),
+        ("formula", _formula(view, entry)),
+        ("population", view.said(entry.get("population") or "–")),
+        ("period", _period(view, entry)),
+        ("breakdowns", _breakdowns(view, entry)),
+        ("source", ", ".join(_source(view, name) for name in entry.get("sources", ())) or "–"),
+        ("protection", words(f"catalogue.protection.{entry['protection']}")),
+        ("target", parts.target(view, entry["id"]) or words("catalogue.no_target")),
+        ("owner", view.said(entry["owner"])),
+        ("version", words("catalogue.version", version=str(entry["version"]), date=view.numbers.day(str(entry["valid_from"])))),
+        ("reference", _reference(view, entry)),
+        ("as_of", _as_of(view, entry)),
+    ]
+    listed: list[Any] = []
+    for name, content in facts:
+        if content:
+            listed += [html.Dt(words(f"catalogue.facts.{name}")), html.Dd(content)]
+    return html.Article(
+        [
+            html.H2(view.said(entry["name"]), id=entry["id"]),
+            html.P(view.said(entry["question"]), className="question"),
+            html.P([html.Strong(words("catalogue.missing")), " ", view.said(entry["missing"])], className="absent") if entry.get("missing") else None,
+            html.Dl(listed),
+        ],
+        className="entry",
+        **{"aria-labelledby": entry["id"]},
+    )
+
+
+def _formula(view: View, entry: Mapping[str, Any]) -> html.Code | str:
+    formula = entry.get("formula")
+    return html.Code(str(view.said(formula))) if formula else ""
+
+
+def _period(view: View, entry: Mapping[str, Any]) -> str:
+    stated = entry["period"]
+    kinds = stated if isinstance(stated, list) else [stated]
+    return ", ".join(view.words(f"catalogue.periods.{kind}") for kind in kinds)
+
+
+def _breakdowns(view: View, entry: Mapping[str, Any]) -> str:
+    names = {id: view.said(dimension["name"]).lower() for id, dimension in view.release.dimensions.items()}
+    said = [" × ".join(names.get(dimension, dimension) for dimension in by) for by in entry.get("breakdowns", ()) if by]
+    return "; ".join([view.words("catalogue.total"), *said])
+
+
+def _source(view: View, name: str) -> str:
+    return view.words(f"common.sources.{name}") if view.words.has(f"common.sources.{name}") else name
+
+
+def _reference(view: View, entry: Mapping[str, Any]) -> str:
+    reference = entry.get("reference") or {}
+    kolada = view.words("catalogue.kolada", id=str(reference[KOLADA])) if reference.get(KOLADA) else ""
+    return "; ".join(part for part in (kolada, str(reference.get("text") or "")) if part) or "–"
+
+
+def _as_of(view: View, entry: Mapping[str, Any]) -> str:
+    return view.numbers.period(str(entry["as_of"])[:7]) if entry.get("as_of") else "–"

@@ -1,0 +1,148 @@
+"""What several pages are put together from: the page's frame, choices, and a figure's cells as rows of a chart.
+
+Belongs here: compositions used by more than one page. Does not belong here: anything one page alone needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import dcc, html
+
+from dashboards import address
+from dashboards.figures.drawing import Row
+from dashboards.numbers import HIDDEN
+from dashboards.reading import Cell, is_shown, months
+from dashboards.view import View
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something to choose: its name in the address, its label, the options (code → name) and the one in force."""
+
+    name: str
+    label: str
+    options: Mapping[str, str]
+    chosen: str
+
+
+def page(view: View, lead: str, *content: Any) -> html.Div:
+    """A page: its one h1, a lead, and its blocks."""
+    title = view.words(f"common.pages.{view.address.page}.title")
+    return html.Div(
+        [html.Header([html.H1(title), html.P(lead, className="lead")], className="opening"), *content],
+        **{"data-page": view.address.page or ""},
+    )
+
+
+def choose(view: View, *choices: Choice) -> html.Form:
+    """A form of choices: plain selects and a button, so that nothing changes before the reader says so."""
+    names = {choice.name for choice in choices}
+    kept = [
+        dcc.Input(type="hidden", name=name, value=value)
+        for name, value in sorted(view.address.choices.items())
+        if name in ("by", "figure") and name not in names
+    ]
+    fields = [
+        html.Div(
+            [
+                html.Label(choice.label, htmlFor=f"choose-{choice.name}"),
+                html.Select(
+                    [html.Option(name, value=code, selected=code == choice.chosen) for code, name in choice.options.items()],
+                    id=f"choose-{choice.name}",
+                    name=choice.name,
+                ),
+            ],
+            className="field",
+        )
+        for choice in choices
+    ]
+    return html.Form(
+        [*fields, *kept, html.Button(view.words("common.choose.show"), type="submit")],
+        method="get",
+        action=address.path(view.address.page or "", view.lang),
+        className="choose",
+        **{"aria-label": view.words("common.choose.name")},
+    )
+
+
+def period_choice(view: View) -> Choice:
+    """The months of the release."""
+    options = {period: view.numbers.period(period) for period in months(view.release)}
+    return Choice("period", view.words("common.choose.period"), options, view.reader.period)
+
+
+def department_choice(view: View, figures: Sequence[str]) -> Choice:
+    """The whole municipality, or a department for which any of the figures has cells."""
+    found = {
+        row["department"] for figure in figures if view.reader.offers(figure, ["department"])
+        for row in view.reader.rows(figure, ["department"])
+    }
+    codes = sorted((code for code in view.reader.levels("department") if code in found), key=lambda code: view.label("department", code))
+    options = {"": view.words("common.choose.whole")} | {code: view.label("department", code) for code in codes}
+    return Choice("department", view.words("common.choose.department"), options, view.choice("department", codes, ""))
+
+
+def switch(view: View, name: str, label: str, options: Mapping[str, str], chosen: str, anchor: str) -> Any:
+    """A few alternatives as links; the one in force is marked."""
+    if len(options) < len(("one", "other")):
+        return None
+    links = [
+        html.Li(
+            html.A(text, href=f"{view.address.href(**{name: code})}#{anchor}", **({"aria-current": "true"} if code == chosen else {}))
+        )
+        for code, text in options.items()
+    ]
+    return html.Nav(html.Ul(links), className="switch", **{"aria-label": label})
+
+
+def row(view: View, figure: str, label: str, cells: Sequence[Cell | None], n: Cell | None = None) -> Row:
+    """Cells of one group as a row of a chart; what is not shown has no number in it."""
+    entry = view.release.figures[figure]
+    counted = n if n is not None else cells[0] if cells else None
+    return Row(
+        label=label,
+        values=tuple(_as_written(entry, cell) for cell in cells),
+        written=tuple(view.numbers.cell(entry, cell) for cell in cells),
+        n=view.numbers.cell(entry, counted, "n"),
+        order=float(counted["n"]) if counted is not None and is_shown(counted) and counted["n"] is not None else 0.0,
+    )
+
+
+def _as_written(entry: Mapping[str, Any], cell: Cell | None) -> float | None:
+    """The value no finer than it is written: a chart must not tell more than its text."""
+    return round(float(cell["value"]), int(entry["decimals"])) if cell is not None and is_shown(cell) else None
+
+
+def hidden_sentence(view: View, rows: Sequence[Row]) -> list[str]:
+    """How many groups are hidden, if any."""
+    hidden = sum(HIDDEN in row.written for row in rows)
+    return [view.words.count("common.hidden", hidden, n=view.numbers.plain(hidden))] if hidden else []
+
+
+def change(view: View, figure: str, now: Cell | None, before: Cell | None, since: str) -> str:
+    """The change since an earlier period, in words."""
+    words, entry = view.words, view.release.figures[figure]
+    period = view.numbers.period(since)
+    if not is_shown(now) or not is_shown(before):
+        return words("common.change.none", period=period)
+    assert now is not None and before is not None  # noqa: S101 (for the type checker: is_shown looked)
+    decimals = int(entry["decimals"])
+    step = round(round(float(now["value"]), decimals) - round(float(before["value"]), decimals), decimals)
+    kind = "count" if entry["unit"] in ("count", "full_time_equivalents") else "percent" if entry["unit"] == "percent" else "plain"
+    way = "same" if step == 0 else "up" if step > 0 else "down"
+    if way == "same":
+        return words("common.change.same", period=period)
+    return words(f"common.change.{kind}.{way}", step=view.numbers.plain(abs(step), decimals), period=period)
+
+
+def target(view: View, figure: str) -> str:
+    """The figure's target in words; empty without one."""
+    entry = view.release.figures[figure]
+    stated = entry.get("target")
+    if not stated:
+        return ""
+    value = view.numbers.value(entry, stated["value"])
+    return view.words("common.target", value=value, date=view.numbers.period(str(stated["date"])[:7]))

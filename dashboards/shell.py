@@ -1,0 +1,94 @@
+"""The page around the pages: language, title, skip link, menu, notices, footer.
+
+Belongs here: what is there before any figure has been fetched, as plain HTML from the server.
+Does not belong here: the pages' content, which Dash puts into `main`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from dashboards import address
+from dashboards.numbers import numbers
+from warehouse.release import Release
+from warehouse.texts import LANGUAGES, Words
+
+
+def render(at: address.Address, release: Release | None, parts: Mapping[str, str]) -> str:
+    """A whole HTML page.
+
+    Args:
+        at: the page asked for.
+        release: the current one, if any.
+        parts: what Dash needs in it: css, config, scripts, renderer.
+    """
+    words = Words(at.lang)
+    page = words(f"common.pages.{at.page}.title") if at.page else words("common.not_found.title")
+    name = municipality(release)
+    other = next(lang for lang in LANGUAGES if lang != at.lang)
+    period = {"period": at.choices["period"]} if "period" in at.choices else {}
+    return f"""<!DOCTYPE html>
+<html lang="{at.lang}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex, nofollow">
+<title>{escape(page)} – {escape(words("common.site.name"))} {escape(name)}</title>
+<link rel="icon" href="/static/icon.svg" type="image/svg+xml">
+{parts["css"]}
+</head>
+<body>
+<a class="skip" href="#content">{escape(words("common.site.skip"))}</a>
+<header class="top">
+<div class="width">
+<p class="brand"><a href="{address.path(address.PAGES[0], at.lang)}"><strong>{escape(words("common.site.name"))}</strong>
+<span>{escape(words("common.site.of", municipality=name)) if name else ""}</span></a></p>
+<p class="language"><a href="{escape(at.in_language(other))}" lang="{other}" hreflang="{other}">{escape(words("common.site.other_language"))}</a></p>
+</div>
+<nav aria-label="{escape(words("common.site.menu"))}"><ul class="width">{"".join(_menu(at, words, period))}</ul></nav>
+</header>
+{_notices(words, release)}
+<main id="content" tabindex="-1" class="width">
+<div id="react-entry-point"><p class="loading">{escape(words("common.site.loading"))}</p></div>
+<noscript><p>{escape(words("common.site.no_script"))}</p></noscript>
+</main>
+<footer><div class="width">{_footer(at, words, release)}</div></footer>
+{parts["config"]}
+{parts["scripts"]}
+{parts["renderer"]}
+</body>
+</html>"""
+
+
+def municipality(release: Release | None) -> str:
+    """Whose figures these are."""
+    return str(release.manifest.get("municipality", {}).get("name", "")) if release else ""
+
+
+def _menu(at: address.Address, words: Words, choices: Mapping[str, str]) -> Sequence[str]:
+    return [
+        f'<li><a href="{escape(address.href(page, at.lang, choices))}"{" aria-current=" + chr(34) + "page" + chr(34) if page == at.page else ""}>'
+        f"{escape(words(f'common.pages.{page}.title'))}</a></li>"
+        for page in address.PAGES
+    ]
+
+
+def _notices(words: Words, release: Release | None) -> str:
+    said = [("open", "open_why")]
+    if release is None or release.manifest.get("trial", True):
+        said.insert(0, ("trial", "trial_why"))
+    lines = "".join(
+        f"<p><strong>{escape(words(f'common.site.{what}'))}</strong> {escape(words(f'common.site.{why}'))}</p>" for what, why in said
+    )
+    return f'<aside class="notices" aria-label="{escape(words("common.site.notices"))}"><div class="width">{lines}</div></aside>'
+
+
+def _footer(at: address.Address, words: Words, release: Release | None) -> str:
+    if release is None:
+        return f"<p>{escape(words('common.site.footer_none'))}</p>"
+    manifest: Mapping[str, Any] = release.manifest
+    made = numbers(at.lang).moment(manifest.get("created_at"))
+    version = words("common.site.footer_version", version=str(manifest.get("fordel_version", "")))
+    return f"<p>{escape(words('common.site.footer_release', id=release.id, moment=made))}</p><p>{escape(version)}</p>"

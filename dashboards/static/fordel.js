@@ -1,0 +1,54 @@
+/* What the pages need in the browser: reading a chart with the arrow keys, and finding the place an address names.
+
+Belongs here: behaviour that works on what the server sent. Does not belong here: figures, texts, choices (they are in the address). */
+"use strict";
+(() => {
+  const rowsOf = (chart) => [...chart.closest("figure").querySelectorAll("tbody tr")];
+  const places = new WeakMap();
+
+  const read = (chart, place) => {
+    const rows = rowsOf(chart);
+    if (!rows.length) return;
+    const at = Math.max(0, Math.min(rows.length - 1, place));
+    places.set(chart, at);
+    const head = [...chart.closest("figure").querySelectorAll("thead th")].map((cell) => cell.textContent);
+    const cells = [...rows[at].children].map((cell) => cell.textContent);
+    const said = cells.slice(1).map((text, i) => `${head[i + 1]} ${text}`).join("; ");
+    chart.closest("figure").querySelector("[role=status]").textContent = `${cells[0]}: ${said}`;
+  };
+
+  const steps = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
+
+  document.addEventListener("keydown", (event) => {
+    const chart = event.target instanceof Element && event.target.matches(".chart") ? event.target : null;
+    if (!chart || event.altKey || event.ctrlKey || event.metaKey) return;
+    const now = places.has(chart) ? places.get(chart) : -1;
+    if (event.key in steps) read(chart, now + steps[event.key]);
+    else if (event.key === "Home") read(chart, 0);
+    else if (event.key === "End") read(chart, Infinity);
+    else if (event.key === "Escape") {
+      places.delete(chart);
+      chart.closest("figure").querySelector("[role=status]").textContent = "";
+      chart.blur();
+      return;
+    } else return;
+    event.preventDefault();
+  });
+
+  /* The content comes after the page: an address with a place in it is followed once it is there. */
+  const follow = () => {
+    const id = decodeURIComponent(location.hash.slice(1));
+    const place = id && document.getElementById(id);
+    if (!place) return;
+    place.scrollIntoView();
+    if (!place.matches("a, button, input, select, [tabindex]")) place.setAttribute("tabindex", "-1");
+    place.focus({ preventScroll: true });
+  };
+  const watch = new MutationObserver(() => {
+    if (!document.querySelector("[data-page]")) return;
+    watch.disconnect();
+    document.documentElement.classList.add("ready");
+    requestAnimationFrame(follow);
+  });
+  document.addEventListener("DOMContentLoaded", () => watch.observe(document.getElementById("content"), { childList: true, subtree: true }));
+})();

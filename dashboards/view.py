@@ -1,0 +1,74 @@
+"""What a page is given: the release, the address, and the language's words and numbers.
+
+Belongs here: putting those together for one request. Does not belong here: what a page says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dashboards.address import Address
+from dashboards.numbers import Numbers, numbers
+from dashboards.reading import Reader, months
+from warehouse.release import Release
+from warehouse.texts import Words
+
+
+@dataclass(frozen=True)
+class View:
+    """One request for one page of one release."""
+
+    release: Release
+    status: Mapping[str, Any]
+    address: Address
+    words: Words
+    numbers: Numbers
+    reader: Reader
+
+    @property
+    def lang(self) -> str:
+        """The language of the page."""
+        return self.address.lang
+
+    def said(self, text: Any) -> str:
+        """A text of the release, which is in both languages or, for a name, the same in both."""
+        return str(text.get(self.lang, "")) if isinstance(text, Mapping) else str(text)
+
+    def name(self, figure: str) -> str:
+        """What people call a figure."""
+        entry = self.reader.figure(figure)
+        return self.said(entry["name"]) if entry else self.words(f"common.figures.{figure}")
+
+    def label(self, dimension: str, code: str) -> str:
+        """What people call a group."""
+        return self.release.label(dimension, code, self.lang)
+
+    def reason(self, figure: str) -> str:
+        """Why a figure has nothing to show for the chosen period."""
+        entry = self.reader.figure(figure)
+        if entry is None:
+            return self.words("common.reasons.not_in_release")
+        if entry.get("missing"):
+            return self.said(entry["missing"])
+        return self.words("common.reasons.no_period", period=self.numbers.period(self.reader.period))
+
+    def choice(self, name: str, offered: list[str], default: str) -> str:
+        """A choice in the address, if it is one of those offered; anything else is the default."""
+        asked = self.address.choices.get(name, "")
+        return asked if asked in offered else default
+
+
+def make(release: Release, status: Mapping[str, Any], address: Address) -> View:
+    """The view of a release that an address asks for."""
+    offered = months(release) or [str(release.manifest.get("as_of", ""))]
+    asked = address.choices.get("period", "")
+    return View(
+        release=release,
+        status=status,
+        address=address,
+        words=Words(address.lang),
+        numbers=numbers(address.lang),
+        reader=Reader(release, asked if asked in offered else offered[0]),
+    )
