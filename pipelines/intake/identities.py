@@ -1,0 +1,256 @@
+"""Identities at the door: from a personnummer or the employer's own number to a keyed hash.
+
+Belongs here: the key, how a number is written in one way, what follows from a personnummer (sex, month of birth), the hash.
+Does not belong here: where identities stand in a file (mapping.py) and what happens to a bad one (pipelines/validation).
+
+All personnummer of 110 years can be hashed in a minute: without the key a hash protects nobody. Nothing in this module logs, raises
+or returns a number in clear, except as the series it was given.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.intake.mapping import Mapping
+from pipelines.intake.translate import EMPTY, FAULT
+from warehouse.contracts import Contract
+from warehouse.settings import Settings
+
+KEY_BYTES = 32
+PSEUDONYM_LENGTH = 32
+# Interim numbers have one of these letters where the serial number begins; in the check sum it counts as 1.
+INTERIM = "TRSUWXJKLMN"
+SHAPE = rf"^(?P<century>\d{{2}})?(?P<date>\d{{6}})(?P<sign>[-+])?(?P<first>[\d{INTERIM}])(?P<rest>\d{{2}})(?P<check>\d)$"
+# Eleven and nine digits are a personnummer that a spreadsheet robbed of its first zero or a hand of its last.
+CLAIMS = r"^(?:\d{6}[-+]\d{4}|\d{8}[-+]\d{4}|\d{9,12})$"
+UNKNOWN_DAY = 60
+
+
+class KeyMissingError(RuntimeError):
+    """There is no key to replace identities with; the message says how to make one."""
+
+
+def read_key(settings: Settings) -> bytes:
+    """The pseudonym key: FORDEL_KEY, the file in FORDEL_KEY_FILE, or home/keys/pseudonym.key.
+
+    The example municipality has nobody to protect and makes its own key on first use; a key that was made without anybody knowing
+    could be lost without anybody knowing, and with it the link to every earlier month.
+
+    Raises:
+        KeyMissingError: no key, or not 64 hexadecimal digits.
+    """
+    file = Path(os.environ.get("FORDEL_KEY_FILE") or settings.keys / "pseudonym.key")
+    stated = os.environ.get("FORDEL_KEY")
+    where = "FORDEL_KEY" if stated else str(file)
+    if not stated:
+        if not file.exists():
+            if settings.example is None or "FORDEL_KEY_FILE" in os.environ:
+                raise KeyMissingError(
+                    f"no pseudonym key: make one with `openssl rand -hex 32`, keep a copy in a safe, and put it in {file} "
+                    "(readable by the system only) or in the environment as FORDEL_KEY"
+                )
+            _make_key(file)
+        stated = file.read_text(encoding="ascii")
+    try:
+        key = bytes.fromhex(stated.strip())
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise KeyMissingError(f"{where}: the pseudonym key must be 64 hexadecimal digits, as `openssl rand -hex 32` makes it")
+    return key
+
+
+def _make_key(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = file.with_suffix(".part")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as written:
+        written.write(secrets.token_hex(KEY_BYTES) + "\n")
+        written.flush()
+        os.fsync(written.fileno())
+    part.replace(file)
+
+
+def tidy(numbers: pl.Expr) -> pl.Expr:
+    """A number without spaces, in capitals, with a plain hyphen."""
+    return numbers.str.replace_all(r"[\s\u00a0\u202f]", "").str.replace_all("[\u2010-\u2015\u2212]", "-").str.to_uppercase()
+
+
+def recognise(numbers: pl.Series, year: int) -> pl.DataFrame:
+    """Write numbers in one way and tell what they say.
+
+    Args:
+        numbers: as delivered; null = none.
+        year: the delivery's year: a number of ten digits belongs to somebody under 100 that year, with `+` to somebody older.
+
+    Returns:
+        One row per distinct number: delivered, normal (twelve signs for a personnummer, else the tidy number), is_personal,
+        is_invalid (claims to be a personnummer and is none), sex K|M|null, birth_month.
+    """
+    frame = pl.DataFrame({"delivered": numbers.unique().drop_nulls()}).with_columns(tidy(pl.col("delivered")).alias("tidy"))
+    parts = frame.with_columns(pl.col("tidy").str.extract_groups(SHAPE).alias("part")).unnest("part")
+    short = pl.col("date").str.slice(0, 2).cast(pl.Int32, strict=False)
+    reference = pl.when(pl.col("sign") == "+").then(year - 100).otherwise(year)
+    full_year = pl.coalesce(
+        pl.col("century").cast(pl.Int32, strict=False) * 100 + short,
+        reference - (reference - short) % 100,
+    )
+    month = pl.col("date").str.slice(2, 2).cast(pl.Int32, strict=False)
+    day = pl.col("date").str.slice(4, 2).cast(pl.Int32, strict=False)
+    parts = parts.with_columns(full_year.alias("year"), month.alias("month"), day.alias("day"))
+    real_day = pl.when(pl.col("day") > UNKNOWN_DAY).then(pl.col("day") - UNKNOWN_DAY).otherwise(pl.col("day"))
+    born = (pl.col("year") * 10000 + pl.col("month") * 100 + real_day).cast(pl.String).str.to_date("%Y%m%d", strict=False)
+    # A coordination number whose day (60) and perhaps month (00) of birth are not known.
+    is_partly_known = (pl.col("day") == UNKNOWN_DAY) & (pl.col("month") <= 12)
+    serial = pl.when(pl.col("first").str.contains(r"\d")).then(pl.col("first")).otherwise(pl.lit("1"))
+    digits = pl.concat_str(["date", serial, "rest", "check"])
+    is_personal = (
+        (_luhn(digits) % 10 == 0)
+        & (born.is_not_null() | is_partly_known)
+        & (pl.col("first") + pl.col("rest") != "000")
+        & pl.col("year").is_between(1800, year + 1)
+    ).fill_null(False)
+    parts = parts.with_columns(is_personal.alias("is_personal"), born.alias("born"))
+    whole = pl.concat_str([pl.col("year").cast(pl.String), pl.col("date"), pl.col("first"), pl.col("rest"), pl.col("check")])
+    normal = pl.concat_str([pl.col("year").cast(pl.String), whole.str.slice(6)])
+    is_woman = pl.col("rest").str.slice(1, 1).is_in(list("02468"))
+    partly = pl.when(pl.col("month") >= 1).then(pl.date(pl.col("year"), pl.col("month").clip(1, 12), 1))
+    personal = pl.when("is_personal")
+    return parts.select(
+        "delivered",
+        personal.then(normal).otherwise(pl.col("tidy")).alias("normal"),
+        "is_personal",
+        (~pl.col("is_personal") & pl.col("tidy").str.contains(CLAIMS)).alias("is_invalid"),
+        personal.then(pl.when(is_woman).then(pl.lit("K")).otherwise(pl.lit("M"))).alias("sex"),
+        personal.then(pl.coalesce(pl.col("born").dt.month_start(), partly)).alias("birth_month"),
+    )
+
+
+def _luhn(digits: pl.Expr) -> pl.Expr:
+    """The sum over ten digits in which every second one, from the first, is doubled."""
+    number = digits.cast(pl.Int64, strict=False)
+    total = pl.lit(0, dtype=pl.Int64)
+    for place in range(10):
+        digit = number // 10 ** (9 - place) % 10
+        total = total + (digit if place % 2 else digit * 2 - pl.when(digit > 4).then(9).otherwise(0))
+    return total
+
+
+def pseudonyms(normal: pl.Series, key: bytes) -> pl.Series:
+    """HMAC-SHA-256 of each number, the first 32 hexadecimal digits; null stays null."""
+    return pl.Series(
+        [None if number is None else hmac.digest(key, number.encode(), "sha256").hex()[:PSEUDONYM_LENGTH] for number in normal],
+        dtype=pl.String,
+    )
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is known of one identity column: a row per row of the delivery."""
+
+    normal: pl.Series
+    key: pl.Series
+    is_invalid: pl.Series
+    sex: pl.Series
+    birth_month: pl.Series
+
+
+def _know(numbers: pl.Series, year: int, key: bytes, is_own: bool) -> _Known:
+    if is_own:
+        distinct = pl.DataFrame({"delivered": numbers.unique().drop_nulls()}).select(
+            "delivered",
+            tidy(pl.col("delivered")).alias("normal"),
+            pl.lit(False).alias("is_invalid"),
+            pl.lit(None, dtype=pl.String).alias("sex"),
+            pl.lit(None, dtype=pl.Date).alias("birth_month"),
+        )
+    else:
+        distinct = recognise(numbers, year)
+    distinct = distinct.with_columns(pseudonyms(distinct["normal"], key).alias("key"))
+    joined = pl.DataFrame({"delivered": numbers}).join(distinct, on="delivered", how="left", maintain_order="left")
+    return _Known(joined["normal"], joined["key"], joined["is_invalid"].fill_null(False), joined["sex"], joined["birth_month"])
+
+
+def replace_identities(frame: pl.DataFrame, mapping: Mapping, contract: Contract, key: bytes, delivery_id: str) -> pl.DataFrame:
+    """Replace every identity with its keyed hash, and fill in what follows from a personnummer.
+
+    Args:
+        frame: as `translate` gives it.
+        mapping: tells whether there is a person key, and how employments are numbered.
+        contract: which columns are identities.
+        key: the pseudonym key.
+        delivery_id: for rows that belong to nobody who can be followed.
+
+    Returns:
+        The frame with the contract's stored identity columns (and is_linked, where the contract has it) instead of the delivered ones.
+    """
+    year = _year(frame)
+    own = mapping.person_numbers == "own"
+    row = pl.lit(f"~{delivery_id}-") + pl.col("row_number").cast(pl.String)
+    columns: list[pl.Series | pl.Expr] = []
+    person: _Known | None = None
+    for delivered, stored in contract.identities.items():
+        if delivered == "employment_id":
+            continue
+        if delivered not in mapping.columns:
+            columns.append(row.alias(stored) if delivered == "person_id" else pl.lit(None, dtype=pl.String).alias(stored))
+            continue
+        known = _know(frame[delivered], year, key, own)
+        columns.append(known.key.alias(stored))
+        columns.append(_with_fault(frame[f"{FAULT}{stored}"], known.is_invalid))
+        if delivered == "person_id":
+            person = known
+    if person is not None:
+        columns += _derived(frame, person, contract)
+    if "employment_id" in contract.identities:
+        columns.append(_employments(frame, mapping, contract, person, key, row))
+    if "is_linked" in contract.columns:
+        columns.append(pl.lit(mapping.is_linked).alias("is_linked"))
+    return frame.with_columns(columns).drop(contract.identities)
+
+
+def _with_fault(fault: pl.Series, is_invalid: pl.Series) -> pl.Series:
+    return pl.select(pl.when(is_invalid).then(pl.lit("not_a_personnummer")).otherwise(fault)).to_series().alias(fault.name)
+
+
+def _derived(frame: pl.DataFrame, person: _Known, contract: Contract) -> list[pl.Expr]:
+    """Sex and month of birth where the cell was empty; what was delivered wins, also when it says: unknown."""
+    derived = {"sex": person.sex, "birth_month": person.birth_month}
+    return [
+        pl.when(pl.col(f"{EMPTY}{stored}")).then(pl.lit(known)).otherwise(pl.col(stored).cast(known.dtype)).cast(frame.schema[stored]).alias(stored)
+        for stored, known in derived.items()
+        if stored in contract.columns
+    ]
+
+
+def _employments(
+    frame: pl.DataFrame, mapping: Mapping, contract: Contract, person: _Known | None, key: bytes, row: pl.Expr
+) -> pl.Series | pl.Expr:
+    stored = contract.identities["employment_id"]
+    column = mapping.columns.get("employment_id")
+    if column is None:
+        return row.alias(stored)
+    if not column.number_within or person is None:
+        # An employment's number may be a personnummer; one that is not valid is simply a number.
+        return _know(frame["employment_id"], _year(frame), key, is_own=mapping.person_numbers == "own").key.alias(stored)
+    order = [pl.col("row_number")]
+    if column.largest_first is not None:
+        order.insert(0, -pl.col(contract.delivered[column.largest_first].stored).cast(pl.Float64).fill_null(float("-inf")))
+    numbered = frame.with_columns(person.normal.alias("#person")).select(
+        pl.when(pl.col("#person").is_not_null()).then(
+            pl.concat_str([pl.col("#person"), pl.lit("/"), pl.struct(order).rank("ordinal").over("#person", "month").cast(pl.String)])
+        )
+    )
+    return pseudonyms(numbered.to_series(), key).alias(stored)
+
+
+def _year(frame: pl.DataFrame) -> int:
+    month = frame["month"].max()
+    return month.year if isinstance(month, date) else 2000

@@ -1,0 +1,329 @@
+"""Taking deliveries: from the files of a source to the warehouse, one delivery at a time, whole or not at all.
+
+Belongs here: the order of the steps, what is skipped, what a refusal leaves behind.
+Does not belong here: each step itself: files, reading, mapping, identities, judging, raw store, log.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Literal
+
+import polars as pl
+
+from pipelines.intake.files import Opened, find, open_file
+from pipelines.intake.identities import read_key, replace_identities
+from pipelines.intake.loading import Log, repeat_of
+from pipelines.intake.mapping import Mapping, read_mapping
+from pipelines.intake.raw_store import Delivery, read_deliveries, write_delivery
+from pipelines.intake.reasons import Reason, RefusalError
+from pipelines.intake.sandbox import Reader
+from pipelines.intake.translate import translate
+from pipelines.validation.deliveries import judge_period, judge_rows, judge_size, reference, size_limit
+from pipelines.validation.quarantine import Sifted, sift
+from warehouse.contracts import CONTRACTS, Contract
+from warehouse.settings import Settings, Source
+from warehouse.store import Store
+
+NOT_LOGGED = ("still_changing", "no_folder", "no_files")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of one file.
+
+    Attributes:
+        delivery_id: 16 hexadecimal digits; empty where no file was opened.
+        source: the source's name.
+        file_name: path within the source's folder.
+        status: loaded, refused, or repeat (the content had been delivered before).
+        months: first days of the months it stands for.
+        rows_delivered, rows_loaded, rows_quarantined: counts.
+        reason: why it was refused.
+        seconds: time it took.
+    """
+
+    delivery_id: str
+    source: str
+    file_name: str
+    status: Literal["loaded", "refused", "repeat"]
+    months: tuple[date, ...] = ()
+    rows_delivered: int = 0
+    rows_loaded: int = 0
+    rows_quarantined: int = 0
+    reason: Reason | None = None
+    seconds: float = 0.0
+
+
+Progress = Callable[[Taken], None]
+
+
+def take(
+    settings: Settings,
+    store: Store,
+    contract_name: str,
+    months: set[date] | None = None,
+    progress: Progress | None = None,
+) -> list[Taken]:
+    """Take every new delivery of one contract.
+
+    Files that were taken before with the same content and mapping are skipped in silence, also those that were refused, unless what
+    they were judged against has changed. A refusal does not raise: the other files go on.
+
+    Args:
+        settings: sources, limits and home.
+        store: the warehouse.
+        contract_name: e.g. `hr_employment`.
+        months: first days; only deliveries that touch one of them (a delivery is always loaded whole). None = all.
+        progress: called with each result as it comes.
+
+    Returns:
+        One result per file that was new, in the order they were taken: by time of delivery, then name.
+
+    Raises:
+        SettingsError: a mapping is wrong.
+        KeyMissingError: there is no pseudonym key.
+        StoreBusyError: another run holds the warehouse.
+    """
+    contract = CONTRACTS[contract_name]
+    sources = {name: source for name, source in settings.sources.items() if source.contract == contract_name}
+    mappings = {name: read_mapping(name, source) for name, source in sources.items()}
+    taken: list[Taken] = []
+
+    def tell(result: Taken) -> None:
+        taken.append(result)
+        if progress is not None:
+            progress(result)
+
+    with store.write() as con, Reader() as reader:
+        log = Log(store, con, settings.raw, contract)
+        in_force = {version.fingerprint(contract) for mapping in mappings.values() for version in mapping.every_version().values()}
+        _adopt(settings, log, contract, in_force)
+        log.settle(in_force)
+        waiting: list[_Waiting] = []
+        for name, source in sources.items():
+            waiting += _look(name, source, mappings[name], contract, log, tell)
+        for file in sorted(waiting, key=lambda each: (each.delivered_at, each.file_name, each.source)):
+            result = _Taking(settings, contract, log, reader, in_force, months).take(file)
+            if result is not None:
+                tell(result)
+    return taken
+
+
+def _adopt(settings: Settings, log: Log, contract: Contract, in_force: set[str]) -> None:
+    """Enter raw folders that a killed run, or a warehouse file that was thrown away, left without a line."""
+    for delivery, faults in read_deliveries(settings.raw, contract, log.known()):
+        refused = next((line for line in log.lines if line.delivery_id == delivery.delivery_id and line.status == "refused"), None)
+        log.enter(delivery, faults, in_force, supersedes=refused)
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A file that has not been taken, or could not be opened."""
+
+    source: str
+    place: Source
+    path: Path
+    file_name: str
+    mapping: Mapping | None
+    content_hash: str
+    mapping_hash: str
+    delivered_at: datetime
+    refusal: Reason | None = None
+
+
+def _look(name: str, source: Source, mapping: Mapping, contract: Contract, log: Log, tell: Progress) -> list[_Waiting]:
+    """The files of a source that are new, without keeping their bytes: many large ones would not fit in memory."""
+    try:
+        paths = find(name, source)
+        if not paths and not any(line.source == name for line in log.lines):
+            raise RefusalError("no_files", source=name, pattern=source.pattern)
+    except RefusalError as refusal:
+        tell(Taken("", name, "", "refused", reason=refusal.reason))
+        return []
+    waiting = [_waiting(name, source, path, mapping, contract) for path in paths]
+    return [each for each in waiting if _is_new(each, log)]
+
+
+def _waiting(name: str, source: Source, path: Path, mapping: Mapping, contract: Contract) -> _Waiting:
+    file_name = path.relative_to(source.path).as_posix()
+    unread = _Waiting(name, source, path, file_name, None, _unread_hash(path), "", _now())
+    try:
+        opened = open_file(path, source.path)
+        unread = replace(unread, content_hash=opened.content_hash, delivered_at=opened.changed_at)
+        version = mapping.for_file(path.name)
+        unread = replace(unread, mapping=version, mapping_hash=version.fingerprint(contract))
+        delivered_at = version.delivered_at_of(path.name) or opened.changed_at
+        version.month_of(path.name)
+    except RefusalError as refusal:
+        return replace(unread, refusal=refusal.reason, mapping_hash=unread.mapping_hash or mapping.fingerprint(contract))
+    return replace(unread, delivered_at=delivered_at)
+
+
+def _unread_hash(path: Path) -> str:
+    """Stands for the content of what may not be opened, so that it is told once and not every night."""
+    status = path.lstat()
+    return hashlib.sha256(f"unread {path.name} {status.st_mode} {status.st_size} {status.st_mtime_ns}".encode()).hexdigest()
+
+
+def _is_new(file: _Waiting, log: Log) -> bool:
+    line = log.line(file.source, file.file_name, file.content_hash, file.mapping_hash)
+    return line is None or line.status == "refused"
+
+
+class _Taking:
+    """Takes one file."""
+
+    def __init__(
+        self, settings: Settings, contract: Contract, log: Log, reader: Reader, in_force: set[str], months: set[date] | None
+    ) -> None:
+        self._settings, self._contract, self._log, self._reader = settings, contract, log, reader
+        self._in_force, self._months = in_force, months
+        self._rows = 0
+        self._touched: tuple[date, ...] = ()
+        self._ignored: tuple[str, ...] = ()
+
+    def take(self, file: _Waiting) -> Taken | None:
+        """Take it; None = nothing new about it."""
+        begun = perf_counter()
+        if self._is_outside(file):
+            return None
+        loaded = [line for line in self._log.of_content(file.content_hash, file.mapping_hash) if line.status == "loaded"]
+        if loaded:
+            repeat = repeat_of(loaded[0], file.source, file.file_name, file.delivered_at, _now())
+            if self._months is not None and not self._months & set(repeat.months):
+                return None
+            self._log.enter(repeat, None, self._in_force)
+            return _told(repeat, None, perf_counter() - begun)
+        before = self._log.line(file.source, file.file_name, file.content_hash, file.mapping_hash)
+        if before is not None and before.judged_by == self._judged_by(file, before.months):
+            return None
+        try:
+            sifted = self._sift(file)
+        except RefusalError as refusal:
+            return self._refuse(file, refusal.reason, before, begun)
+        if sifted is None:
+            return None
+        delivery = self._line(file, sifted)
+        write_delivery(self._settings.raw, self._contract, delivery, sifted)
+        self._log.enter(delivery, sifted.faults, self._in_force, supersedes=before)
+        return _told(delivery, None, perf_counter() - begun)
+
+    def _is_outside(self, file: _Waiting) -> bool:
+        """Whether the file's name says that it touches none of the wanted months."""
+        if self._months is None or file.mapping is None or file.refusal is not None:
+            return False
+        month = file.mapping.month_of(file.path.name)
+        return month is not None and month not in self._months
+
+    def _sift(self, file: _Waiting) -> Sifted | None:
+        """Read, translate, replace identities and judge; None = none of the wanted months is touched."""
+        if file.refusal is not None or file.mapping is None:
+            raise RefusalError(file.refusal.id, **file.refusal.parameters) if file.refusal else RefusalError("no_version")
+        opened = open_file(file.path, file.place.path)
+        if opened.content_hash != file.content_hash:
+            raise RefusalError("still_changing")
+        frame = self._pseudonymised(file, file.mapping, opened)
+        self._touched = tuple(frame["month"].drop_nulls().unique().sort())
+        if self._months is not None and not self._months & set(self._touched):
+            return None
+        judge_period(list(self._touched), max(date.today(), file.delivered_at.date()))
+        sifted = sift(self._contract, frame)
+        judge_rows(sifted, self._settings.judgement.bad_rows_share)
+        judge_size(_month_rows(sifted.good), self._log.rows_by_month(), self._size_limit(file))
+        return sifted
+
+    def _pseudonymised(self, file: _Waiting, mapping: Mapping, opened: Opened) -> pl.DataFrame:
+        table = self._reader.read(file.path.name, opened.data, mapping.file.form())
+        self._rows = table.frame.height
+        translated = translate(table, mapping, self._contract, file.path.name)
+        self._ignored = translated.ignored
+        delivery_id = self._delivery_id(file)
+        known = replace_identities(translated.frame, mapping, self._contract, read_key(self._settings), delivery_id)
+        return known.with_columns(pl.lit(delivery_id).alias("delivery_id"))
+
+    def _delivery_id(self, file: _Waiting) -> str:
+        stated = json.dumps([file.content_hash, self._contract.name, file.mapping_hash])
+        return hashlib.sha256(stated.encode()).hexdigest()[:16]
+
+    def _size_limit(self, file: _Waiting) -> float:
+        return size_limit(self._contract, file.place, self._settings.judgement)
+
+    def _judged_by(self, file: _Waiting, months: tuple[date, ...]) -> str:
+        """Changes when a refused file could be judged differently: other limits, or other rows in the month before."""
+        known = {month: rows for month, rows in self._log.rows_by_month().items() if month not in months}
+        before = [reference(month, known) for month in months]
+        stated = [self._settings.judgement.bad_rows_share, self._size_limit(file), [str(each) for each in before]]
+        return hashlib.sha256(json.dumps(stated).encode()).hexdigest()[:16]
+
+    def _line(self, file: _Waiting, sifted: Sifted) -> Delivery:
+        rows = _month_rows(sifted.good)
+        return replace(
+            self._blank(file),
+            months=tuple(rows),
+            month_rows=tuple(rows.values()),
+            rows_delivered=sifted.good.height + sifted.bad.height,
+            rows_loaded=sifted.good.height,
+            rows_quarantined=sifted.bad.height,
+        )
+
+    def _blank(self, file: _Waiting) -> Delivery:
+        fields = self._contract.delivered
+        missing = sorted(fields[name].stored for name in file.mapping.not_delivered) if file.mapping else []
+        return Delivery(
+            delivery_id=self._delivery_id(file),
+            contract=self._contract.name,
+            source=file.source,
+            file_name=file.file_name,
+            content_hash=file.content_hash,
+            mapping_hash=file.mapping_hash,
+            delivered_at=file.delivered_at,
+            taken_at=_now(),
+            missing_columns=tuple(missing),
+            ignored_columns=self._ignored,
+        )
+
+    def _refuse(self, file: _Waiting, reason: Reason, before: Delivery | None, begun: float) -> Taken | None:
+        delivery = replace(
+            self._blank(file),
+            months=self._touched,
+            month_rows=tuple(0 for _ in self._touched),
+            rows_delivered=self._rows,
+            status="refused",
+            reason_id=reason.id,
+            reason=reason.en,
+            reason_sv=reason.sv,
+            judged_by=self._judged_by(file, self._touched),
+        )
+        if reason.id not in NOT_LOGGED:
+            self._log.enter(delivery, None, self._in_force, supersedes=before)
+        return _told(delivery, reason, perf_counter() - begun)
+
+
+def _told(delivery: Delivery, reason: Reason | None, seconds: float) -> Taken:
+    return Taken(
+        delivery.delivery_id,
+        delivery.source,
+        delivery.file_name,
+        delivery.status,  # type: ignore[arg-type]
+        delivery.months,
+        delivery.rows_delivered,
+        delivery.rows_loaded,
+        delivery.rows_quarantined,
+        reason,
+        seconds,
+    )
+
+
+def _month_rows(good: pl.DataFrame) -> dict[date, int]:
+    return dict(good.group_by("month").len().sort("month").iter_rows())
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

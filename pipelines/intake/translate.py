@@ -1,0 +1,247 @@
+"""Carrying out a mapping on a table: from the file's columns to the contract's, with a mark on every value that could not be read.
+
+Belongs here: finding headings, codes, scaling, how numbers, dates and truth values are written.
+Does not belong here: the mapping's keys (mapping.py), identities (identities.py), whether a row is good (pipelines/validation).
+
+A value that cannot be read becomes empty and is marked; it is never guessed, and the marked row goes to quarantine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from pipelines.intake.mapping import Column, Mapping
+from pipelines.intake.reading import ROW, Table
+from pipelines.intake.reasons import RefusalError
+from warehouse.contracts import Contract
+from warehouse.contracts.contract import Field
+
+FAULT = "!"  # prefix of the column that holds the broken rule of a value, or null
+EMPTY = "?"  # prefix of the column that tells whether the cell was empty
+
+TRUE = ["1", "true", "sant", "ja", "j", "yes", "y", "x"]
+FALSE = ["0", "false", "falskt", "nej", "n", "no"]
+SPACES = r"[\s\u00a0\u2007\u2009\u202f]"
+CURRENCY = r"(?i)^(?:\$|€|£|kr|sek|usd|eur)?\s*(.*?)\s*(?:\$|€|£|%|kr\.?|sek|usd|eur|:-)?$"
+# Thousands stand in groups of three or not at all: "1.5" is no 15, "12 34" is no 1234.
+NUMBERS = {
+    ",": r"^[-+]?(?:\d+|\d{1,3}(?:[ .']\d{3})+)(?:,\d*)?$",
+    ".": r"^[-+]?(?:\d+|\d{1,3}(?:[ ,']\d{3})+)?(?:\.\d*)?$",
+}
+
+
+@dataclass(frozen=True)
+class Translated:
+    """A delivery in the contract's terms, before identities are replaced.
+
+    Attributes:
+        frame: row_number; the stored columns that are no identities; identities as text under their delivered names; beside them
+            FAULT and EMPTY columns.
+        ignored: the file's columns that the mapping does not mention.
+    """
+
+    frame: pl.DataFrame
+    ignored: tuple[str, ...]
+
+
+def translate(table: Table, mapping: Mapping, contract: Contract, file_name: str) -> Translated:
+    """Carry out a mapping.
+
+    Args:
+        table: the file as read.
+        mapping: the mapping of this file's version.
+        contract: what it must become.
+        file_name: for the month, where the name says it.
+
+    Raises:
+        RefusalError: a mapped column is not in the file, or twice.
+    """
+    headings = _Headings(table)
+    chosen: dict[str, list[str]] = {name: headings.find(name, column) for name, column in mapping.columns.items()}
+    period = mapping.month.column if mapping.month else ()
+    month_heading = headings.one("month", period) if period else None
+    headings.refuse_if_missing()
+    types = table.frame.schema
+    expressions: list[pl.Expr] = [pl.col(ROW).alias("row_number")]
+    expressions += _month(mapping, month_heading, types, file_name)
+    for each in contract.delivered.values():
+        if each.delivered != "month":
+            expressions += _field(each, mapping, chosen.get(each.delivered, []), types)
+    if table.ragged:
+        rule = pl.when(pl.col(ROW).is_in(list(table.ragged))).then(pl.lit("number_of_fields"))
+        expressions.append(rule.otherwise(None).alias(f"{FAULT}#fields"))
+    used = {heading for headings in chosen.values() for heading in headings} | {month_heading}
+    ignored = tuple(name for name in table.frame.columns if name != ROW and name not in used)
+    return Translated(table.frame.select(expressions), ignored)
+
+
+class _Headings:
+    """The file's headings, found whatever their case and spacing, and what was looked for in vain."""
+
+    def __init__(self, table: Table) -> None:
+        self._by_look = {_look(name): name for name in reversed(table.frame.columns) if name != ROW}
+        self._doubled = {_look(name) for name in table.doubled}
+        self._missing: list[str] = []
+        self._twice: list[str] = []
+
+    def find(self, delivered: str, column: Column) -> list[str]:
+        wanted = [column.column] if column.column else list(column.combine)
+        return [found for spellings in wanted if (found := self.one(delivered, spellings)) is not None]
+
+    def one(self, delivered: str, spellings: tuple[str, ...]) -> str | None:
+        for spelling in spellings:
+            look = _look(spelling)
+            if look in self._by_look:
+                if look in self._doubled:
+                    self._twice.append(spelling)
+                return self._by_look[look]
+        self._missing.append(f"{' / '.join(spellings)} ({delivered})")
+        return None
+
+    def refuse_if_missing(self) -> None:
+        if self._missing:
+            raise RefusalError("missing_column", columns=", ".join(self._missing))
+        if self._twice:
+            raise RefusalError("doubled_column", columns=", ".join(self._twice))
+
+
+def _look(heading: str) -> str:
+    return " ".join(heading.split()).casefold()
+
+
+def _month(mapping: Mapping, heading: str | None, types: pl.Schema, file_name: str) -> list[pl.Expr]:
+    stated = mapping.month_of(file_name)
+    if stated is not None or heading is None or mapping.month is None:
+        return [pl.lit(stated, dtype=pl.Date).alias("month"), pl.lit(None, dtype=pl.String).alias(f"{FAULT}month")]
+    text = as_text(heading, types)
+    formats = mapping.month.dates or ("%Y-%m", "%Y%m", *mapping.dates)
+    parsed = _date(pl.col(heading), text, types[heading], formats)
+    return [
+        parsed.dt.month_start().alias("month"),
+        _fault(text.is_not_null() & parsed.is_null(), "not_a_date").alias(f"{FAULT}month"),
+    ]
+
+
+def _field(each: Field, mapping: Mapping, headings: list[str], types: pl.Schema) -> list[pl.Expr]:
+    """The expressions for one column: the value, its fault, and whether the cell was empty."""
+    name = each.delivered if each.is_identity else each.stored
+    kind: pl.DataType = pl.String() if each.is_identity else each.column.dtype
+    column = mapping.columns.get(each.delivered)
+    if column is None or column.derived_from or column.number_within:
+        return [
+            pl.lit(None, dtype=kind).alias(name),
+            pl.lit(None, dtype=pl.String).alias(f"{FAULT}{each.stored}"),
+            pl.lit(True).alias(f"{EMPTY}{each.stored}"),
+        ]
+    raw = _raw(column, headings, types)
+    for empty in dict.fromkeys((*mapping.empty, *column.empty)):
+        raw = pl.when(raw == empty).then(None).otherwise(raw)
+    text, unknown = _codes(raw, column)
+    value, rule = _cast(each, text, column, mapping, headings, types)
+    if each.stored == "birth_month":
+        value = value.dt.month_start()
+    fault = pl.coalesce(_fault(unknown, "not_allowed"), _fault(text.is_not_null() & value.is_null(), rule))
+    return [value.alias(name), fault.alias(f"{FAULT}{each.stored}"), raw.is_null().alias(f"{EMPTY}{each.stored}")]
+
+
+def as_text(heading: str, types: pl.Schema) -> pl.Expr:
+    """A column as trimmed text, empty as null; a whole number has no decimals, a date is ISO."""
+    kind = types[heading]
+    column = pl.col(heading)
+    if kind.is_float():
+        whole = column.is_finite() & (column == column.round(0)) & (column.abs() < 1e15)
+        column = pl.when(whole).then(column.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(column.cast(pl.String))
+    elif isinstance(kind, pl.Datetime):
+        column = column.dt.strftime("%Y-%m-%dT%H:%M:%S")
+    else:
+        column = column.cast(pl.String)
+    trimmed = column.str.strip_chars(" \t\r\n\u00a0\u2007\u2009\u202f\ufeff")
+    return pl.when(trimmed != "").then(trimmed)
+
+
+def _raw(column: Column, headings: list[str], types: pl.Schema) -> pl.Expr:
+    if "value" in column.model_fields_set:
+        value = column.value
+        return pl.lit(str(value).lower() if isinstance(value, bool) else None if value is None else str(value), dtype=pl.String)
+    if len(headings) == 1:
+        return as_text(headings[0], types)
+    joined = pl.concat_str([as_text(heading, types) for heading in headings], separator=column.between, ignore_nulls=True)
+    return pl.when(joined != "").then(joined)
+
+
+def _codes(raw: pl.Expr, column: Column) -> tuple[pl.Expr, pl.Expr]:
+    """The translated text, and whether the code was unknown."""
+    if column.codes is None:
+        return raw, pl.lit(False)
+    olds = list(column.codes)
+    news = [None if new in (None, "") else str(new).lower() if isinstance(new, bool) else str(new) for new in column.codes.values()]
+    known = raw.is_in(olds)
+    translated = raw.replace(olds, news)
+    if column.has_otherwise:
+        other = None if column.otherwise in (None, "") else str(column.otherwise)
+        return pl.when(known).then(translated).when(raw.is_not_null()).then(pl.lit(other, dtype=pl.String)), pl.lit(False)
+    # A value that already is the contract's own needs no code.
+    allowed = [new for new in news if new is not None]
+    return pl.when(known | raw.is_in(allowed)).then(translated), raw.is_not_null() & ~known & ~raw.is_in(allowed)
+
+
+def _cast(
+    each: Field, text: pl.Expr, column: Column, mapping: Mapping, headings: list[str], types: pl.Schema
+) -> tuple[pl.Expr, str]:
+    """The value in the contract's type, and the rule that is broken where text was there and no value came of it."""
+    kind = each.column.dtype
+    typed = types[headings[0]] if len(headings) == 1 and column.codes is None else pl.String()
+    if each.is_identity or kind == pl.String:
+        return text, "not_text"
+    if each.allowed is not None:
+        return pl.when(text.is_in(list(each.allowed))).then(text).cast(kind), "not_allowed"
+    if kind == pl.Boolean:
+        low = text.str.to_lowercase()
+        return pl.when(low.is_in(TRUE)).then(True).when(low.is_in(FALSE)).then(False), "not_a_truth_value"
+    if kind == pl.Date:
+        return _date(pl.col(headings[0]) if headings else text, text, typed, column.dates or mapping.dates), "not_a_date"
+    number = pl.col(headings[0]).cast(pl.Float64) if typed.is_numeric() else _number(text, column.decimal or mapping.decimal, bool(headings))
+    number = pl.when(number.is_finite()).then(number)
+    if column.divide_by:
+        number = number / column.divide_by
+    if column.times:
+        number = number * column.times
+    if kind.is_integer():
+        return pl.when(number == number.round(0)).then(number).cast(kind, strict=False), "not_a_whole_number"
+    return number, "not_a_number"
+
+
+def _number(text: pl.Expr, decimal: str, is_delivered: bool) -> pl.Expr:
+    if not is_delivered:
+        return text.cast(pl.Float64, strict=False)
+    tidy = text.str.replace_all(SPACES, " ").str.replace_all("[\u2212\u2013]", "-").str.replace_all("\u2019", "'")
+    # Three ways to write minus: in front, behind (SAP), in brackets (accounts).
+    tidy = tidy.str.replace(r"^\((.*)\)$", "-$1").str.replace(r"^(.*\d)\s*-$", "-$1")
+    tidy = tidy.str.replace(r"^([-+])\s*(\D+?)\s*(\d)", "$2$1$3").str.replace(CURRENCY, "$1")
+    grouping = "[ .']" if decimal == "," else "[ ,']"
+    fits = tidy.str.contains(NUMBERS[decimal]) & tidy.str.contains(r"\d")
+    plain = tidy.str.replace_all(grouping, "").str.replace(decimal, ".", literal=True).str.replace(r"\.$", "")
+    return pl.when(fits).then(plain).cast(pl.Float64, strict=False)
+
+
+def _date(column: pl.Expr, text: pl.Expr, typed: pl.DataType | type[pl.DataType], formats: tuple[str, ...]) -> pl.Expr:
+    if typed == pl.Date or isinstance(typed, pl.Datetime):
+        return column.cast(pl.Date)
+    return pl.coalesce(*(_one_date(text, form) for form in formats))
+
+
+def _one_date(text: pl.Expr, form: str) -> pl.Expr:
+    if "%d" not in form and "%j" not in form:
+        return (text + " 1").str.to_date(f"{form} %d", strict=False)
+    if "%H" in form:
+        return text.str.to_datetime(form, strict=False).cast(pl.Date)
+    # exact=True anchors both ends, yet "%Y" also takes 86: two digits would become the year 86.
+    parsed = text.str.to_date(form, strict=False)
+    return pl.when(parsed >= date(1000, 1, 1)).then(parsed)
+
+
+def _fault(when: pl.Expr, rule: str) -> pl.Expr:
+    return pl.when(when).then(pl.lit(rule)).otherwise(pl.lit(None, dtype=pl.String))
