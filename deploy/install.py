@@ -145,7 +145,7 @@ def pip_into(python: str | Path, *target: str | Path) -> bool:
     """Install uv with one Python's pip; false when it has none or it failed."""
     pip = (python, "-m", "pip", *target)
     return run(*pip, "--version", is_quiet=True) and run(
-        *pip, "install", "--quiet", "--disable-pip-version-check", UV_WANTED
+        *pip, "install", "-qq", "--disable-pip-version-check", UV_WANTED
     )
 
 
