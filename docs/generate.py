@@ -69,7 +69,7 @@ def settings_document() -> str:
         "| `FORDEL_HOME` | the folder that holds everything the system writes; wins over the key `home` |",
         "| `FORDEL_SETTINGS` | the settings file, where `--settings` is not given |",
         "| `FORDEL_KEY` | the key that replaces identities, 64 hexadecimal digits |",
-        "| `FORDEL_KEY_FILE` | a file that holds that key |",
+        "| `FORDEL_KEY_FILE` | a file that holds that key; without either, `<home>/keys/pseudonym.key` |",
         "",
         "| key | type | default | meaning |",
         "|---|---|---|---|",

@@ -8,6 +8,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import yaml
+
+from warehouse.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITTEN = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -25,6 +28,29 @@ def generator() -> ModuleType:
 
 def test_documents_made_from_the_code_are_up_to_date() -> None:
     assert generator().stale() == [], "run: make docs"
+
+
+def test_the_settings_file_shows_every_key_with_its_default() -> None:
+    text = (ROOT / "fordel.yaml").read_text(encoding="utf-8")
+    shown = yaml.safe_load(text)
+    for key, _, default, _ in generator().keys_of(Settings):
+        if "<name>" in key:
+            continue
+        value = shown
+        for step in key.split("."):
+            assert step in (value or {}), f"fordel.yaml does not show {key}"
+            value = value[step]
+        if default not in {"section", "absent", "empty", "as below", "required"}:
+            stated = (
+                f"[{', '.join(value)}]"
+                if isinstance(value, list)
+                else str(value).lower()
+                if isinstance(value, bool)
+                else str(value)
+            )
+            assert default.strip("`").removesuffix(".0") == stated.removesuffix(".0"), (
+                f"fordel.yaml shows another default for {key}"
+            )
 
 
 @pytest.mark.parametrize("path", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
