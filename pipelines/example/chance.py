@@ -12,7 +12,11 @@ import numpy as np
 def own(seed: int, purpose: int, who: np.ndarray) -> np.ndarray:
     """One uniform number 0–1 per person: the same whenever it is asked for, however many people there are (splitmix64)."""
     with np.errstate(over="ignore"):
-        state = who.astype(np.uint64) + np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(purpose) * np.uint64(0xD1B54A32D192ED03)
+        state = (
+            who.astype(np.uint64)
+            + np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15)
+            + np.uint64(purpose) * np.uint64(0xD1B54A32D192ED03)
+        )
         state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         state ^= state >> np.uint64(31)

@@ -82,9 +82,16 @@ def deliveries(contract: str, rows: pl.DataFrame, number: int, run: Parameters) 
     first = Delivery(month, usual, broken)
     if contract == "hr_employment" and at in CORRECTED_EMPLOYMENT:
         worse = rows.with_columns(
-            pl.when(pl.int_range(pl.len()) % 250 == 7).then(pl.col("monthly_pay") * 2).otherwise("monthly_pay").round(2).alias("monthly_pay")
+            pl.when(pl.int_range(pl.len()) % 250 == 7)
+            .then(pl.col("monthly_pay") * 2)
+            .otherwise("monthly_pay")
+            .round(2)
+            .alias("monthly_pay")
         )
-        return [Delivery(month, usual, worse.slice(3)), Delivery(month, usual + timedelta(days=_CORRECTION_DAYS), rows)]
+        return [
+            Delivery(month, usual, worse.slice(3)),
+            Delivery(month, usual + timedelta(days=_CORRECTION_DAYS), rows),
+        ]
     if contract == "hr_absence" and at in CORRECTED_ABSENCE:
         some = rows.filter(pl.int_range(pl.len()) % 10 != 3)
         return [Delivery(month, usual, some), Delivery(month, usual + timedelta(days=_CORRECTION_DAYS), rows)]
@@ -93,16 +100,23 @@ def deliveries(contract: str, rows: pl.DataFrame, number: int, run: Parameters) 
 
 def _broken_employment(rows: pl.DataFrame, at: int) -> pl.DataFrame:
     stranger = rows.filter((pl.col("sex") == "K") & (pl.col("pay_form") == "manadsavlonad")).head(1)
-    stranger = stranger.with_columns(pl.lit(value, rows.schema[name]).alias(name) for name, value in _STRANGER.items())
+    stranger = stranger.with_columns(
+        pl.lit(value, rows.schema[name]).alias(name) for name, value in _STRANGER.items()
+    )
     if at in NEGATIVE_PAY:
         return _insert(rows, stranger.with_columns(-pl.col("monthly_pay_fte").alias("monthly_pay")))
     if at in NEGATIVE_SUPPLEMENT:
         chosen = pl.int_range(pl.len()) == pl.len() // 3
-        return rows.with_columns(pl.when(chosen).then(-412.5).otherwise("variable_pay_fte").alias("variable_pay_fte"))
+        return rows.with_columns(
+            pl.when(chosen).then(-412.5).otherwise("variable_pay_fte").alias("variable_pay_fte")
+        )
     if at in UNKNOWN_SEX:
         return _insert(rows, stranger.with_columns(pl.lit("X").alias("sex")))
     if at in WRONG_NUMBER:
-        return _insert(rows, stranger.with_columns(pl.lit(_RIGHT[:-1] + str((int(_RIGHT[-1]) + 1) % 10)).alias("person_id")))
+        return _insert(
+            rows,
+            stranger.with_columns(pl.lit(_RIGHT[:-1] + str((int(_RIGHT[-1]) + 1) % 10)).alias("person_id")),
+        )
     if at in TWICE:
         again = rows.slice(len(rows) // 2, 1)
         return _insert(rows, again.with_columns(pl.col("monthly_pay") + 1000))
@@ -113,7 +127,10 @@ def _broken_absence(rows: pl.DataFrame, at: int) -> pl.DataFrame:
     extra = rows.slice(len(rows) // 2, 1)
     if at in WRONG_ORDER:
         start = pl.col("month") + pl.duration(days=14)
-        return _insert(rows, extra.with_columns(start.alias("spell_start"), (start - pl.duration(days=9)).alias("spell_end")))
+        return _insert(
+            rows,
+            extra.with_columns(start.alias("spell_start"), (start - pl.duration(days=9)).alias("spell_end")),
+        )
     if at in TOO_MUCH:
         return _insert(rows, extra.with_columns(pl.lit(150.0).alias("extent")))
     return rows

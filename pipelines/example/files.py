@@ -68,7 +68,12 @@ HEADINGS: dict[str, dict[str, tuple[str, str]]] = {
 }
 # The contract's code → the payroll's.
 CODES: dict[str, dict[str, str]] = {
-    "employment_form": {"tillsvidare": "Tillsvidare", "vikariat": "Vikariat", "sva": "SÄVA", "ovrig_visstid": "Visstid"},
+    "employment_form": {
+        "tillsvidare": "Tillsvidare",
+        "vikariat": "Vikariat",
+        "sva": "SÄVA",
+        "ovrig_visstid": "Visstid",
+    },
     "pay_form": {"manadsavlonad": "Månadslön", "timavlonad": "Timlön"},
     "absence_type": {"sjuk": "Sjuk", "foraldraledig": "Föräldraledig", "vab": "VAB", "ovrig": "Tjänstledig"},
 }
@@ -93,8 +98,12 @@ def _typed(contract: str, delivery: Delivery) -> pl.DataFrame:
     odd = delivery.month.year % 2
     headings = HEADINGS[contract]
     flag = pl.when("has_full_leave").then(pl.lit("J")).otherwise(pl.lit("N"))
-    made = {name: pl.col(name).replace_strict(codes) for name, codes in CODES.items()} | {"has_full_leave": flag}
-    return delivery.rows.select(made.get(name, pl.col(name)).alias(spellings[odd]) for name, spellings in headings.items())
+    made = {name: pl.col(name).replace_strict(codes) for name, codes in CODES.items()} | {
+        "has_full_leave": flag
+    }
+    return delivery.rows.select(
+        made.get(name, pl.col(name)).alias(spellings[odd]) for name, spellings in headings.items()
+    )
 
 
 def _comma(name: str, kind: pl.DataType) -> pl.Expr:
@@ -110,7 +119,11 @@ def _money(name: str) -> pl.Expr:
     """34 567,50 with a no-break space; öre always written."""
     ore = (pl.col(name) * 100).round().cast(pl.Int64)
     kronor = ore.abs() // 100
-    small = pl.concat_str((kronor % 1000).cast(pl.String).str.zfill(3), pl.lit(","), (ore.abs() % 100).cast(pl.String).str.zfill(2))
+    small = pl.concat_str(
+        (kronor % 1000).cast(pl.String).str.zfill(3),
+        pl.lit(","),
+        (ore.abs() % 100).cast(pl.String).str.zfill(2),
+    )
     short = pl.concat_str(kronor.cast(pl.String), pl.lit(","), (ore.abs() % 100).cast(pl.String).str.zfill(2))
     long = pl.concat_str((kronor // 1000).cast(pl.String), pl.lit(NO_BREAK_SPACE), small)
     whole = pl.when(kronor >= 1000).then(long).otherwise(short)
@@ -119,8 +132,13 @@ def _money(name: str) -> pl.Expr:
 
 def _csv(contract: str, delivery: Delivery) -> bytes:
     typed = _typed(contract, delivery)
-    amounts = {HEADINGS[contract][name][delivery.month.year % 2] for name in MONEY if name in HEADINGS[contract]}
-    written = [(_money(name) if name in amounts else _comma(name, kind)).alias(name) for name, kind in typed.schema.items()]
+    amounts = {
+        HEADINGS[contract][name][delivery.month.year % 2] for name in MONEY if name in HEADINGS[contract]
+    }
+    written = [
+        (_money(name) if name in amounts else _comma(name, kind)).alias(name)
+        for name, kind in typed.schema.items()
+    ]
     return typed.select(written).write_csv(separator=";", line_terminator="\r\n").encode("cp1252")
 
 

@@ -31,7 +31,9 @@ _MEN = (
 ).split()
 # Surnames nobody bears: a byte scan for them finds the column of names and nothing else.
 _FIRST_PARTS = "Prov Fiktiv Påhitt Exempel Låtsas Attrapp Blindprov Skenbar".split()
-_LAST_PARTS = "lund ström berg gren kvist man dal sjö hage vik holm mark strand skog stig bäck fors rot by näs".split()
+_LAST_PARTS = (
+    "lund ström berg gren kvist man dal sjö hage vik holm mark strand skog stig bäck fors rot by näs".split()
+)
 
 
 def _luhn(numbers: np.ndarray) -> np.ndarray:
@@ -47,7 +49,12 @@ def _luhn(numbers: np.ndarray) -> np.ndarray:
     return (-total) % 10
 
 
-def numbers(birth: np.ndarray, sex: np.ndarray, taken: np.ndarray | None = None, coordination: np.ndarray | None = None) -> pl.Series:
+def numbers(
+    birth: np.ndarray,
+    sex: np.ndarray,
+    taken: np.ndarray | None = None,
+    coordination: np.ndarray | None = None,
+) -> pl.Series:
     """Identity numbers for people in the order in which they got one.
 
     Args:
@@ -69,7 +76,9 @@ def numbers(birth: np.ndarray, sex: np.ndarray, taken: np.ndarray | None = None,
     birth_number = np.where(fits, FIRST_BIRTH_NUMBER + 2 * order + sex, 0)
     beyond = np.where(fits, 0, order - NUMBERS_A_DAY)
     if int(order.max(initial=0)) > LAST_NUMBER:
-        raise ValueError("more people share a birth date and sex than there are numbers for: make the example smaller")
+        raise ValueError(
+            "more people share a birth date and sex than there are numbers for: make the example smaller"
+        )
     serial = 2 * (beyond % _PER_LETTER) + sex
     check = _luhn((shown % 1_000_000) * 1000 + np.where(fits, birth_number, 100 + serial))
     plain = shown * 10_000 + birth_number * 10 + check

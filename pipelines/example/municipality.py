@@ -19,7 +19,7 @@ from pipelines.example.identities import LAST_NUMBER, NUMBERS_A_DAY, names, numb
 from pipelines.example.organisation import occupation_list
 from pipelines.example.parameters import Parameters
 from pipelines.example.pay import PayScale, pay_scale
-from pipelines.example.people import HOURLY, PERMANENT, People, employ
+from pipelines.example.people import PERMANENT, People, employ
 from pipelines.example.published import MEN, WOMEN, Targets
 from pipelines.example.situations import Simulation, Situation
 
@@ -96,8 +96,12 @@ class Municipality:
         coordination = own(seed, _SPECIAL, everybody) < 0.002
         found = numbers(birth, people["sex"], coordination=coordination)
         rare = max(1, round(self.parameters.size / PERSONS_PER_RARE_CASE))
-        start = everybody[(people["start"] == 0) & (people["form"] == PERMANENT) & (people["end"] > people.months)]
-        ordinary = start[(people["promoted_at"][start] == 0) & (people.organisation.level[people["position"][start]] == 0)]
+        start = everybody[
+            (people["start"] == 0) & (people["form"] == PERMANENT) & (people["end"] > people.months)
+        ]
+        ordinary = start[
+            (people["promoted_at"][start] == 0) & (people.organisation.level[people["position"][start]] == 0)
+        ]
         self.changed = ordinary[people["sex"][ordinary] == MEN][:rare]
         self.protected = ordinary[people["sex"][ordinary] == WOMEN][:rare]
         masked = pl.Series(self.protected).cast(pl.String).str.zfill(8)
@@ -128,7 +132,11 @@ class Municipality:
         part = np.where(now.is_hourly, now.ordinary_hours / 165, now.actual / 100)
         leaves = people["end"][who] == month + 1
         age = (people.first + month - people["birth"][who]) // 12
-        reason = np.where(form != PERMANENT, 2, np.where(age >= 64, 1, np.where(own(self.parameters.seed, _REASON, who) < 0.9, 0, 3)))
+        reason = np.where(
+            form != PERMANENT,
+            2,
+            np.where(age >= 64, 1, np.where(own(self.parameters.seed, _REASON, who) < 0.9, 0, 3)),
+        )
         temporary = 1 + np.searchsorted([0.45, 0.9], own(self.parameters.seed, _FORM, who))
         index = pl.Series(who)
         last = sp.first_day(people.first + month + 1) - 1
@@ -156,7 +164,9 @@ class Municipality:
                 "previous_person_id": pl.Series([None], dtype=pl.String).new_from_index(0, len(who)),
             }
         )
-        frame = own_columns.hstack(self._units[unit]).hstack(self._occupations[people.organisation.position_occupation[position]])
+        frame = own_columns.hstack(self._units[unit]).hstack(
+            self._occupations[people.organisation.position_occupation[position]]
+        )
         return self._with_rare_cases(self._with_second_posts(frame, now), now)
 
     def _with_second_posts(self, frame: pl.DataFrame, now: Situation) -> pl.DataFrame:
@@ -170,7 +180,10 @@ class Municipality:
         main = np.round(whole * share / 5) * 5
         plan = self.people.organisation
         position, unit = self.people.position_in(now.month, who)
-        other = plan.position_first_unit[position] + (unit - plan.position_first_unit[position] + 1) % plan.position_units[position]
+        other = (
+            plan.position_first_unit[position]
+            + (unit - plan.position_first_unit[position] + 1) % plan.position_units[position]
+        )
         kept = [name for name in frame.columns if name not in self._units.columns]
         second = frame[rows].select(kept).hstack(self._units[other]).select(frame.columns)
         second = second.with_columns(
@@ -187,10 +200,16 @@ class Municipality:
         new = self.person_id.gather(pl.Series(self.changed))
         if now.month < self.change_month:
             change = pl.col("person_id").is_in(new.implode())
-            old = pl.col("person_id").replace_strict(new, self.former_id, default=pl.col("person_id"), return_dtype=pl.String)
-            frame = frame.with_columns(old.alias("person_id"), pl.when(change).then(pl.lit("K")).otherwise("sex").alias("sex"))
+            old = pl.col("person_id").replace_strict(
+                new, self.former_id, default=pl.col("person_id"), return_dtype=pl.String
+            )
+            frame = frame.with_columns(
+                old.alias("person_id"), pl.when(change).then(pl.lit("K")).otherwise("sex").alias("sex")
+            )
         else:
-            former = pl.col("person_id").replace_strict(new, self.former_id, default=None, return_dtype=pl.String)
+            former = pl.col("person_id").replace_strict(
+                new, self.former_id, default=None, return_dtype=pl.String
+            )
             frame = frame.with_columns(former.alias("previous_person_id"))
         extra = frame.filter(pl.col("pay_form") == "timavlonad").sort("employment_id").head(1)
         extra = extra.with_columns(
@@ -212,7 +231,14 @@ class Municipality:
         percent[now.who] = np.where(now.full_leave, now.agreed, now.actual)
         agreed[now.who] = now.agreed
         person, kind, extent = spells["person"], spells["kind"], spells["extent"]
-        hours = working * sp.HOURS_A_DAY * np.where(np.isin(kind, sp.LIGHTER_KINDS), agreed[person], percent[person]) / 100 * extent / 100
+        hours = (
+            working
+            * sp.HOURS_A_DAY
+            * np.where(np.isin(kind, sp.LIGHTER_KINDS), agreed[person], percent[person])
+            / 100
+            * extent
+            / 100
+        )
         rows = np.flatnonzero((days > 0) & (agreed[person] > 0))
         ended = spells["until"][rows] == now.month
         first = np.full(len(rows), sp.first_day(people.first + now.month))
@@ -220,7 +246,9 @@ class Municipality:
         person_id = self.person_id.gather(who)
         if now.month < self.change_month:
             new = self.person_id.gather(pl.Series(self.changed))
-            person_id = person_id.replace_strict(new, self.former_id, default=person_id, return_dtype=pl.String)
+            person_id = person_id.replace_strict(
+                new, self.former_id, default=person_id, return_dtype=pl.String
+            )
         return pl.DataFrame(
             {
                 "month": pl.Series(first).cast(pl.Date),

@@ -40,7 +40,16 @@ def _o(text: str) -> dict[str, Occupation]:
             field.strip() for field in line.split("|")
         )
         found[key] = Occupation(
-            code, name, group, float(women), int(pay), int(value), int(unsocial), float(part_time), int(level), responsibility
+            code,
+            name,
+            group,
+            float(women),
+            int(pay),
+            int(value),
+            int(unsocial),
+            float(part_time),
+            int(level),
+            responsibility,
         )
     return found
 
@@ -270,12 +279,23 @@ def organisation(size: int, women: float) -> Organisation:
             for copy in range(copies):
                 for name in names:
                     in_department += 1
-                    unit_codes.append(f"{code}{in_department:04d}" if copies > 1 else f"{code}{in_department:02d}")
+                    unit_codes.append(
+                        f"{code}{in_department:04d}" if copies > 1 else f"{code}{in_department:02d}"
+                    )
                     unit_names.append(name if copy == 0 else f"{name} {copy + 1}")
                     unit_department.append(department)
             monthly, hourly = _counts(monthly_text), _counts(hourly_text)
             for key in {**monthly, **hourly}:
-                rows.append((department, number[key], first, len(names) * copies, monthly.get(key, 0.0), hourly.get(key, 0.0)))
+                rows.append(
+                    (
+                        department,
+                        number[key],
+                        first,
+                        len(names) * copies,
+                        monthly.get(key, 0.0),
+                        hourly.get(key, 0.0),
+                    )
+                )
     table = np.array(rows)
     occupations = occupation_list()
     occupation = table[:, 1].astype(np.int16)

@@ -40,10 +40,16 @@ class PayScale:
         now = people.first + month
         revised = now - (now - REVISION_MONTH) % 12
         occupations = occupation_list()
-        base = np.array([float(each.pay) for each in occupations])[people.organisation.position_occupation[positions]]
+        base = np.array([float(each.pay) for each in occupations])[
+            people.organisation.position_occupation[positions]
+        ]
         age = np.clip((revised - people["birth"][who]) // 12, 20, 62)
         years = np.clip((revised - people["hire"][who]) // 12, 0, 15)
-        factor = (1 + 0.0042 * (age - 43)) * (1 + 0.0024 * (years - 5)) * np.exp(0.048 * own_normal(self.seed, _NOISE, who))
+        factor = (
+            (1 + 0.0042 * (age - 43))
+            * (1 + 0.0024 * (years - 5))
+            * np.exp(0.048 * own_normal(self.seed, _NOISE, who))
+        )
         factor *= np.where(people["sex"][who] == MEN, self.men, 1.0)
         factor *= np.where(people.form_in(month, who) == HOURLY, 0.93, 1.0)
         return np.round(base * factor * self.level(month) / 50) * 50
@@ -51,7 +57,9 @@ class PayScale:
     def variable(self, month: int, who: np.ndarray, positions: np.ndarray) -> np.ndarray:
         """Supplements for unsocial hours at full time, kr with öre."""
         occupations = occupation_list()
-        usual = np.array([float(each.unsocial) for each in occupations])[self.people.organisation.position_occupation[positions]]
+        usual = np.array([float(each.unsocial) for each in occupations])[
+            self.people.organisation.position_occupation[positions]
+        ]
         personal = 0.55 + 0.9 * own(self.seed, _UNSOCIAL_NOISE, who)
         this_month = 0.85 + 0.3 * own(self.seed, _MONTH_NOISE + month * 64, who)
         return np.round(usual * personal * this_month * self.level(month), 2)
@@ -74,5 +82,9 @@ def pay_scale(people: People, calibrated: int, seed: int) -> PayScale:
     wanted = MEDIAN_PAY_DIFFERENCE_KR * PayScale(people, seed).level(calibrated)
     for _ in range(12):
         middle = (low + high) / 2
-        low, high = (middle, high) if PayScale(people, seed, middle).median_difference(calibrated) > wanted else (low, middle)
+        low, high = (
+            (middle, high)
+            if PayScale(people, seed, middle).median_difference(calibrated) > wanted
+            else (low, middle)
+        )
     return PayScale(people, seed, (low + high) / 2)

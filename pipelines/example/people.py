@@ -64,7 +64,10 @@ class People:
         capacity = len(self.columns["sex"])
         if wanted > capacity:
             room = max(wanted, capacity + capacity // 4)
-            self.columns = {name: np.concatenate([old, np.zeros(room - capacity, old.dtype)]) for name, old in self.columns.items()}
+            self.columns = {
+                name: np.concatenate([old, np.zeros(room - capacity, old.dtype)])
+                for name, old in self.columns.items()
+            }
         for name, column in self.columns.items():
             column[self.length : wanted] = values[name]
         self.length = wanted
@@ -91,13 +94,17 @@ def _months_of_age(rng: np.random.Generator, count: int, aged_55: int, young_sha
     old = 660 + rng.beta(1.0, 1.9, aged_55) * (13.2 * 12)
     rest = count - aged_55
     young = rng.random(rest) < young_share
-    below = np.where(young, 19.2 * 12 + rng.beta(1.9, 1.0, rest) * (15.7 * 12), 35 * 12 + rng.random(rest) * (20 * 12 - 1))
+    below = np.where(
+        young, 19.2 * 12 + rng.beta(1.9, 1.0, rest) * (15.7 * 12), 35 * 12 + rng.random(rest) * (20 * 12 - 1)
+    )
     if is_hourly:
         below = np.where(young, 19.0 * 12 + rng.beta(1.0, 1.3, rest) * (15.9 * 12), below)
     return rng.permutation(np.concatenate([old, below])).astype(np.int32)
 
 
-def _positions(rng: np.random.Generator, plan: Organisation, count: int, sex: int, is_hourly: bool) -> np.ndarray:
+def _positions(
+    rng: np.random.Generator, plan: Organisation, count: int, sex: int, is_hourly: bool
+) -> np.ndarray:
     """Positions in the usual proportions, remainders by chance, in random order."""
     share = plan.women_share if sex == WOMEN else 1 - plan.women_share
     weight = (plan.hourly_weight if is_hourly else plan.monthly_weight) * share
@@ -113,7 +120,14 @@ def _units(rng: np.random.Generator, plan: Organisation, positions: np.ndarray) 
 
 
 def _beginners(
-    rng: np.random.Generator, people: People, month: int, sex: int, form: int, ages: np.ndarray, positions: np.ndarray, units: np.ndarray
+    rng: np.random.Generator,
+    people: People,
+    month: int,
+    sex: int,
+    form: int,
+    ages: np.ndarray,
+    positions: np.ndarray,
+    units: np.ndarray,
 ) -> np.ndarray:
     """Employ those who begin in a month of the run."""
     count = len(ages)
@@ -142,23 +156,39 @@ def _found(rng: np.random.Generator, people: People, counts: Counts, sex: int, t
     plan = people.organisation
     everybody = counts.monthly + counts.hourly
     old_hourly = round(counts.aged_55 * counts.hourly / everybody * 0.8)
-    for form, count in ((PERMANENT, counts.permanent), (TEMPORARY, counts.temporary), (HOURLY, counts.hourly)):
+    for form, count in (
+        (PERMANENT, counts.permanent),
+        (TEMPORARY, counts.temporary),
+        (HOURLY, counts.hourly),
+    ):
         old = old_hourly if form == HOURLY else round((counts.aged_55 - old_hourly) * count / counts.monthly)
         if form == TEMPORARY:
             old = old // 2
         if form == PERMANENT:
-            old = counts.aged_55 - old_hourly - round((counts.aged_55 - old_hourly) * counts.temporary / counts.monthly) // 2
-        ages = _months_of_age(rng, count, min(max(old, 0), count), _YOUNG_HOURLY if form == HOURLY else _YOUNG_AT_START)
+            old = (
+                counts.aged_55
+                - old_hourly
+                - round((counts.aged_55 - old_hourly) * counts.temporary / counts.monthly) // 2
+            )
+        ages = _months_of_age(
+            rng, count, min(max(old, 0), count), _YOUNG_HOURLY if form == HOURLY else _YOUNG_AT_START
+        )
         seats = top_seats if form == PERMANENT else top_seats[:0]
-        positions = np.concatenate([seats, _positions(rng, plan, count - len(seats), sex, form == HOURLY)]).astype(np.int32)
+        positions = np.concatenate(
+            [seats, _positions(rng, plan, count - len(seats), sex, form == HOURLY)]
+        ).astype(np.int32)
         ages[: len(seats)] = np.clip(ages[: len(seats)], 40 * 12, 64 * 12)
         who = _beginners(rng, people, 0, sex, form, ages, positions, _units(rng, plan, positions))
         longest = {PERMANENT: 108.0, TEMPORARY: 9.0, HOURLY: 16.0}[form]
-        tenure = np.minimum(rng.exponential(longest, count) + 1, np.maximum(ages - 19 * 12, 1)).astype(np.int32)
+        tenure = np.minimum(rng.exponential(longest, count) + 1, np.maximum(ages - 19 * 12, 1)).astype(
+            np.int32
+        )
         people["hire"][who] -= tenure
 
 
-def _leaving(rng: np.random.Generator, people: People, month: int, who: np.ndarray, form: int, excess: int) -> np.ndarray:
+def _leaving(
+    rng: np.random.Generator, people: People, month: int, who: np.ndarray, form: int, excess: int
+) -> np.ndarray:
     """Which of `who` leave before a month; at least `excess` do."""
     if month == 0 or len(who) == 0:
         return who[:0]
@@ -186,10 +216,14 @@ def _seats(
     order = np.lexsort((rng.random(len(positions)), -np.sign(plan.level[positions])))
     positions, units = positions[order][:count], units[order][:count]
     extra = _positions(rng, plan, count - len(positions), sex, form == HOURLY)
-    return np.concatenate([positions, extra]).astype(np.int32), np.concatenate([units, _units(rng, plan, extra)]).astype(np.int32)
+    return np.concatenate([positions, extra]).astype(np.int32), np.concatenate(
+        [units, _units(rng, plan, extra)]
+    ).astype(np.int32)
 
 
-def _promote(rng: np.random.Generator, people: People, month: int, sex: int, positions: np.ndarray, units: np.ndarray) -> None:
+def _promote(
+    rng: np.random.Generator, people: People, month: int, sex: int, positions: np.ndarray, units: np.ndarray
+) -> None:
     """Let colleagues of the same department and sex take some of the free managers' seats; the joiner then gets theirs."""
     plan = people.organisation
     free = np.flatnonzero((plan.level[positions] > 1) & (rng.random(len(positions)) < 0.6))
@@ -200,7 +234,9 @@ def _promote(rng: np.random.Generator, people: People, month: int, sex: int, pos
     who = who[(people["sex"][who] == sex) & (people["permanent_from"][who] <= month) & years_known]
     who = who[(plan.level[people["position"][who]] == 0) & (people["promoted_at"][who] == 0)]
     occupations = occupation_list()
-    value = np.array([each.value_level for each in occupations])[plan.position_occupation[people["position"][who]]]
+    value = np.array([each.value_level for each in occupations])[
+        plan.position_occupation[people["position"][who]]
+    ]
     who = rng.permutation(who[value >= 6])
     department = plan.position_department[people["position"][who]]
     for number in np.unique(plan.position_department[positions[free]]):
@@ -220,7 +256,11 @@ def _month(rng: np.random.Generator, people: People, month: int, sex: int, count
     who = who[people["sex"][who] == sex]
     form = people.form_in(month, who)
     missing_old = counts.aged_55 - int((people.first + month - people["birth"][who] >= MONTHS_AT_55).sum())
-    for kind, target in ((TEMPORARY, counts.temporary), (PERMANENT, counts.permanent), (HOURLY, counts.hourly)):
+    for kind, target in (
+        (TEMPORARY, counts.temporary),
+        (PERMANENT, counts.permanent),
+        (HOURLY, counts.hourly),
+    ):
         group = who[form == kind]
         leavers = _leaving(rng, people, month, group, kind, len(group) - target)
         people["end"][leavers] = month
@@ -228,7 +268,9 @@ def _month(rng: np.random.Generator, people: People, month: int, sex: int, count
         if kind == PERMANENT:
             missing = target - (len(group) - len(leavers))
             waiting = who[form == TEMPORARY]
-            waiting = waiting[(people["end"][waiting] > month) & (people["hire"][waiting] <= people.first + month - 5)]
+            waiting = waiting[
+                (people["end"][waiting] > month) & (people["hire"][waiting] <= people.first + month - 5)
+            ]
             converted = waiting[np.argsort(people["hire"][waiting], kind="stable")][: round(missing * 0.3)]
             people["permanent_from"][converted] = month
             group = np.concatenate([group, converted])
@@ -243,7 +285,14 @@ def _month(rng: np.random.Generator, people: People, month: int, sex: int, count
 
 
 def _join(
-    rng: np.random.Generator, people: People, month: int, sex: int, form: int, leavers: np.ndarray, count: int, missing_old: int
+    rng: np.random.Generator,
+    people: People,
+    month: int,
+    sex: int,
+    form: int,
+    leavers: np.ndarray,
+    count: int,
+    missing_old: int,
 ) -> None:
     if count <= 0:
         return
@@ -265,7 +314,12 @@ def _settle_ages(people: People, month: int, sex: int, aged_55: int) -> None:
     if excess > 0:
         chosen = nearest[age[nearest] >= MONTHS_AT_55][:excess]
         # Spread over the years below, or they would all turn 55 in the same month.
-        people["birth"][who[chosen]] += age[nearest][age[nearest] >= MONTHS_AT_55][:excess] - MONTHS_AT_55 + 1 + 5 * np.arange(excess) % 40
+        people["birth"][who[chosen]] += (
+            age[nearest][age[nearest] >= MONTHS_AT_55][:excess]
+            - MONTHS_AT_55
+            + 1
+            + 5 * np.arange(excess) % 40
+        )
     elif excess < 0:
         chosen = nearest[age[nearest] < MONTHS_AT_55][excess:]
         people["birth"][who[chosen]] = people.first + month - MONTHS_AT_55
@@ -282,7 +336,12 @@ def employ(targets: Targets, first: int, months: int, seed: int) -> People:
     """
     base = targets.counts(targets.calibrated, WOMEN).monthly, targets.counts(targets.calibrated, MEN).monthly
     plan = organisation(targets.size, base[WOMEN] / sum(base))
-    people = People(plan, first, months, {name: np.zeros(round(targets.size * 1.6), kind) for name, kind in _COLUMNS.items()})
+    people = People(
+        plan,
+        first,
+        months,
+        {name: np.zeros(round(targets.size * 1.6), kind) for name, kind in _COLUMNS.items()},
+    )
     rng = np.random.default_rng([seed, 1])
     # The top group keeps about a dozen seats at any size, half of them women's.
     seats = plan.top[: int(np.clip(targets.size // 100, 3, len(plan.top)))]

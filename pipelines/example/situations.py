@@ -1,8 +1,8 @@
 """What each employee's month looks like: working time, leave and sickness.
 
-Belongs here: the month-by-month simulation of agreed and actual working time, full leave, lighter working time, long and short
-sickness and care of a sick child. Counts follow published.py exactly where they are published; sick hours follow N00090.
-Does not belong here: who is employed (people.py), pay (pay.py), columns and files.
+Belongs here: the month-by-month simulation of agreed and actual working time, full leave, lighter working time and long
+sickness. Counts follow published.py exactly where they are published.
+Does not belong here: who is employed (people.py), short sickness (sickness.py), pay (pay.py), columns and files.
 
 A pool is a situation with a wanted number of people: those whose time is over leave it, and chance picks others to fill it.
 Full leave is decided one month ahead, so that a spell can begin in the middle of the month before.
@@ -20,6 +20,7 @@ from pipelines.example.chance import own, picked
 from pipelines.example.organisation import occupation_list
 from pipelines.example.people import HOURLY, TEMPORARY, People
 from pipelines.example.published import SEXES, Counts, Targets
+from pipelines.example.sickness import Sickness
 from pipelines.example.spells import Spells
 
 FULL, FROM_75, FROM_1 = 0, 1, 2  # classes of working time: 100, 75–99, 1–74 percent
@@ -33,9 +34,6 @@ _PERCENT = {
 _PARENTAL_SHARE, _SICK_SHARE = (0.50, 0.38), (0.25, 0.27)
 # Not published for Eslöv: hours in spells of 60 days or more ÷ sick hours.
 LONG_SHARE = 0.38
-_SICK_SEASON = np.array([1.17, 1.20, 1.12, 1.0, 0.93, 0.85, 0.78, 0.84, 0.97, 1.05, 1.06, 1.03])
-_CHILD_CARE_SEASON = np.array([1.10, 1.25, 1.20, 1.05, 0.95, 0.75, 0.55, 0.65, 0.95, 1.05, 1.05, 1.0])
-_CHILD_CARE_SHARE = (0.105, 0.075)
 
 
 @dataclass(frozen=True)
@@ -61,17 +59,21 @@ class Simulation:
         everybody = np.arange(len(people))
         occupations = occupation_list()
         self.people, self.targets, self.seed = people, targets, seed
-        self.part_time = np.array([each.part_time for each in occupations])[people.organisation.position_occupation[people["position"]]]
+        self.part_time = np.array([each.part_time for each in occupations])[
+            people.organisation.position_occupation[people["position"]]
+        ]
         self.is_chief = people.organisation.level[people["position"]] > 0
         self.kind = np.zeros(len(people), np.int8)
         self.agreed = np.full(len(people), 100.0)
-        self.lighter = np.zeros(len(people))  # percent of full time while working less than agreed; 0 = does not
-        self.two_posts = (own(seed, _TWO_POSTS, everybody) < TWO_POSTS_SHARE) & ~self.is_chief & (people["form"] != HOURLY)
+        # Percent of full time while working less than agreed; 0 = does not.
+        self.lighter = np.zeros(len(people))
+        self.two_posts = (
+            (own(seed, _TWO_POSTS, everybody) < TWO_POSTS_SHARE) & ~self.is_chief & (people["form"] != HOURLY)
+        )
         self.busy = np.zeros(len(people), bool)
         self.known = np.zeros(len(people), bool)
         self.spells = Spells(people.first)
-        self.sick_hours = [0.0, 0.0]
-        self.year_hours = [0.0, 0.0]
+        self.sickness = Sickness(people, targets, self.spells, self.part_time, self.two_posts)
 
     def run(self) -> Iterator[Situation]:
         """The months in order."""
@@ -147,7 +149,9 @@ class Simulation:
         new = mine[~self.known[mine]]
         self.known[new] = True
         weight = self.part_time[mine] ** 1.5
-        drawn = rng.random(len(new)) * weight.mean() / np.maximum(self.part_time[new] ** 1.5, 0.05)
+        drawn: np.ndarray = (
+            rng.random(len(new)) * weight.mean() / np.maximum(self.part_time[new] ** 1.5, 0.05)
+        )
         share_1, share_75 = counts.agreed_1 / len(mine), counts.agreed_75 / len(mine)
         self._set_class(rng, new[drawn < share_1], FROM_1)
         self._set_class(rng, new[(drawn >= share_1) & (drawn < share_1 + share_75)], FROM_75)
@@ -184,7 +188,11 @@ class Simulation:
             (FROM_75, FROM_1, below - from_full_to_1),
         )
         for before, after, count in wanted:
-            in_pool = mine[(self.lighter[mine] > 0) & (self.kind[mine] == before) & ((self.lighter[mine] >= 75) == (after == FROM_75))]
+            in_pool = mine[
+                (self.lighter[mine] > 0)
+                & (self.kind[mine] == before)
+                & ((self.lighter[mine] >= 75) == (after == FROM_75))
+            ]
             over = picked(rng, in_pool, np.ones(len(in_pool)), len(in_pool) - count)
             ending = np.isin(spells["person"], over) & is_lighter
             spells["until"][ending], spells["until_day"][ending] = month, 1
@@ -194,12 +202,18 @@ class Simulation:
             self._begin_lighter(rng, month, candidates, after, count - len(in_pool))
             spells, is_lighter = self.spells, np.isin(self.spells["kind"], sp.LIGHTER_KINDS)
 
-    def _begin_lighter(self, rng: np.random.Generator, month: int, candidates: np.ndarray, after: int, count: int) -> None:
-        chosen = picked(rng, candidates, 0.15 + self._leave_weight(sp.LIGHTER_PARENTAL, month, candidates), count)
+    def _begin_lighter(
+        self, rng: np.random.Generator, month: int, candidates: np.ndarray, after: int, count: int
+    ) -> None:
+        chosen = picked(
+            rng, candidates, 0.15 + self._leave_weight(sp.LIGHTER_PARENTAL, month, candidates), count
+        )
         if not len(chosen):
             return
         percent, share = _PERCENT[after]
-        self.lighter[chosen] = np.minimum(rng.choice(percent[:4], len(chosen), p=share[:4] / share[:4].sum()), 90.0)
+        self.lighter[chosen] = np.minimum(
+            rng.choice(percent[:4], len(chosen), p=share[:4] / share[:4].sum()), 90.0
+        )
         until = month + rng.integers(5, 40, len(chosen))
         age = (self.people.first + month - self.people["birth"][chosen]) / 12
         self._add(
@@ -219,12 +233,23 @@ class Simulation:
         full = self._wanted_leave(month, sex)[2]
         wanted = round(max(0.0, sick_share * LONG_SHARE * len(mine) * 0.93 - full) / 0.5)
         at_work = np.isin(spells["person"], mine)
-        back = spells["person"][(spells["kind"] == sp.SICK) & (spells["until"] == month) & (spells["since"] < month) & at_work]
+        back = spells["person"][
+            (spells["kind"] == sp.SICK) & (spells["until"] == month) & (spells["since"] < month) & at_work
+        ]
         missing = wanted - int(((spells["kind"] == sp.PART_SICK) & at_work).sum())
         back = back[: max(missing, 0)]
         back = back[rng.random(len(back)) < 0.5]
-        last = {int(person): int(day) for person, day in zip(spells["person"], spells["until_day"], strict=True)} if len(back) else {}
-        rest = picked(rng, self._free(mine), self._leave_weight(sp.PART_SICK, month, self._free(mine)), missing - len(back))
+        last = (
+            {int(person): int(day) for person, day in zip(spells["person"], spells["until_day"], strict=True)}
+            if len(back)
+            else {}
+        )
+        rest = picked(
+            rng,
+            self._free(mine),
+            self._leave_weight(sp.PART_SICK, month, self._free(mine)),
+            missing - len(back),
+        )
         chosen = np.concatenate([back, rest]).astype(np.int32)
         start = np.concatenate([[last[int(person)] + 1 for person in back], rng.integers(1, 28, len(rest))])
         self._add(
@@ -243,12 +268,18 @@ class Simulation:
         staying = people["end"][mine] > month + 1
         for kind, wanted in zip(sp.FULL_KINDS, self._wanted_leave(month + 1, sex), strict=True):
             spells = self.spells
-            on = np.flatnonzero((spells["kind"] == kind) & (spells["until"] > month + 1) & np.isin(spells["person"], mine[staying]))
+            on = np.flatnonzero(
+                (spells["kind"] == kind)
+                & (spells["until"] > month + 1)
+                & np.isin(spells["person"], mine[staying])
+            )
             excess = len(on) - wanted
             if excess > 0:
                 spells["until"][picked(rng, on, 1.0 / spells["until"][on], excess)] = month + 1
             free = self._free(mine[staying])
-            weight = self._leave_weight(kind, month, free) * np.where(people["form"][free] == TEMPORARY, 0.3, 1.0)
+            weight = self._leave_weight(kind, month, free) * np.where(
+                people["form"][free] == TEMPORARY, 0.3, 1.0
+            )
             chosen = picked(rng, free, weight, -excess)
             self._add(
                 chosen,
@@ -260,7 +291,9 @@ class Simulation:
                 until_day=rng.integers(1, 27, len(chosen)),
             )
 
-    def _situation(self, rng: np.random.Generator, month: int, who: np.ndarray, is_hourly: np.ndarray) -> Situation:
+    def _situation(
+        self, rng: np.random.Generator, month: int, who: np.ndarray, is_hourly: np.ndarray
+    ) -> Situation:
         """The month as it is, after short sickness and care of sick children have been drawn to fill N00090."""
         people = self.people
         away = np.zeros(len(people), bool)
@@ -268,19 +301,31 @@ class Simulation:
         unpaid = np.zeros(len(people), bool)
         unpaid[self.spells["person"][self.spells.full(month) & (self.spells["kind"] != sp.SICK)]] = True
         hours = sp.HOURS_A_DAY * sp.working_days(people.first + month)
-        agreed = np.where(is_hourly, 0.0, self.agreed[who])
+        agreed: np.ndarray = np.where(is_hourly, 0.0, self.agreed[who])
         actual = np.where(away[who], 0.0, np.where(self.lighter[who] > 0, self.lighter[who], agreed))
         ordinary = np.where(unpaid[who], 0.0, np.where(away[who], agreed, actual)) / 100 * hours
         paid_by_hour = np.round(16 + 125 * own(self.seed, _HOURS + month * 64, who) ** 1.5, 2)
         percent = np.zeros(len(people))
         percent[who] = np.where(away[who], agreed, actual)
-        ordinary = np.where(is_hourly, paid_by_hour, ordinary - self._hours_on_leave(month, who, percent) * ~away[who])
+        ordinary = np.where(
+            is_hourly, paid_by_hour, ordinary - self._hours_on_leave(month, who, percent) * ~away[who]
+        )
         ordinary = np.round(np.maximum(ordinary, 0.0), 2)
         for sex in SEXES:
             mine = people["sex"][who] == sex
-            self._short_sick(rng, month, who[mine & ~is_hourly], sex, float(ordinary[mine].sum()), percent)
-            self._child_care(rng, month, who[mine & ~is_hourly], sex)
-        return Situation(month, who, is_hourly, agreed, actual, away[who], self.two_posts[who] & ~is_hourly, ordinary, self.spells)
+            self.sickness.short(rng, month, who[mine & ~is_hourly], sex, float(ordinary[mine].sum()), percent)
+            self.sickness.child_care(rng, month, who[mine & ~is_hourly], sex)
+        return Situation(
+            month,
+            who,
+            is_hourly,
+            agreed,
+            actual,
+            away[who],
+            self.two_posts[who] & ~is_hourly,
+            ordinary,
+            self.spells,
+        )
 
     def _hours_on_leave(self, month: int, who: np.ndarray, percent: np.ndarray) -> np.ndarray:
         """Hours of parental and other full leave in the months in which it begins or ends: not available for work."""
@@ -288,63 +333,9 @@ class Simulation:
         _, _, _, working = spells.in_month(month)
         unpaid = np.isin(spells["kind"], (sp.PARENTAL, sp.OTHER))
         hours = np.zeros(len(percent))
-        np.add.at(hours, spells["person"][unpaid], working[unpaid] * sp.HOURS_A_DAY * percent[spells["person"][unpaid]] / 100)
+        np.add.at(
+            hours,
+            spells["person"][unpaid],
+            working[unpaid] * sp.HOURS_A_DAY * percent[spells["person"][unpaid]] / 100,
+        )
         return hours[who]
-
-    def _sick_hours_wanted(self, month: int, sex: int, ordinary: float) -> float:
-        """Sick hours of the month; December makes up for what the calendar year is short of."""
-        number = self.people.first + month
-        if number % 12 == 0:
-            self.sick_hours[sex] = self.year_hours[sex] = 0.0
-        share = self.targets.sick_share(number, sex) / 100
-        usual = share * _SICK_SEASON[number % 12] * ordinary
-        if number % 12 != 11 or month < 11:
-            return usual
-        return float(np.clip(share * (self.year_hours[sex] + ordinary) - self.sick_hours[sex], 0.7 * usual, 1.3 * usual))
-
-    def _short_sick(
-        self, rng: np.random.Generator, month: int, mine: np.ndarray, sex: int, ordinary: float, percent: np.ndarray
-    ) -> None:
-        spells = self.spells
-        _, _, _, working = spells.in_month(month)
-        sick = np.isin(spells["kind"], sp.SICK_KINDS) & np.isin(spells["person"], mine)
-        hours = working * sp.HOURS_A_DAY * percent[spells["person"]] / 100 * spells["extent"] / 100
-        wanted = self._sick_hours_wanted(month, sex, ordinary)
-        already = float(hours[sick].sum())
-        free = mine[~self.two_posts[mine] & (percent[mine] > 0)]
-        on_leave = spells["person"][np.isin(spells["kind"], (*sp.FULL_KINDS, sp.PART_SICK, sp.SHORT_SICK))]
-        free = free[~np.isin(free, on_leave)]
-        free = picked(rng, free, 0.3 + self.part_time[free], len(free))[rng.permutation(len(free))]
-        since, until, day, last = _short_days(rng, month, sp.length(self.people.first + month), len(free))
-        trial = Spells(self.people.first)
-        trial.add(free, kind=sp.SHORT_SICK, extent=100.0, since=since, since_day=day, until=until, until_day=last)
-        cost = trial.in_month(month)[3] * sp.HOURS_A_DAY * percent[free] / 100
-        taken = np.cumsum(cost) <= wanted - already
-        self.spells.add(
-            free[taken], kind=sp.SHORT_SICK, extent=100.0, since=since[taken], since_day=day[taken], until=until[taken], until_day=last[taken]
-        )
-        self.sick_hours[sex] += already + float(cost[taken].sum())
-        self.year_hours[sex] += ordinary
-
-    def _child_care(self, rng: np.random.Generator, month: int, mine: np.ndarray, sex: int) -> None:
-        spells = self.spells
-        number = self.people.first + month
-        age = (number - self.people["birth"][mine]) / 12
-        free = mine[(age > 25) & (age < 48) & ~np.isin(mine, spells["person"]) & ~self.two_posts[mine]]
-        count = round(_CHILD_CARE_SHARE[sex] * _CHILD_CARE_SEASON[number % 12] * len(mine))
-        chosen = picked(rng, free, np.ones(len(free)), min(count, len(free)))
-        day = rng.integers(1, 26, len(chosen))
-        self.spells.add(
-            chosen, kind=sp.CHILD_CARE, extent=100.0, since=month, since_day=day, until=month, until_day=day + rng.integers(0, 3, len(chosen))
-        )
-
-
-def _short_days(rng: np.random.Generator, month: int, days: int, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """First and last day of short spells that begin in the month: most a few days, none longer than 27."""
-    kind = rng.random(count)
-    length = np.where(kind < 0.6, rng.integers(1, 5, count), np.where(kind < 0.87, rng.integers(4, 10, count), rng.integers(9, 28, count)))
-    first = rng.integers(1, days + 1, count)
-    last = first + length - 1
-    over = last > days
-    return np.full(count, month), month + over.astype(np.int64), first, np.where(over, last - days, last)
-

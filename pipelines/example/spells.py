@@ -52,7 +52,9 @@ def working_days(month: int) -> int:
 
 def dates(months: np.ndarray, days: np.ndarray) -> np.ndarray:
     """Dates from months numbered year × 12 + month − 1 and days of the month."""
-    return (months.astype(np.int64) - 1970 * 12).astype("datetime64[M]").astype("datetime64[D]") + (days.astype(np.int64) - 1)
+    return (months.astype(np.int64) - 1970 * 12).astype("datetime64[M]").astype("datetime64[D]") + (
+        days.astype(np.int64) - 1
+    )
 
 
 @dataclass
@@ -60,14 +62,19 @@ class Spells:
     """Spells that go on or have just ended; one array per column of `_COLUMNS`."""
 
     first: int
-    columns: dict[str, np.ndarray] = field(default_factory=lambda: {name: np.zeros(0, kind) for name, kind in _COLUMNS.items()})
+    columns: dict[str, np.ndarray] = field(
+        default_factory=lambda: {name: np.zeros(0, kind) for name, kind in _COLUMNS.items()}
+    )
 
     def __getitem__(self, name: str) -> np.ndarray:
         return self.columns[name]
 
     def add(self, person: np.ndarray, **values: np.ndarray | int | float) -> None:
         """Begin spells."""
-        new = {name: np.broadcast_to(np.asarray(values.get(name, person), kind), len(person)) for name, kind in _COLUMNS.items()}
+        new = {
+            name: np.broadcast_to(np.asarray(values.get(name, person), kind), len(person))
+            for name, kind in _COLUMNS.items()
+        }
         self.columns = {name: np.concatenate([old, new[name]]) for name, old in self.columns.items()}
 
     def forget(self, month: int, gone: np.ndarray) -> None:

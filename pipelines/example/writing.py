@@ -17,6 +17,7 @@ from typing import Any
 from pipelines.example.faults import deliveries
 from pipelines.example.files import path_of, write
 from pipelines.example.parameters import Parameters, parameters
+from warehouse import clock
 from warehouse.settings import Settings, SettingsError
 
 STAMP = "stamp.json"
@@ -33,6 +34,10 @@ class Written:
     files: int
     rows: int
     run: Parameters
+
+    def __len__(self) -> int:
+        """How many files were written now."""
+        return self.files
 
     @property
     def is_new(self) -> bool:
@@ -51,7 +56,10 @@ def _earlier(folder: Path) -> tuple[Parameters, list[str]] | None:
     except FileNotFoundError:
         return None
     if told["generator"] != GENERATOR:
-        raise SettingsError(f"{folder} was written by another version of the example: remove the home folder {folder.parent}, or name another one")
+        raise SettingsError(
+            f"example: {folder} was written by another version of Fördel: "
+            f"remove the home folder {folder.parent}, or name another one (FORDEL_HOME)"
+        )
     return Parameters(**told["run"]), list(told["files"])
 
 
@@ -67,7 +75,12 @@ def _continued(folder: Path, wanted: Parameters, settings: Settings, earlier: Pa
     if same and wanted.first == earlier.first and wanted.last == earlier.last:
         return earlier
     # A new month has become full: the run goes on with the same people.
-    if same and not fixed_end and wanted.last >= earlier.last and wanted.last - wanted.first <= earlier.last - earlier.first:
+    if (
+        same
+        and not fixed_end
+        and wanted.last >= earlier.last
+        and wanted.last - wanted.first <= earlier.last - earlier.first
+    ):
         return replace(earlier, months=wanted.last - earlier.first + 1)
     raise SettingsError(
         f"example: {folder} already holds a municipality with size {earlier.size}, seed {earlier.seed}, {earlier.months} months; "
@@ -92,7 +105,7 @@ def write_example(settings: Settings, progress: Progress | None = None, today: d
     if settings.example is None:
         raise SettingsError("example: is not switched on in the settings")
     folder = settings.example_files
-    run = parameters(settings.example, today or date.today())
+    run = parameters(settings.example, today or clock.today())
     earlier = _earlier(folder)
     there: list[str] = []
     if earlier is None:

@@ -1,0 +1,279 @@
+"""The back test: the example municipality of December 2022 through the whole system, beside what Eslöv has published.
+
+Belongs here: matching a release's cells with Kolada's values, the table in docs/backtest.md, and the run that makes both.
+Does not belong here: how figures are computed, and the example's own check of itself (calibration.py).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import yaml
+
+from warehouse.release import SHOWN, Release, open_current
+
+ROOT = Path(__file__).parents[2]
+PUBLISHED = ROOT / "../shared/data/kolada/eslov_personnel_1994_2022.csv"
+REPORT = ROOT / "docs/backtest.md"
+YEAR = 2022
+TOLERANCE_POINTS = 0.5
+_SEX_WORDS = {"T": "all", "K": "women", "M": "men"}
+# A distribution has one KPI for each band. N00214 is the two oldest bands together.
+_BAND = {
+    "N00212": ("-34",),
+    "N00213": ("35-54",),
+    "N00245": ("55-64",),
+    "N00246": ("65-",),
+    "N00214": ("55-64", "65-"),
+}
+
+
+def kolada_ids(figure: Mapping[str, Any]) -> list[str]:
+    """The KPIs that a figure's catalogue entry names."""
+    stated = (figure.get("reference") or {}).get("kolada")
+    found = re.findall(r"[NU]\d{5}", str(stated or ""))
+    return [*found, "N00214"] if "N00245" in found else found
+
+
+def our_values(release: Release, year: int) -> pl.DataFrame:
+    """What a release says of every figure that names a KPI, for the whole and by sex.
+
+    Args:
+        release: with November of the year, and the year.
+        year: the published year.
+
+    Returns:
+        figure, unit, kpi, gender (T, K, M), value (null where hidden or missing), numerator, denominator.
+    """
+    rows: list[dict[str, Any]] = []
+    for name, figure in release.figures.items():
+        for kpi in kolada_ids(figure):
+            period = _period(release, name, year)
+            if period is not None:
+                rows += _values(release, name, period, kpi)
+    schema = {
+        "figure": pl.String,
+        "unit": pl.String,
+        "kpi": pl.String,
+        "gender": pl.String,
+        "value": pl.Float64,
+        "numerator": pl.Float64,
+        "denominator": pl.Float64,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _period(release: Release, figure: str, year: int) -> str | None:
+    """The calendar year where the figure has one, else November."""
+    periods = set(release.periods(figure))
+    return next((period for period in (str(year), f"{year}-11") if period in periods), None)
+
+
+def _values(release: Release, name: str, period: str, kpi: str) -> list[dict[str, Any]]:
+    """One row for the whole and one for each sex; bands of a distribution are added up."""
+    figure = release.figures[name]
+    across = figure.get("across")
+    bands = _BAND.get(kpi, ()) if across else ()
+    rows = []
+    for gender, by in (("T", ()), ("K", ("sex",)), ("M", ("sex",))):
+        wanted = tuple(by) + ((str(across),) if across else ())
+        cells = release.cells(name, period, wanted).filter(pl.col("status") == SHOWN)
+        if by:
+            cells = cells.filter(pl.col("sex") == gender)
+        if bands:
+            cells = cells.filter(pl.col(str(across)).is_in(list(bands)))
+        whole = cells.height == max(len(bands), 1)
+        sums = {key: cells[key].sum() if whole else None for key in ("value", "numerator")}
+        denominator = cells["denominator"].first() if whole else None
+        rows.append(
+            {
+                "figure": name,
+                "unit": figure["unit"],
+                "kpi": kpi,
+                "gender": gender,
+                **sums,
+                "denominator": denominator,
+            }
+        )
+    return rows
+
+
+def compare(release: Release, published: Path, municipality: str = "1285", year: int = YEAR) -> pl.DataFrame:
+    """Ours beside the published values.
+
+    Args:
+        release: with November of the year.
+        published: Kolada's values as CSV: kpi, municipality, gender, period, value.
+        municipality: id in Kolada.
+        year: the published year.
+
+    Returns:
+        As `our_values`, with published and difference (ours − published); one row per KPI and sex that both have.
+    """
+    theirs = pl.read_csv(published, schema_overrides={"municipality": pl.String}).filter(
+        (pl.col("municipality") == municipality) & (pl.col("period") == year)
+    )
+    return (
+        our_values(release, year)
+        .join(theirs.select("kpi", "gender", pl.col("value").alias("published")), on=["kpi", "gender"])
+        .with_columns((pl.col("value") - pl.col("published")).alias("difference"))
+    )
+
+
+def outside(compared: pl.DataFrame) -> pl.DataFrame:
+    """The rows that are not within the promise: half a percentage point for shares, half a percent for counts."""
+    limit = (
+        pl.when(pl.col("unit") == "percent")
+        .then(TOLERANCE_POINTS)
+        .otherwise(pl.col("published").abs() * 0.005)
+    )
+    return compared.filter(pl.col("difference").is_null() | (pl.col("difference").abs() > limit))
+
+
+def _number(value: float | None, unit: str) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,.0f}".replace(",", " ") if unit != "percent" else f"{value:.2f}"
+
+
+def table(compared: pl.DataFrame) -> str:
+    """The comparison as a markdown table."""
+    lines = [
+        "| figure | sex | Kolada | published | ours | difference | ours: numerator / denominator |",
+        "|---|---|---|---:|---:|---:|---:|",
+    ]
+    for row in compared.iter_rows(named=True):
+        unit = row["unit"]
+        difference = (
+            "–"
+            if row["difference"] is None
+            else f"{row['difference'] + 0.0:+.2f}".replace("+0.00", "0.00").replace("-0.00", "0.00")
+        )
+        parts = (
+            ""
+            if row["numerator"] is None or row["denominator"] is None
+            else f"{row['numerator']:.0f} / {row['denominator']:.0f}"
+        )
+        lines.append(
+            f"| {row['figure']} | {_SEX_WORDS[row['gender']]} | {row['kpi']} | {_number(row['published'], unit)} "
+            f"| {_number(row['value'], unit)} | {difference} | {parts} |"
+        )
+    return "\n".join(lines)
+
+
+def _report(compared: pl.DataFrame, rows: pl.DataFrame) -> str:
+    """The text of docs/backtest.md."""
+    missed = outside(compared)
+    verdict = (
+        "All differences are within the promise."
+        if missed.is_empty()
+        else f"{missed.height} of {compared.height} differences are not within the promise: "
+        + ", ".join(f"{row['kpi']} {_SEX_WORDS[row['gender']]}" for row in missed.iter_rows(named=True))
+        + "."
+    )
+    return f"""# Back test: November {YEAR}
+
+Made by `fordel backtest`; do not edit. The example municipality with the default size and seed, run to December {YEAR}, went through
+the whole system (export files with their faults, intake, core tables, key figures, release); the second column from the right is what the
+release says. Published: Kolada (RKA), from the personnel statistics of SKR and SCB, municipality 1285. Shares are percent and are
+promised within {TOLERANCE_POINTS} percentage points, counts within half a percent. {verdict}
+
+{table(compared)}
+
+## How the denominators compare
+
+- **N00200, N00201, N00202** (permanent, temporary, hourly): all employees, hourly staff included (women 2 290 + 280, men 634 + 95), although
+  the first two KPIs name only the monthly-paid. `permanent_share` and `temporary_share` use the same denominator (population *all*).
+- **N00206** (full time as agreed): the monthly-paid, on leave or not (population *monthly*).
+- **N00209** (working full time): the monthly-paid who are not on full-time leave, 2 111 women and 604 men of {YEAR} (population *active*): not
+  the denominator of N00206, so that the two shares cannot be subtracted.
+- **N00214** (55 or older): all employees, hourly staff included; here the sum of the two oldest bands of `age_distribution`.
+- **N00053, N00222**: the monthly-paid, on leave or not.
+- **N00090** (sick leave): sick hours of the calendar year in percent of ordinary hours, all employees. Eslöv publishes one decimal.
+- **N00098** (full-time equivalents) is not compared: it counts worked time and hourly staff, `full_time_equivalents` the agreed time of the
+  monthly-paid.
+- In the totals the example has one person more than Eslöv: an hourly-paid one whose sex is not known, who belongs to no side of a sex split.
+
+## The example's own rows
+
+The same KPIs and some that no key figure covers, counted directly from the generated rows before they are written, without the system
+(`pipelines/example/calibration.py`).
+
+{table(rows)}
+"""
+
+
+def _own_rows(published: Path) -> pl.DataFrame:
+    """The example's rows of the year beside the published values."""
+    from datetime import date
+
+    from pipelines.example.calibration import month_facts, sick_facts
+    from pipelines.example.municipality import Municipality
+    from pipelines.example.parameters import parameters
+    from warehouse.settings import Example
+
+    run = parameters(Example(ends=date(YEAR, 12, 31)), date(YEAR + 1, 1, 1))
+    months = [month for month in Municipality(run).months() if month.first_day.year == YEAR]
+    november = next(month for month in months if month.number == run.calibrated)
+    ours = pl.concat([month_facts(november.employment), sick_facts(months)])
+    theirs = pl.read_csv(published, schema_overrides={"municipality": pl.String})
+    theirs = theirs.filter((pl.col("municipality") == "1285") & (pl.col("period") == YEAR))
+    is_count = pl.col("kpi").is_in(["N00053", "N00230", "N00232", "N00951"])
+    title = pl.col("kpi_name").str.replace(", kommun, andel (%)", "", literal=True)
+    return (
+        ours.join(
+            theirs.select("kpi", "gender", title, pl.col("value").alias("published")), on=["kpi", "gender"]
+        )
+        .with_columns(
+            title.alias("figure"),
+            (pl.col("value") - pl.col("published")).alias("difference"),
+            pl.when(is_count).then(pl.lit("count")).otherwise(pl.lit("percent")).alias("unit"),
+            pl.lit(None, pl.Float64).alias("numerator"),
+            pl.lit(None, pl.Float64).alias("denominator"),
+        )
+        .sort("kpi", pl.col("gender").replace_strict({"T": 0, "K": 1, "M": 2}, return_dtype=pl.Int8))
+    )
+
+
+def refreshed(home: Path) -> Release | None:
+    """The release of the example municipality of December of the year, made in a home of its own by the real command."""
+    stated = yaml.safe_load((ROOT / "fordel.yaml").read_text(encoding="utf-8"))
+    stated["example"] = {**(stated.get("example") or {}), "ends": f"{YEAR}-12-31"}
+    file = home.parent / "backtest.yaml"
+    file.write_text(yaml.safe_dump(stated, allow_unicode=True), encoding="utf-8")
+    environment = {**os.environ, "FORDEL_HOME": str(home), "FORDEL_SETTINGS": str(file)}
+    # A process of its own: the steps know nothing of the orchestrator above them, and the command is what people run.
+    subprocess.run([sys.executable, "-m", "fordel", "refresh"], cwd=ROOT, env=environment, check=False)
+    return open_current(home / "releases")
+
+
+def main(published: Path = PUBLISHED, report: Path = REPORT) -> int:
+    """Run the back test and write the report.
+
+    Args:
+        published: Kolada's values as CSV.
+        report: the markdown file to write.
+
+    Returns:
+        The exit code: 0 all within the promise, 1 no release or something outside it, 2 the published values are not there.
+    """
+    if not published.is_file():
+        sys.stderr.write(f"{published}: not there; the back test needs Kolada's values as CSV\n")
+        return 2
+    with tempfile.TemporaryDirectory(prefix="fordel-backtest-") as folder:
+        release = refreshed(Path(folder) / "home")
+        if release is None:
+            sys.stderr.write("the example municipality gave no release; see above\n")
+            return 1
+        compared = compare(release, published)
+    report.write_text(_report(compared, _own_rows(published)), encoding="utf-8")
+    sys.stdout.write(f"{table(compared)}\n\nWritten to {report}\n")
+    return 0 if outside(compared).is_empty() else 1
