@@ -7,7 +7,7 @@ Does not belong here: which number is shown, and sentences (warehouse/texts).
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -58,6 +58,11 @@ class Numbers:
             return written
         return f"{written}\u00a0" + {"sv": "procent", "en": "percent"}[self.lang]
 
+    def brief(self, figure: Mapping[str, Any], value: float) -> str:
+        """A value that was chosen, not measured (a target): with no more decimals than it has."""
+        decimals = next(places for places in range(int(figure["decimals"]) + 1) if places == figure["decimals"] or value == round(value, places))
+        return self.unit(value, str(figure["unit"]), decimals)
+
     def cell(self, figure: Mapping[str, Any], cell: Mapping[str, Any] | None, column: str = "value") -> str:
         """What a table says of a cell: its number, `..` where it is hidden, `-` where nothing was reported."""
         if cell is None or cell["status"] == "missing":
@@ -88,12 +93,17 @@ class Numbers:
         """Day and clock of an ISO moment, in Sweden. A moment without an offset is taken as Swedish time."""
         if not moment:
             return NOT_REPORTED
-        return format_datetime(_swedish(moment), "d MMMM y HH:mm", locale=self.locale)
+        return format_datetime(_swedish(moment), "d MMM y HH:mm", locale=self.locale)
 
 
 def _swedish(moment: str) -> datetime:
     parsed = datetime.fromisoformat(str(moment))
     return parsed.astimezone(STOCKHOLM) if parsed.tzinfo else parsed
+
+
+def bare(written: Sequence[str]) -> str:
+    """Several shares side by side without their signs: `74,7 / 88,5`."""
+    return " / ".join(part.replace("\u00a0%", "").replace("%", "") for part in written)
 
 
 @functools.lru_cache(maxsize=4)

@@ -11,7 +11,7 @@ from typing import Any
 
 from dashboards.address import Address
 from dashboards.numbers import Numbers, numbers
-from dashboards.reading import Reader, months
+from dashboards.reading import MONTH_LENGTH, Reader, months
 from warehouse.release import Release
 from warehouse.texts import Words
 
@@ -40,6 +40,16 @@ class View:
         """What people call a figure."""
         entry = self.reader.figure(figure)
         return self.said(entry["name"]) if entry else self.words(f"common.figures.{figure}")
+
+    def period(self, figure: str, period: str | None) -> str:
+        """A figure's period as people call it: its kind is part of the name."""
+        if not period:
+            return ""
+        stated = self.release.figures[figure]["period"]
+        kinds = stated if isinstance(stated, list) else [stated]
+        kind = "rolling" if len(period) == MONTH_LENGTH else "november"
+        written = self.numbers.period(period)
+        return self.words(f"common.kinds.{kind}", period=written) if kind in kinds else written
 
     def label(self, dimension: str, code: str) -> str:
         """What people call a group."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from dashboards import numbers
 from dashboards.figures import look
 from dashboards.figures.drawing import Row
 
 PITCH = 68
-ROOM_FOR_TEXT = 9.0
+ROOM_FOR_TEXT = 18.0
 PATTERNS = ({"shape": ""}, {"shape": ""}, {"shape": ".", "fillmode": "overlay", "fgcolor": look.ACCENT, "size": 6, "solidity": 0.25})
 INKS = (look.PAPER, look.INK, look.INK)
 
@@ -53,16 +54,17 @@ def shares(rows: Sequence[Row], parts: Sequence[str], lang: str) -> dict[str, An
         for place, row in enumerate(rows)
     ]
     texts += [
-        look.note("..", xref="paper", x=0, xanchor="left", y=place) for place, row in enumerate(rows) if (place, row) not in whole
+        look.note(f"<b>{numbers.bare(row.written)}</b>", xref="paper", x=1, xanchor="right", y=place, yanchor="bottom", yshift=15)
+        for place, row in enumerate(rows)
     ]
     layout = look.layout(
         lang,
-        PITCH * len(rows) + 52,
-        margin={"l": 10, "r": 14, "t": 4, "b": 44},
+        PITCH * len(rows) + 34,
+        margin={"l": 1, "r": 1, "t": 4, "b": 30},
         barmode="stack",
-        xaxis=look.percent_axis(lang),
+        xaxis=look.percent_axis(),
         yaxis=look.axis(range=[len(rows) - 0.5, -0.75], showticklabels=False),
-        annotations=texts,
+        annotations=[*texts, *look.percent_ticks(lang, 1)],
     )
     return {"data": traces, "layout": layout}
 
@@ -92,16 +94,14 @@ def lengths(rows: Sequence[Row], lang: str) -> dict[str, Any]:
     }
     texts = []
     for place, row in enumerate(rows):
-        texts.append(look.note(row.label, xref="paper", x=0, xanchor="left", y=place, yanchor="bottom", yshift=7))
-        texts.append(
-            look.note(f"<b>{row.written[0]}</b>", xref="paper", x=1, xanchor="right", y=place, yanchor="bottom", yshift=7)
-        )
-    sign = "\u00a0%" if lang == "sv" else "%"
+        above = {"xref": "paper", "y": place, "yanchor": "bottom", "yshift": 7}
+        texts.append(look.note(row.label, x=0, xanchor="left", **above))
+        texts.append(look.note(f"<b>{row.written[0]}</b>", x=1, xanchor="right", **above))
     layout = look.layout(
         lang,
-        54 * len(rows) + 48,
-        margin={"l": 10, "r": 14, "t": 4, "b": 40},
-        xaxis=look.axis(range=[0, reach], nticks=6, ticksuffix=sign),
+        54 * len(rows) + 34,
+        margin={"l": 14, "r": 14, "t": 4, "b": 30},
+        xaxis=look.axis(range=[0, reach], nticks=6, ticksuffix=look.sign("percent", lang)),
         yaxis=look.axis(range=[len(rows) - 0.6, -0.75], showticklabels=False),
         annotations=texts,
     )

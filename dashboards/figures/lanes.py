@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from dashboards import numbers
 from dashboards.figures import look
 from dashboards.figures.drawing import Row
 
 PITCH = 54
-FOOT = 44
-NAME_LENGTH = 34
+FOOT = 30
+EDGE = 7
+NAME_LENGTH = 31
 EVEN = (40.0, 60.0)
 
 
@@ -32,7 +34,6 @@ def dots(rows: Sequence[Row], lang: str, *, has_band: bool = True) -> dict[str, 
         plotly JSON; a group without a shown value has its name and reason, and no mark.
     """
     shown = [(place, row) for place, row in enumerate(rows) if row.values[0] is not None]
-    inside = [look.ACCENT if EVEN[0] <= (row.values[0] or 0) <= EVEN[1] else look.WOMEN for _, row in shown]
     trace = {
         "type": "scatter",
         "mode": "markers",
@@ -40,14 +41,14 @@ def dots(rows: Sequence[Row], lang: str, *, has_band: bool = True) -> dict[str, 
         "y": [place for place, _ in shown],
         "text": [f"{row.label}: {row.written[0]}" for _, row in shown],
         "hovertemplate": "%{text}<extra></extra>",
-        "marker": {"size": 14, "color": inside if has_band else look.WOMEN, "line": {"color": look.PAPER, "width": 2}},
+        "marker": {"size": 14, "color": look.WOMEN, "line": {"color": look.PAPER, "width": 2}},
         "cliponaxis": False,
     }
     return _lanes(rows, [trace], [row.written[0] for row in rows], lang, has_band=has_band)
 
 
 def pairs(rows: Sequence[Row], lang: str) -> dict[str, Any]:
-    """Women and men per group, joined by a line as long as the gap.
+    """Women and men per group, joined by a line as long as the gap; where they meet, the smaller mark lies on the larger.
 
     Args:
         rows: two values each, women then men; drawn from the top in the order given.
@@ -73,19 +74,19 @@ def pairs(rows: Sequence[Row], lang: str) -> dict[str, Any]:
             "y": [place for place, row in enumerate(rows) if row.values[side] is not None],
             "text": [f"{row.label}: {row.written[side]}" for row in rows if row.values[side] is not None],
             "hovertemplate": "%{text}<extra></extra>",
-            "marker": {"size": 14, "color": colour, "symbol": symbol, "line": {"color": look.PAPER, "width": 2}},
+            "marker": {"size": size, "color": colour, "symbol": symbol, "line": {"color": look.PAPER, "width": 1.5}},
             "cliponaxis": False,
         }
-        for side, (colour, symbol) in enumerate(((look.WOMEN, "circle"), (look.MEN, "diamond")))
+        for side, (colour, symbol, size) in enumerate(((look.WOMEN, "circle", 17), (look.MEN, "diamond", 12)))
     ]
-    written = [" / ".join(part.replace("\u00a0%", "").replace("%", "") for part in row.written[:2]) for row in rows]
+    written = [numbers.bare(row.written[:2]) for row in rows]
     return _lanes(rows, [line, *marks], written, lang, has_band=False)
 
 
 def _lanes(
     rows: Sequence[Row], traces: list[dict[str, Any]], written: Sequence[str], lang: str, *, has_band: bool
 ) -> dict[str, Any]:
-    height = PITCH * len(rows) + FOOT + 8
+    height = PITCH * len(rows) + FOOT + 4
     shapes: list[dict[str, Any]] = []
     if has_band:
         shapes.append(
@@ -99,18 +100,17 @@ def _lanes(
             {"type": "line", "xref": "x", "yref": "y", "x0": 0, "x1": 100, "y0": place, "y1": place, "layer": "below",
              "line": {"color": look.LINE, "width": 1, "dash": "dot" if is_empty else "solid"}}
         )  # fmt: skip
-        texts.append(look.note(_fit(row.label), xref="paper", x=0, xanchor="left", y=place, yanchor="bottom", yshift=6))
-        texts.append(
-            look.note(f"<b>{written[place]}</b>", xref="paper", x=1, xanchor="right", y=place, yanchor="bottom", yshift=6)
-        )
+        above = {"xref": "paper", "y": place, "yanchor": "bottom", "yshift": 7}
+        texts.append(look.note(_fit(row.label), x=0, xanchor="left", xshift=-EDGE, **above))
+        texts.append(look.note(f"<b>{written[place]}</b>", x=1, xanchor="right", xshift=EDGE, **above))
     layout = look.layout(
         lang,
         height,
-        margin={"l": 10, "r": 10, "t": 4, "b": FOOT},
-        xaxis=look.percent_axis(lang),
+        margin={"l": EDGE, "r": EDGE, "t": 4, "b": FOOT},
+        xaxis=look.percent_axis(),
         yaxis=look.axis(range=[len(rows) - 0.65, -0.72], showticklabels=False),
         shapes=shapes,
-        annotations=texts,
+        annotations=[*texts, *look.percent_ticks(lang, EDGE)],
     )
     return {"data": traces, "layout": layout}
 

@@ -85,11 +85,29 @@ def axis(**more: Any) -> dict[str, Any]:
 
 def note(text: str, **place: Any) -> dict[str, Any]:
     """A text in the chart."""
-    return {"text": text, "showarrow": False, "font": {"size": SMALL, "color": INK}, **place}
+    return {"text": text, "showarrow": False, "font": {"size": NORMAL, "color": INK}, **place}
 
 
-def percent_axis(lang: str, **more: Any) -> dict[str, Any]:
-    """0–100 percent."""
-    sign = "\u00a0%" if lang == "sv" else "%"
-    ticks = [0, 20, 40, 60, 80, 100]
-    return axis(range=[0, 100], tickvals=ticks, ticktext=[f"{tick}{sign}" for tick in ticks], **more)
+def sign(unit: str, lang: str) -> str:
+    """What stands after a tick of this unit."""
+    return "" if unit != "percent" else "\u00a0%" if lang == "sv" else "%"
+
+
+def percent_ticks(lang: str, edge: int) -> list[dict[str, Any]]:
+    """0–100 percent below a chart whose plot stands `edge` pixels in from its sides.
+
+    plotly leaves out a tick label that would reach past the margin; as notes, the first and the last keep inside it.
+    """
+    sides = {0: "left", 100: "right"}
+    return [
+        note(
+            f"{tick}{sign('percent', lang)}", x=tick, xref="x", xanchor=sides.get(tick, "center"), xshift={0: -edge, 100: edge}.get(tick, 0),
+            y=0, yref="paper", yanchor="top", yshift=-4, font={"size": SMALL, "color": QUIET},
+        )
+        for tick in (0, 20, 40, 60, 80, 100)
+    ]  # fmt: skip
+
+
+def percent_axis() -> dict[str, Any]:
+    """0–100 percent, without labels of its own."""
+    return axis(range=[0, 100], showticklabels=False)

@@ -11,7 +11,7 @@ from typing import Any
 from dashboards.figures import look
 from dashboards.figures.drawing import Row
 
-PITCH = 64
+PITCH = 70
 
 
 def pyramid(rows: Sequence[Row], lang: str) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def pyramid(rows: Sequence[Row], lang: str) -> dict[str, Any]:
         plotly JSON; the scale is the same on both sides, a group that is not shown has its reason and no bar.
     """
     largest = max((value for row in rows for value in row.values if value is not None), default=1.0)
-    reach = largest * 1.3
+    reach = largest * 1.02
     sides = ((look.WOMEN, look.WOMEN_PATTERN, -1), (look.MEN, look.MEN_PATTERN, 1))
     traces = []
     texts: list[dict[str, Any]] = []
@@ -41,23 +41,22 @@ def pyramid(rows: Sequence[Row], lang: str) -> dict[str, Any]:
                 "textposition": "none",
                 "hovertemplate": "%{text}<extra></extra>",
                 "marker": {"color": colour, "pattern": pattern, "line": {"color": colour, "width": 1}},
-                "width": 0.46,
+                "width": 0.4,
             }
         )
         for place, row in enumerate(rows):
-            value = row.values[side]
             texts.append(
                 look.note(
-                    f"<b>{row.written[side]}</b>", x=sign * (value or 0.0), y=place, xshift=sign * 6,
-                    xanchor="left" if sign > 0 else "right",
+                    f"<b>{row.written[side]}</b>", x=0, y=place, xshift=sign * 6, xanchor="left" if sign > 0 else "right",
+                    yanchor="bottom", yshift=15,
                 )
             )  # fmt: skip
     for place, row in enumerate(rows):
-        texts.append(look.note(row.label, xref="paper", x=0, xanchor="left", y=place, yanchor="bottom", yshift=14))
+        texts.append(look.note(row.label, xref="paper", x=0, xanchor="left", y=place, yanchor="bottom", yshift=15))
     layout = look.layout(
         lang,
         PITCH * len(rows) + 16,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        margin={"l": 0, "r": 0, "t": 4, "b": 0},
         barmode="overlay",
         xaxis=look.axis(range=[-reach, reach], showticklabels=False, zeroline=True, zerolinecolor=look.QUIET, zerolinewidth=1),
         yaxis=look.axis(range=[-0.5, len(rows) - 0.3], showticklabels=False),

@@ -17,8 +17,7 @@ LEAST_SPAN = 4.0
 STYLES = {
     "women": {"color": look.WOMEN, "dash": "solid", "symbol": "circle"},
     "men": {"color": look.MEN, "dash": "dash", "symbol": "diamond"},
-    "all": {"color": look.ACCENT, "dash": "solid", "symbol": "circle"},
-    "other": {"color": look.QUIET, "dash": "dot", "symbol": "square"},
+    "all": {"color": look.QUIET, "dash": "dot", "symbol": "square"},
 }
 
 
@@ -37,7 +36,7 @@ def trend(
 
     Args:
         rows: one per period, oldest first; `label` is the period as written, one value per series.
-        series: (style, name) per series; styles are women, men, all, other.
+        series: (style, name) per series; styles are women, men, all.
         lang: for the axis.
         unit: of the values.
         target: drawn as a line across.
@@ -70,20 +69,19 @@ def trend(
         shapes.append({"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": target.value, "y1": target.value,
                        "line": {"color": look.INK, "width": 1.5, "dash": "dash"}})  # fmt: skip
         texts.append(look.note(target.label, xref="paper", x=0, xanchor="left", y=target.value, yanchor="bottom"))
-    sign = "" if unit != "percent" else "\u00a0%" if lang == "sv" else "%"
     ticks = sorted({0, len(rows) // 2, len(rows) - 1}) if rows else []
     anchors = {0: "left", len(rows) - 1: "right"}
     texts += [
-        look.note(rows[tick].label, x=tick, yref="paper", y=0, yshift=-22, xanchor=anchors.get(tick, "center"), yanchor="middle",
+        look.note(rows[tick].label, x=tick, yref="paper", y=0, yshift=-6, xanchor=anchors.get(tick, "center"), yanchor="top",
                   font={"size": look.SMALL, "color": look.QUIET})
         for tick in ticks
     ]  # fmt: skip
     layout = look.layout(
         lang,
         HEIGHT,
-        margin={"l": 52, "r": 14, "t": 14, "b": 40},
+        margin={"l": 48, "r": 8, "t": 12, "b": 32},
         xaxis=look.axis(range=[-0.3, max(len(rows) - 0.7, 0.3)], showticklabels=False, tickvals=ticks),
-        yaxis=look.axis(range=[low, high], showgrid=True, gridcolor="#ECE9E3", nticks=6, ticksuffix=sign, separatethousands=True),
+        yaxis=look.axis(range=[low, high], showgrid=True, gridcolor="#ECE9E3", nticks=6, ticksuffix=look.sign(unit, lang), separatethousands=True),
         shapes=shapes,
         annotations=texts,
     )

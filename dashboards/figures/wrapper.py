@@ -113,15 +113,16 @@ def grid(table: Table, *, is_wide: bool = False) -> Any:
 
     A wide one scrolls by itself, not with the page, and can then be reached by keyboard.
     """
+    kinds = [_kind([row[place] for row in table.rows]) for place in range(len(table.head))]
     whole = html.Table(
         [
             html.Caption(table.caption),
-            html.Thead(html.Tr([html.Th(name, scope="col", className=_side(place)) for place, name in enumerate(table.head)])),
+            html.Thead(html.Tr([html.Th(name, scope="col", className=kinds[place]) for place, name in enumerate(table.head)])),
             html.Tbody(
                 [
                     html.Tr(
                         [
-                            html.Th(text, scope="row") if place == 0 else html.Td(text, className=_kind(text))
+                            html.Th(text, scope="row") if place == 0 else html.Td(text, className=kinds[place])
                             for place, text in enumerate(row)
                         ]
                     )
@@ -135,12 +136,9 @@ def grid(table: Table, *, is_wide: bool = False) -> Any:
     return html.Div(whole, className="table wide", tabIndex=0, role="region", **{"aria-label": table.caption})
 
 
-def _side(place: int) -> str:
-    return "text" if place == 0 else ""
-
-
-def _kind(text: str) -> str:
-    return "text" if any(letter.isalpha() for letter in text) else "number"
+def _kind(column: Sequence[str]) -> str:
+    """Columns of nothing but numbers stand to the right."""
+    return "text" if any(letter.isalpha() for text in column for letter in text) else "number"
 
 
 def _legend(keys: Sequence[Key]) -> Any:

@@ -102,9 +102,15 @@ def _entry(view: View, entry: Mapping[str, Any]) -> html.Article:
             listed += [html.Dt(words(f"catalogue.facts.{name}")), html.Dd(content)]
     return html.Article(
         [
-            html.H2(view.said(entry["name"]), id=entry["id"]),
-            html.P(view.said(entry["question"]), className="question"),
-            html.P([html.Strong(words("catalogue.missing")), " ", view.said(entry["missing"])], className="absent") if entry.get("missing") else None,
+            html.Div(
+                [
+                    html.H2(view.said(entry["name"]), id=entry["id"]),
+                    html.P(view.said(entry["question"]), className="question"),
+                    html.P([html.Strong(words("catalogue.missing")), " ", view.said(entry["missing"])], className="absent")
+                    if entry.get("missing")
+                    else None,
+                ]
+            ),
             html.Dl(listed),
         ],
         className="entry",

@@ -10,7 +10,7 @@ from dash import html
 from dashboards.figures import bars, lanes, trend, wrapper
 from dashboards.figures.drawing import Drawing, Key, Row, Table, by_value
 from dashboards.pages import parts
-from dashboards.reading import difference, is_shown
+from dashboards.reading import difference, is_shown, year_before
 from dashboards.view import View
 
 FORMS = ("permanent_share", "temporary_share", "hourly_share")
@@ -146,7 +146,8 @@ def _trend(view: View, figure: str, id: str, key: str, scope: dict[str, str]) ->
     periods = sorted({period for _, _, cells in series for period in cells})
     rows = [parts.row(view, figure, view.numbers.short_period(period), [cells.get(period) for _, _, cells in series]) for period in periods]
     entry = view.release.figures[figure]
-    now, first = (view.reader.cell(figure, period=period, **scope) for period in (periods[-1], periods[0]))
+    since = year_before(periods[-1]) if year_before(periods[-1]) in periods else periods[0]
+    now, first = (view.reader.cell(figure, period=period, **scope) for period in (periods[-1], since))
     heading, sentences = words(f"{key}.name"), []
     if now is not None and is_shown(now):
         spoken = view.numbers.spoken(entry, now["value"])
@@ -156,14 +157,14 @@ def _trend(view: View, figure: str, id: str, key: str, scope: dict[str, str]) ->
             both = [view.numbers.spoken(entry, cell["value"]) for cell in (women, men)]
             sentences.append(words("conditions.both", women=both[0], men=both[1]))
         if len(periods) > 1:
-            sentences.append(parts.change(view, figure, now, first, periods[0]) + ".")
+            sentences += parts.moved(view, figure, now, first, since, words(f"{key}.subject"))
     stated = parts.target(view, figure)
     sentences += [stated + "."] if stated else []
     if id == "sick-leave":
         sentences += _long_sentence(view, scope)
     goal = None
     if entry.get("target"):
-        goal = trend.Target(float(entry["target"]["value"]), words("common.target_line", value=view.numbers.value(entry, entry["target"]["value"])))
+        goal = trend.Target(float(entry["target"]["value"]), words("common.target_line", value=view.numbers.brief(entry, entry["target"]["value"])))
     name = words(f"{key}.chart", where=_where(view, scope))
     drawing = Drawing(
         trend.trend(rows, [(style, text) for style, text, _ in series], view.lang, target=goal),
@@ -171,7 +172,7 @@ def _trend(view: View, figure: str, id: str, key: str, scope: dict[str, str]) ->
         tuple(Key(f"line {style}", text) for style, text, _ in series),
     )
     n = view.numbers.cell(entry, now, "n") if now is not None else ""
-    block = wrapper.Block(id, heading, sentences, name, [figure], view.numbers.period(periods[-1]), n)
+    block = wrapper.Block(id, heading, sentences, name, [figure], view.period(figure, periods[-1]), n)
     return wrapper.figure(view, block, drawing)
 
 
@@ -213,5 +214,5 @@ def _sick_leave_groups(view: View) -> html.Section | None:
     name = words("conditions.sick_groups.chart", by=words(f"common.dimensions.{chosen}.per"))
     head = (words(f"common.dimensions.{chosen}.one"), view.name(SICK_LEAVE), words("common.n"))
     drawing = Drawing(bars.lengths(drawn, view.lang), Table(name, head, tuple((row.label, row.written[0], row.n) for row in rows)))
-    block = wrapper.Block("sick-leave-groups", heading, sentences, name, [SICK_LEAVE], view.numbers.period(view.reader.period))
+    block = wrapper.Block("sick-leave-groups", heading, sentences, name, [SICK_LEAVE], view.period(SICK_LEAVE, view.reader.at(SICK_LEAVE)))
     return wrapper.figure(view, block, drawing, [control])

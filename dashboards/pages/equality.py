@@ -10,10 +10,11 @@ from typing import Any
 
 from dash import html
 
+from dashboards import address
 from dashboards.figures import lanes, pyramid, trend, wrapper
 from dashboards.figures.drawing import Drawing, Key, Row, Table, by_value
 from dashboards.pages import parts
-from dashboards.reading import difference, is_shown
+from dashboards.reading import difference, is_shown, year_before
 from dashboards.view import View
 
 SPREADS = ("management_level", "department", "occupation_group")
@@ -70,9 +71,9 @@ def _spread(view: View) -> html.Section:
     drawing = Drawing(
         lanes.dots(drawn, view.lang),
         Table(name, head, tuple((row.label, row.written[0], row.n) for row in rows)),
-        (Key("even", words("equality.spread.even")), Key("women", words("equality.spread.uneven")), Key("band", words("equality.spread.band"))),
+        (Key("women", words("common.women_share")), Key("band", words("equality.spread.band"))),
     )
-    period = view.numbers.period(view.reader.at(figure) or "")
+    period = view.period(figure, view.reader.at(figure))
     block = wrapper.Block("spread", heading, sentences, name, [figure], period, _n(view, figure))
     return wrapper.figure(view, block, drawing, [control])
 
@@ -105,6 +106,9 @@ def _managers(view: View) -> html.Section:
     if among is not None and share is not None and is_shown(among) and is_shown(share):
         spoken = [view.numbers.spoken(entry, cell["value"]) for cell in (among, share)]
         heading = words("equality.managers.heading", managers=spoken[0], women=spoken[1])
+    earlier = year_before(view.reader.period)
+    if among is not None and earlier in cells:
+        sentences += parts.moved(view, figure, among, cells[earlier], earlier, words("equality.managers.subject"))
     if parity is not None and is_shown(parity):
         value = round(float(parity["value"]), 2)
         way = "equal" if value == 1 else "below" if value < 1 else "above"
@@ -113,16 +117,16 @@ def _managers(view: View) -> html.Section:
         sentences += [words("equality.managers.target", target=stated)] if stated else []
     names = (words("equality.managers.among"), words("equality.managers.everyone"))
     drawing = Drawing(
-        trend.trend(rows, (("women", names[0]), ("other", names[1])), view.lang),
+        trend.trend(rows, (("women", names[0]), ("all", names[1])), view.lang),
         Table(
             words("equality.managers.chart"), (words("common.period"), *names),
             tuple((row.label, *row.written) for row in reversed(rows)),
         ),
-        (Key("line women", names[0]), Key("line other", names[1])),
+        (Key("line women", names[0]), Key("line all", names[1])),
     )  # fmt: skip
     used = [each for each in (figure, "women_share", "manager_parity") if each in view.release.figures]
     block = wrapper.Block(
-        "managers", heading, sentences, words("equality.managers.chart"), used, view.numbers.period(view.reader.at(figure) or ""),
+        "managers", heading, sentences, words("equality.managers.chart"), used, view.period(figure, view.reader.at(figure)),
         _n(view, figure),
     )  # fmt: skip
     return wrapper.figure(view, block, drawing)
@@ -177,7 +181,7 @@ def _occupations(view: View) -> html.Section:
         said.append(
             html.Li(
                 [
-                    html.H3(html.A(view.name(figure), href=f"{_catalogue(view)}#{figure}")),
+                    html.H3(html.A(view.name(figure), href=f"{address.path('catalogue', view.lang)}#{figure}")),
                     html.P(view.numbers.cell(entry, cell), className="value"),
                     html.P(words(f"equality.occupations.{figure}", value=view.numbers.spoken(entry, cell["value"]), period=own)),
                     html.P(target, className="target") if target else None,
@@ -193,12 +197,6 @@ def _occupations(view: View) -> html.Section:
         [html.Div([heading, html.P(words("equality.occupations.lead"))], className="said"), html.Div(body)],
         id="occupations", className="block", **{"aria-labelledby": "occupations-heading"},
     )  # fmt: skip
-
-
-def _catalogue(view: View) -> str:
-    from dashboards.address import path
-
-    return path("catalogue", view.lang)
 
 
 def _ages(view: View) -> html.Section:
@@ -235,5 +233,7 @@ def _ages(view: View) -> html.Section:
         Table(chart, head, tuple(table)),
         (Key("women", words("common.women")), Key("men striped", words("common.men"))),
     )
-    block = wrapper.Block("ages", heading, sentences, chart, [figure], view.numbers.period(view.reader.at(figure) or ""), _n(view, figure))
+    whole = next((cell for cell in view.reader.rows(figure, []) if is_shown(cell)), None)
+    n = view.numbers.plain(whole["denominator"]) if whole is not None and whole["denominator"] is not None else ""
+    block = wrapper.Block("ages", heading, sentences, chart, [figure], view.period(figure, view.reader.at(figure)), n)
     return wrapper.figure(view, block, drawing)

@@ -12,7 +12,7 @@ from dash import html
 
 from dashboards import address
 from dashboards.pages import parts
-from dashboards.reading import is_shown, year_before
+from dashboards.reading import Cell, is_shown, year_before
 from dashboards.view import View
 
 TILES = (
@@ -104,7 +104,7 @@ def _tile(view: View, figure: str) -> html.Li:
     if own is None:
         return html.Li([title, html.P(view.reason(figure), className="why")], className="tile absent")
     now = view.reader.cell(figure)
-    facts = [view.numbers.period(own)]
+    facts = [view.period(figure, own)]
     if now is not None and is_shown(now) and now["n"] is not None and entry["unit"] != "count":
         facts.append(words("common.figure.n", n=view.numbers.plain(now["n"])))
     earlier = year_before(own)
@@ -113,11 +113,17 @@ def _tile(view: View, figure: str) -> html.Li:
     shown: list[Any] = [
         title,
         html.P(view.numbers.cell(entry, now), className="value"),
-        html.P(parts.change(view, figure, now, before, earlier), className="change"),
+        html.P(_under(view, figure, now, before, earlier), className="change"),
         html.P(target, className="target") if target else None,
         html.P(" · ".join(facts), className="facts"),
     ]
     return html.Li([part for part in shown if part is not None], className="tile")
+
+
+def _under(view: View, figure: str, now: Cell | None, before: Cell | None, earlier: str) -> str:
+    if now is not None and not is_shown(now):
+        return view.words("common.tile_hidden" if now["status"] == "hidden" else "common.tile_missing")
+    return parts.change(view, figure, now, before, earlier)
 
 
 def _objective(view: View, objective: str) -> html.Li:

@@ -14,7 +14,7 @@ from dash import dcc, html
 from dashboards import address
 from dashboards.figures.drawing import Row
 from dashboards.numbers import HIDDEN
-from dashboards.reading import Cell, is_shown, months
+from dashboards.reading import Cell, difference, is_shown, months
 from dashboards.view import View
 
 
@@ -128,14 +128,24 @@ def change(view: View, figure: str, now: Cell | None, before: Cell | None, since
     period = view.numbers.period(since)
     if not is_shown(now) or not is_shown(before):
         return words("common.change.none", period=period)
-    assert now is not None and before is not None  # noqa: S101 (for the type checker: is_shown looked)
     decimals = int(entry["decimals"])
-    step = round(round(float(now["value"]), decimals) - round(float(before["value"]), decimals), decimals)
+    step = round(difference(now, before, decimals) or 0.0, decimals)
     kind = "count" if entry["unit"] in ("count", "full_time_equivalents") else "percent" if entry["unit"] == "percent" else "plain"
     way = "same" if step == 0 else "up" if step > 0 else "down"
     if way == "same":
         return words("common.change.same", period=period)
     return words(f"common.change.{kind}.{way}", step=view.numbers.plain(abs(step), decimals), period=period)
+
+
+def moved(view: View, figure: str, now: Cell | None, before: Cell | None, since: str, subject: str) -> list[str]:
+    """How a share has moved since an earlier period, as a sentence about `subject`; nothing where either is not shown."""
+    if now is None or before is None or not (is_shown(now) and is_shown(before)):
+        return []
+    decimals = int(view.release.figures[figure]["decimals"])
+    step = difference(now, before, decimals) or 0.0
+    way = "same" if round(step, decimals) == 0 else "up" if step > 0 else "down"
+    period = view.numbers.period(since)
+    return [view.words(f"common.moved.{way}", subject=subject, step=view.numbers.plain(abs(step), decimals), period=period)]
 
 
 def target(view: View, figure: str) -> str:
@@ -144,5 +154,5 @@ def target(view: View, figure: str) -> str:
     stated = entry.get("target")
     if not stated:
         return ""
-    value = view.numbers.value(entry, stated["value"])
+    value = view.numbers.brief(entry, stated["value"])
     return view.words("common.target", value=value, date=view.numbers.period(str(stated["date"])[:7]))
