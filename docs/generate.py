@@ -70,6 +70,7 @@ def settings_document() -> str:
         "| `FORDEL_SETTINGS` | the settings file, where `--settings` is not given |",
         "| `FORDEL_KEY` | the key that replaces identities, 64 hexadecimal digits |",
         "| `FORDEL_KEY_FILE` | a file that holds that key; without either, `<home>/keys/pseudonym.key` |",
+        "| `FORDEL_SMTP_PASSWORD`, `FORDEL_WEBHOOK_TOKEN` | what the mail server and the webhook of alerts ask for |",
         "",
         "| key | type | default | meaning |",
         "|---|---|---|---|",

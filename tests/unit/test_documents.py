@@ -38,9 +38,11 @@ def test_the_settings_file_shows_every_key_with_its_default() -> None:
             continue
         value = shown
         for step in key.split("."):
-            assert step in (value or {}), f"fordel.yaml does not show {key}"
+            if value is None:  # a section that is shown empty
+                break
+            assert step in value, f"fordel.yaml does not show {key}"
             value = value[step]
-        if default not in {"section", "absent", "empty", "as below", "required"}:
+        if value is not None and default not in {"section", "absent", "empty", "as below", "required"}:
             stated = (
                 f"[{', '.join(value)}]"
                 if isinstance(value, list)
