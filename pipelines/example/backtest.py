@@ -1,6 +1,7 @@
 """The back test: the example municipality of December 2022 through the whole system, beside what Eslöv has published.
 
-Belongs here: matching a release's cells with Kolada's values, the table in docs/backtest.md, and the run that makes both.
+Belongs here: matching a release's cells with Kolada's values, the table in docs/backtest.md, and the run that
+makes both.
 Does not belong here: how figures are computed, and the example's own check of itself (calibration.py).
 """
 
@@ -181,31 +182,37 @@ def _report(compared: pl.DataFrame, rows: pl.DataFrame) -> str:
     )
     return f"""# Back test: November {YEAR}
 
-Made by `fordel backtest`; do not edit. The example municipality with the default size and seed, run to December {YEAR}, went through
-the whole system (export files with their faults, intake, core tables, key figures, release); the second column from the right is what the
-release says. Published: Kolada (RKA), from the personnel statistics of SKR and SCB, municipality 1285. Shares are percent and are
-promised within {TOLERANCE_POINTS} percentage points, counts within half a percent. {verdict}
+Made by `fordel backtest`; do not edit. The example municipality with the default size and seed, run to
+December {YEAR}, went through the whole system (export files with their faults, intake, core tables, key
+figures, release); the second column from the right is what the release says. Published: Kolada (RKA), from
+the personnel statistics of SKR and SCB, municipality 1285. Shares are percent and are promised within
+{TOLERANCE_POINTS} percentage points, counts within half a percent. {verdict}
 
 {table(compared)}
 
 ## How the denominators compare
 
-- **N00200, N00201, N00202** (permanent, temporary, hourly): all employees, hourly staff included (women 2 290 + 280, men 634 + 95), although
-  the first two KPIs name only the monthly-paid. `permanent_share` and `temporary_share` use the same denominator (population *all*).
+- **N00200, N00201, N00202** (permanent, temporary, hourly): all employees, hourly staff included (women 2
+  290 + 280, men 634 + 95), although the first two KPIs name only the monthly-paid. `permanent_share` and
+  `temporary_share` use the same denominator (population *all*).
 - **N00206** (full time as agreed): the monthly-paid, on leave or not (population *monthly*).
-- **N00209** (working full time): the monthly-paid who are not on full-time leave, 2 111 women and 604 men of {YEAR} (population *active*): not
-  the denominator of N00206, so that the two shares cannot be subtracted.
-- **N00214** (55 or older): all employees, hourly staff included; here the sum of the two oldest bands of `age_distribution`.
+- **N00209** (working full time): the monthly-paid who are not on full-time leave, 2 111 women and 604 men
+  of {YEAR} (population *active*): not the denominator of N00206, so that the two shares cannot be
+  subtracted.
+- **N00214** (55 or older): all employees, hourly staff included; here the sum of the two oldest bands of
+  `age_distribution`.
 - **N00053, N00222**: the monthly-paid, on leave or not.
-- **N00090** (sick leave): sick hours of the calendar year in percent of ordinary hours, all employees. Eslöv publishes one decimal.
-- **N00098** (full-time equivalents) is not compared: it counts worked time and hourly staff, `full_time_equivalents` the agreed time of the
-  monthly-paid.
-- In the totals the example has one person more than Eslöv: an hourly-paid one whose sex is not known, who belongs to no side of a sex split.
+- **N00090** (sick leave): sick hours of the calendar year in percent of ordinary hours, all employees.
+  Eslöv publishes one decimal.
+- **N00098** (full-time equivalents) is not compared: it counts worked time and hourly staff,
+  `full_time_equivalents` the agreed time of the monthly-paid.
+- In the totals the example has one person more than Eslöv: an hourly-paid one whose sex is not known, who
+  belongs to no side of a sex split.
 
 ## The example's own rows
 
-The same KPIs and some that no key figure covers, counted directly from the generated rows before they are written, without the system
-(`pipelines/example/calibration.py`).
+The same KPIs and some that no key figure covers, counted directly from the generated rows before they are
+written, without the system (`pipelines/example/calibration.py`).
 
 {table(rows)}
 """
@@ -262,8 +269,8 @@ def main(published: Path = PUBLISHED, report: Path = REPORT) -> int:
         published: Kolada's values as CSV.
         report: the markdown file to write.
 
-    Returns:
-        The exit code: 0 all within the promise, 1 no release or something outside it, 2 the published values are not there.
+    Returns: The exit code: 0 all within the promise, 1 no release or something outside it, 2 the published
+    values are not there.
     """
     if not published.is_file():
         sys.stderr.write(f"{published}: not there; the back test needs Kolada's values as CSV\n")

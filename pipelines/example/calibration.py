@@ -1,8 +1,9 @@
 """How well the example agrees with the published figures, computed from its own rows and without the system.
 
-Belongs here: the published KPIs over a month of employments and a year of absence, in plain Polars, by their Kolada definitions.
-Does not belong here: the system's key figures (warehouse/key_figures) and their comparison (backtest.py). The two must not share code:
-each is a check of the other.
+Belongs here: the published KPIs over a month of employments and a year of absence, in plain Polars, by their
+Kolada definitions.
+Does not belong here: the system's key figures (warehouse/key_figures) and their comparison (backtest.py). The
+two must not share code: each is a check of the other.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Chance that belongs to a person, and small tools for drawing.
 
-Belongs here: numbers that look random but depend on the seed, a purpose and the person's number only, and picking with weights.
+Belongs here: numbers that look random but depend on the seed, a purpose and the person's number only, and
+picking with weights.
 Does not belong here: what is drawn.
 """
 

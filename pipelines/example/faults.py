@@ -3,13 +3,13 @@
 Belongs here: which month has which fault, and how it is put into the truth before it is written.
 Does not belong here: what intake does with them; how files are written (files.py).
 
-Months are counted from the first of the run (0). No fault falls on the calibrated November, and no month gets more than one or two
-bad rows, so that no delivery passes the limit at which it is refused whole.
+Months are counted from the first of the run (0). No fault falls on the calibrated November, and no month gets
+more than one or two bad rows, so that no delivery passes the limit at which it is refused whole.
 
 In every month
 - a column with names, which no mapping mentions and intake must drop;
-- persons with two posts; persons with coordination numbers; one protected identity whose number has letters; one person of unknown
-  sex without a personnummer (all of them true, not errors; municipality.py).
+- persons with two posts; persons with coordination numbers; one protected identity whose number has letters;
+  one person of unknown sex without a personnummer (all of them true, not errors; municipality.py).
 
 | month      | contract       | fault |
 |------------|----------------|-------|

@@ -3,8 +3,9 @@
 Belongs here: headings and their changing spellings, codes, decimal comma, dates, file names, and the kinds of file.
 Does not belong here: what the rows say (municipality.py) and what is wrong with them (faults.py).
 
-Most months are CSV: `;` between fields, Windows-1252, decimal comma, a no-break space between thousands, dates as yyyymmdd. A month in
-twelve is Parquet and another JSON lines; in the first year one month of employments and one of absence are Excel (small runs only).
+Most months are CSV: `;` between fields, Windows-1252, decimal comma, a no-break space between thousands,
+dates as yyyymmdd. A month in twelve is Parquet and another JSON lines; in the first year one month of
+employments and one of absence are Excel (small runs only).
 """
 
 from __future__ import annotations

@@ -1,12 +1,14 @@
 """Identity numbers and names for people who do not exist.
 
-Belongs here: the rule by which a made-up person gets a number that no real person can have, and a name that marks itself as made up.
+Belongs here: the rule by which a made-up person gets a number that no real person can have, and a name that
+marks itself as made up.
 Does not belong here: how numbers are replaced by keys at the door (pipelines/intake/identities.py).
 
-The rule. A Swedish personnummer is yyyymmdd, a birth number of three digits whose last is even for women and odd for men, and a check
-digit (Luhn over the ten digits from yy). Only birth numbers 980–999, the range of the tax agency's test numbers, are given out:
-ten a day for each sex. Where more people share a birth date and sex, the rest get an employer's interim number: yyyymmdd, a letter, two
-digits (parity as above), and the check digit computed with 1 in the letter's place.
+The rule. A Swedish personnummer is yyyymmdd, a birth number of three digits whose last is even for women and
+odd for men, and a check digit (Luhn over the ten digits from yy). Only birth numbers 980–999, the range of
+the tax agency's test numbers, are given out: ten a day for each sex. Where more people share a birth date and
+sex, the rest get an employer's interim number: yyyymmdd, a letter, two digits (parity as above), and the
+check digit computed with 1 in the letter's place.
 """
 
 from __future__ import annotations
@@ -22,12 +24,12 @@ LAST_NUMBER = NUMBERS_A_DAY + _PER_LETTER * len(INTERIM_LETTERS) - 1
 DAYS_ADDED_IN_COORDINATION_NUMBER = 60
 
 _WOMEN = (
-    "Alma Agnes Astrid Elsa Ebba Edit Ester Greta Hanna Hilda Ida Iris Julia Karin Lena Lisa Maja Märta Nora Olga Petra Rut Sara Selma Siv Sonja "
-    "Stina Tove Ulla Vera Viola Yrsa Åsa Amina Fatima Leila"
+    "Alma Agnes Astrid Elsa Ebba Edit Ester Greta Hanna Hilda Ida Iris Julia Karin Lena Lisa Maja Märta Nora Olga "
+    "Petra Rut Sara Selma Siv Sonja Stina Tove Ulla Vera Viola Yrsa Åsa Amina Fatima Leila"
 ).split()
 _MEN = (
-    "Adam Algot Anton Arvid Axel Birger Bo Carl David Edvin Emil Erik Folke Gustav Göran Hugo Ivar Johan Kalle Lars Lennart Martin Nils Olle Oskar "
-    "Per Ragnar Rolf Sixten Sven Ture Ulf Viktor Åke Ali Hassan"
+    "Adam Algot Anton Arvid Axel Birger Bo Carl David Edvin Emil Erik Folke Gustav Göran Hugo Ivar Johan Kalle Lars "
+    "Lennart Martin Nils Olle Oskar Per Ragnar Rolf Sixten Sven Ture Ulf Viktor Åke Ali Hassan"
 ).split()
 # Surnames nobody bears: a byte scan for them finds the column of names and nothing else.
 _FIRST_PARTS = "Prov Fiktiv Påhitt Exempel Låtsas Attrapp Blindprov Skenbar".split()
@@ -60,7 +62,8 @@ def numbers(
     Args:
         birth: birth dates as integers yyyymmdd.
         sex: 0 woman, 1 man.
-        taken: how many numbers of the same date and sex were given before; default: as many as stand earlier in `birth`.
+        taken: how many numbers of the same date and sex were given before; default: as many as stand earlier
+        in `birth`.
         coordination: who gets a coordination number (60 added to the day) instead.
 
     Returns:

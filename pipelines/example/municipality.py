@@ -32,7 +32,10 @@ _REASONS = pl.Series(["Egen begäran", "Pension", "Avtalet slut", "Övrigt"])
 
 @dataclass(frozen=True)
 class Month:
-    """One month: `employment` by employment, `absence` by spell; columns as delivered by the contracts, and `name` for the files."""
+    """One month: `employment` by employment, `absence` by spell.
+
+    The columns have the names and types in which the contracts ask for them, and there is `name`, for the files only.
+    """
 
     number: int
     employment: pl.DataFrame

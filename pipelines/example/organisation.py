@@ -1,10 +1,13 @@
 """The example municipality's departments, units and occupations.
 
-Belongs here: who could work where, with AID-like codes, the usual share of women, the pay level and the work value level.
+Belongs here: who could work where, with AID-like codes, the usual share of women, the pay level and the work
+value level.
 Does not belong here: people, and the published figures they are fitted to (published.py).
 
 The municipality is made up: names of units are invented, codes follow the form of AID (six digits) but not its list.
 """
+
+# ruff: noqa: E501 - the tables below are read as tables, a line for each kind of unit
 
 from __future__ import annotations
 
@@ -285,17 +288,11 @@ def organisation(size: int, women: float) -> Organisation:
                     unit_names.append(name if copy == 0 else f"{name} {copy + 1}")
                     unit_department.append(department)
             monthly, hourly = _counts(monthly_text), _counts(hourly_text)
-            for key in {**monthly, **hourly}:
-                rows.append(
-                    (
-                        department,
-                        number[key],
-                        first,
-                        len(names) * copies,
-                        monthly.get(key, 0.0),
-                        hourly.get(key, 0.0),
-                    )
-                )
+            size = len(names) * copies
+            rows += [
+                (department, number[key], first, size, monthly.get(key, 0.0), hourly.get(key, 0.0))
+                for key in {**monthly, **hourly}
+            ]
     table = np.array(rows)
     occupations = occupation_list()
     occupation = table[:, 1].astype(np.int16)

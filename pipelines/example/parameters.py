@@ -1,6 +1,7 @@
 """What a run of the example is made from.
 
-Belongs here: size, first and last month, the calibrated November, the seed; the same parameters give the same people and files.
+Belongs here: size, first and last month, the calibrated November, the seed; the same parameters give the same
+people and files.
 Does not belong here: the settings file (warehouse/settings.py).
 """
 

@@ -1,6 +1,7 @@
 """Pay: what each post pays a month at full time.
 
-Belongs here: pay by occupation, age, years employed and person, the yearly revision, supplements, and the fit to N00951.
+Belongs here: pay by occupation, age, years employed and person, the yearly revision, supplements, and the fit
+to N00951.
 Does not belong here: what is paid out after leave (frames.py).
 """
 

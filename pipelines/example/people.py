@@ -1,11 +1,12 @@
 """Who is employed when: joiners, leavers, conversions and promotions, month by month.
 
-Belongs here: the persons with everything about them that does not change from month to month, and the months at which it does.
+Belongs here: the persons with everything about them that does not change from month to month, and the months
+at which it does.
 Does not belong here: leave, sickness, working time and pay (situations.py), identity numbers (identities.py).
 
-Every month's head counts by sex and form of employment are those of published.py, exactly: leaving is drawn at random, and what is
-missing afterwards is filled by conversions and joiners. Each month draws from a generator of its own, so that a longer run begins
-with the same people as a shorter one.
+Every month's head counts by sex and form of employment are those of published.py, exactly: leaving is drawn
+at random, and what is missing afterwards is filled by conversions and joiners. Each month draws from a
+generator of its own, so that a longer run begins with the same people as a shorter one.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Short sickness, and care of a sick child.
 
-Belongs here: how many short spells a month needs for the year's sick hours to be those of N00090, who has them and when.
+Belongs here: how many short spells a month needs for the year's sick hours to be those of N00090, who has
+them and when.
 Does not belong here: long sickness and other leave (situations.py), the arithmetic of days (spells.py).
 """
 

@@ -1,11 +1,12 @@
 """What each employee's month looks like: working time, leave and sickness.
 
-Belongs here: the month-by-month simulation of agreed and actual working time, full leave, lighter working time and long
-sickness. Counts follow published.py exactly where they are published.
+Belongs here: the month-by-month simulation of agreed and actual working time, full leave, lighter working
+time and long sickness. Counts follow published.py exactly where they are published.
 Does not belong here: who is employed (people.py), short sickness (sickness.py), pay (pay.py), columns and files.
 
-A pool is a situation with a wanted number of people: those whose time is over leave it, and chance picks others to fill it.
-Full leave is decided one month ahead, so that a spell can begin in the middle of the month before.
+A pool is a situation with a wanted number of people: those whose time is over leave it, and chance picks
+others to fill it. Full leave is decided one month ahead, so that a spell can begin in the middle of the month
+before.
 """
 
 from __future__ import annotations
@@ -233,25 +234,15 @@ class Simulation:
         full = self._wanted_leave(month, sex)[2]
         wanted = round(max(0.0, sick_share * LONG_SHARE * len(mine) * 0.93 - full) / 0.5)
         at_work = np.isin(spells["person"], mine)
-        back = spells["person"][
-            (spells["kind"] == sp.SICK) & (spells["until"] == month) & (spells["since"] < month) & at_work
-        ]
+        ended = (spells["kind"] == sp.SICK) & (spells["until"] == month) & (spells["since"] < month)
+        back = np.flatnonzero(ended & at_work)
         missing = wanted - int(((spells["kind"] == sp.PART_SICK) & at_work).sum())
         back = back[: max(missing, 0)]
         back = back[rng.random(len(back)) < 0.5]
-        last = (
-            {int(person): int(day) for person, day in zip(spells["person"], spells["until_day"], strict=True)}
-            if len(back)
-            else {}
-        )
-        rest = picked(
-            rng,
-            self._free(mine),
-            self._leave_weight(sp.PART_SICK, month, self._free(mine)),
-            missing - len(back),
-        )
-        chosen = np.concatenate([back, rest]).astype(np.int32)
-        start = np.concatenate([[last[int(person)] + 1 for person in back], rng.integers(1, 28, len(rest))])
+        free = self._free(mine)
+        rest = picked(rng, free, self._leave_weight(sp.PART_SICK, month, free), missing - len(back))
+        chosen = np.concatenate([spells["person"][back], rest]).astype(np.int32)
+        start = np.concatenate([spells["until_day"][back] + 1, rng.integers(1, 28, len(rest))])
         self._add(
             chosen,
             kind=sp.PART_SICK,
@@ -303,7 +294,7 @@ class Simulation:
         hours = sp.HOURS_A_DAY * sp.working_days(people.first + month)
         agreed: np.ndarray = np.where(is_hourly, 0.0, self.agreed[who])
         actual = np.where(away[who], 0.0, np.where(self.lighter[who] > 0, self.lighter[who], agreed))
-        ordinary = np.where(unpaid[who], 0.0, np.where(away[who], agreed, actual)) / 100 * hours
+        ordinary: np.ndarray = np.where(unpaid[who], 0.0, np.where(away[who], agreed, actual)) / 100 * hours
         paid_by_hour = np.round(16 + 125 * own(self.seed, _HOURS + month * 64, who) ** 1.5, 2)
         percent = np.zeros(len(people))
         percent[who] = np.where(away[who], agreed, actual)

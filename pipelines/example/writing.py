@@ -1,6 +1,7 @@
 """Writing the example's exports once, and only what is missing.
 
-Belongs here: the stamp that remembers what has been written, and going on with a run when a new month has become full.
+Belongs here: the stamp that remembers what has been written, and going on with a run when a new month has
+become full.
 Does not belong here: what is written.
 """
 
