@@ -80,6 +80,7 @@ def refresh(
         if last > today():
             _refuse(f"{last:%Y-%m} has not begun")
         months = (first, last)
+    _demand_mappings(settings)
     from assets.terminal import refresh_in_terminal
 
     raise typer.Exit(
@@ -304,6 +305,17 @@ def _environment(settings: Settings) -> dict[str, str]:
 def _settings() -> Settings:
     try:
         return read_settings()
+    except SettingsError as error:
+        _refuse(str(error))
+
+
+def _demand_mappings(settings: Settings) -> None:
+    """Refuse a mapping that cannot be used before anything is run: it is the settings that are wrong, not a delivery."""
+    from pipelines.intake.mapping import read_mapping
+
+    try:
+        for name, source in settings.sources.items():
+            read_mapping(name, source)
     except SettingsError as error:
         _refuse(str(error))
 

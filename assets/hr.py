@@ -39,11 +39,18 @@ def assets(settings: Settings, months: dg.PartitionsDefinition) -> list[dg.Asset
 )
 def example_exports(night: dg.ResourceParam[Night]) -> dg.MaterializeResult:
     """The example municipality's exports; nothing is written when they are there already."""
-    from pipelines.example import write_example
+    from pipelines.example.writing import write_example
 
     with night.step("Example municipality") as done:
-        files = write_example(night.settings)
-        return dg.MaterializeResult(metadata={"files": len(files), **done(f"{len(files)} export files")})
+        written = write_example(night.settings)
+        line = (
+            f"{written.files} export files, {describe.number(written.rows)} rows"
+            if written.files
+            else "exports are there"
+        )
+        return dg.MaterializeResult(
+            metadata={"files_written": written.files, "dagster/row_count": written.rows, **done(line)}
+        )
 
 
 def delivered(contract: Contract, months: dg.PartitionsDefinition, deps: list[str]) -> dg.AssetsDefinition:
@@ -83,12 +90,10 @@ def delivered(contract: Contract, months: dg.PartitionsDefinition, deps: list[st
     def deliveries(context: dg.AssetExecutionContext, night: dg.ResourceParam[Night]) -> dg.MaterializeResult:
         with night.step(contract.name) as done:
             taken = take(night.settings, night.store, contract.name, months=wanted(context))
-            refused = [delivery for delivery in taken if delivery.status == "refused"]
-            for delivery in refused:
-                night.problem(
-                    f"{delivery.file_name}: avvisad. {delivery.reason['sv']}",
-                    f"{delivery.file_name}: refused. {delivery.reason['en']}",
-                )
+            for delivery in taken:
+                if delivery.reason is not None:
+                    name, reason = delivery.file_name or delivery.source, delivery.reason
+                    night.problem(f"{name}: avvisad. {reason.sv}", f"{name}: refused. {reason.en}")
             rows = rows_by_month(night.store, contract.table)
             _tell_months(context, contract.name, taken, rows)
             seconds = done(describe.taken_line(taken))
@@ -140,7 +145,7 @@ def _checks(contract: Contract, night: Night, taken: list[Taken]) -> list[dg.Ass
             check_name="contract",
             passed=not refused,
             severity=dg.AssetCheckSeverity.ERROR,
-            metadata={delivery.file_name: delivery.reason["en"] for delivery in refused},
+            metadata={each.file_name or each.source: each.reason.en for each in refused if each.reason},
         ),
         dg.AssetCheckResult(
             check_name="quarantine",

@@ -77,10 +77,10 @@ class Night:
             raise
         except Exception as error:
             self.failed.append(name)
-            self.problem(
-                f"Steget {name} misslyckades ({type(error).__name__}).",
-                f"The step {name} failed ({type(error).__name__}).",
-            )
+            # Only our own errors are known to carry no value out of a row.
+            is_ours = type(error).__module__.partition(".")[0] in ("warehouse", "pipelines", "assets")
+            why = str(error) if is_ours else type(error).__name__
+            self.problem(f"Steget {name} misslyckades: {why}", f"The step {name} failed: {why}")
             raise
 
     def problem(self, sv: str, en: str) -> None:

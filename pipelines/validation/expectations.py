@@ -227,12 +227,18 @@ def run(suite: Suite, frame: pd.DataFrame, settings: Settings) -> list[Judged]:
     judged = []
     for rule in suite.expectations:
         result = by_name[rule.name]
-        if result.exception_info and result.exception_info.get("raised_exception"):
-            raise JudgementError(
-                f"{suite.table}: {rule.name} crashed: {result.exception_info.get('exception_message')}"
-            )
+        if crash := _crash(result.exception_info):
+            raise JudgementError(f"{suite.table}: {rule.name} crashed: {crash}")
         judged.append(_judged(suite, rule, bool(result.success), _observed(frame, rule, result.result)))
     return judged
+
+
+def _crash(info: Mapping[str, Any] | None) -> str | None:
+    """The message of a crash, if there was one. A crashed metric stands one level down, under the metric's name."""
+    for told in [info or {}, *(value for value in (info or {}).values() if isinstance(value, dict))]:
+        if told.get("raised_exception"):
+            return str(told.get("exception_message"))
+    return None
 
 
 def _judged(suite: Suite, rule: Expectation, passed: bool, observed: str) -> Judged:

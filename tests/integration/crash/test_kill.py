@@ -1,0 +1,105 @@
+"""kill -9 at random moments of a refresh: the next run completes, and nobody ever sees anything torn."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import polars as pl
+from dagster import DagsterRunStatus
+
+from assets.instance import open_instance
+from tests.fixtures.homes import command, environment, fordel, write_settings
+from warehouse.release import read_status
+from warehouse.settings import read_settings
+
+KILLS = 10
+
+
+class Reader(threading.Thread):
+    """Reads what is current, over and over, the way a page does but without its cache."""
+
+    def __init__(self, releases: Path) -> None:
+        super().__init__(daemon=True)
+        self._releases = releases
+        self._ended = threading.Event()
+        self.seen: set[str] = set()
+        self.reads = 0
+        self.faults: list[str] = []
+
+    def run(self) -> None:
+        while not self._ended.is_set():
+            try:
+                self._read()
+            except Exception as error:  # noqa: BLE001 - every fault of a reader is what is looked for
+                self.faults.append(repr(error))
+            time.sleep(0.01)
+
+    def _read(self) -> None:
+        import json
+
+        read_status(self._releases)
+        pointer = self._releases / "current"
+        if not pointer.exists():
+            return
+        folder = pointer.resolve()
+        manifest = json.loads((folder / "release.json").read_text(encoding="utf-8"))
+        for name, stated in manifest["files"].items():
+            if hashlib.sha256((folder / name).read_bytes()).hexdigest() != stated:
+                self.faults.append(f"{folder.name}/{name} is not what the manifest says")
+        if folder.name not in self.seen:
+            assert pl.read_parquet(folder / "cells.parquet").height > 0
+            self.seen.add(folder.name)
+        self.reads += 1
+
+    def end(self) -> None:
+        self._ended.set()
+        self.join(10)
+
+
+def test_ten_kills(tmp_path: Path):
+    draw = random.Random(20261123)
+    file = write_settings(tmp_path, example={"size": 200, "months": 13, "ends": "2026-10-31", "seed": 1})
+    begun = time.monotonic()
+    assert fordel(file, "refresh").returncode == 0
+    whole = time.monotonic() - begun
+    settings = read_settings(file)
+    reader = Reader(settings.releases)
+    reader.start()
+    killed = 0
+    for round_ in range(KILLS):
+        # Other people, so that every file is a new delivery and there is work at every moment.
+        write_settings(
+            tmp_path, example={"size": 200, "months": 13, "ends": "2026-10-31", "seed": 2 + round_}
+        )
+        with subprocess.Popen(
+            command(file, "refresh"),
+            env=environment(),
+            cwd=tmp_path,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        ) as process:
+            time.sleep(draw.uniform(0.15, 1.0) * whole)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                killed += 1
+            process.wait(30)
+    done = fordel(file, "refresh")
+    assert done.returncode == 0, done.stdout + done.stderr
+    time.sleep(0.2)
+    reader.end()
+    assert killed >= KILLS - 3
+    assert reader.reads > 20
+    assert reader.faults == []
+    assert fordel(file, "refresh").stdout.splitlines()[-1].startswith("Nothing new")
+    with open_instance(settings) as instance:
+        statuses = {run.status for run in instance.get_runs()}
+    assert statuses <= {DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE}
+    assert not list(settings.releases.glob(".building-*"))
