@@ -152,8 +152,8 @@ def pseudonyms(normal: pl.Series, key: bytes) -> pl.Series:
 
 
 @dataclass(frozen=True)
-class _Known:
-    """What is known of one identity column: a row per row of the delivery."""
+class Known:
+    """What is known of one identity column: a value per row of the delivery; no number in clear leaves intake."""
 
     normal: pl.Series
     key: pl.Series
@@ -162,30 +162,61 @@ class _Known:
     birth_month: pl.Series
 
 
-def _know(numbers: pl.Series, year: int, key: bytes, is_own: bool) -> _Known:
-    if is_own:
-        distinct = pl.DataFrame({"delivered": numbers.unique().drop_nulls()}).select(
-            "delivered",
-            tidy(pl.col("delivered")).alias("normal"),
-            pl.lit(False).alias("is_invalid"),
-            pl.lit(None, dtype=pl.String).alias("sex"),
-            pl.lit(None, dtype=pl.Date).alias("birth_month"),
-        )
-    else:
-        distinct = recognise(numbers, year)
-    distinct = distinct.with_columns(pseudonyms(distinct["normal"], key).alias("key"))
-    joined = pl.DataFrame({"delivered": numbers}).join(distinct, on="delivered", how="left", maintain_order="left")
-    return _Known(joined["normal"], joined["key"], joined["is_invalid"].fill_null(False), joined["sex"], joined["birth_month"])
+class Pseudonyms:
+    """The key at work, through all files of one run: most people were in the file before, and are looked up."""
+
+    def __init__(self, key: bytes) -> None:
+        """Nothing is known yet."""
+        self._key = key
+        self._known: dict[tuple[int, bool], pl.DataFrame] = {}
+
+    def know(self, numbers: pl.Series, year: int, is_own: bool) -> Known:
+        """Recognise and hash a column of identities.
+
+        Args:
+            numbers: as delivered; null = none.
+            year: the delivery's year; see `recognise`.
+            is_own: True where the numbers are the employer's own and are not checked as personnummer.
+        """
+        distinct = pl.DataFrame({"delivered": numbers.unique().drop_nulls().cast(pl.String)})
+        known = self._known.get((year, is_own))
+        fresh = distinct if known is None else distinct.join(known, on="delivered", how="anti")
+        if known is None or not fresh.is_empty():
+            told = (_own if is_own else recognise)(fresh["delivered"], year)
+            told = told.with_columns(pseudonyms(told["normal"], self._key).alias("key"))
+            known = told if known is None else pl.concat([known, told])
+            self._known[year, is_own] = known
+        joined = pl.DataFrame({"delivered": numbers}).join(known, on="delivered", how="left", maintain_order="left")
+        return Known(joined["normal"], joined["key"], joined["is_invalid"].fill_null(False), joined["sex"], joined["birth_month"])
+
+    def hash(self, normal: pl.Series) -> pl.Series:
+        """Hash numbers that are written in one way already."""
+        return pseudonyms(normal, self._key)
 
 
-def replace_identities(frame: pl.DataFrame, mapping: Mapping, contract: Contract, key: bytes, delivery_id: str) -> pl.DataFrame:
+def _own(numbers: pl.Series, year: int) -> pl.DataFrame:
+    """What `recognise` tells, of numbers that are the employer's own in every year."""
+    del year
+    return pl.DataFrame({"delivered": numbers}).select(
+        "delivered",
+        tidy(pl.col("delivered")).alias("normal"),
+        pl.lit(False).alias("is_personal"),
+        pl.lit(False).alias("is_invalid"),
+        pl.lit(None, dtype=pl.String).alias("sex"),
+        pl.lit(None, dtype=pl.Date).alias("birth_month"),
+    )
+
+
+def replace_identities(
+    frame: pl.DataFrame, mapping: Mapping, contract: Contract, people: Pseudonyms, delivery_id: str
+) -> pl.DataFrame:
     """Replace every identity with its keyed hash, and fill in what follows from a personnummer.
 
     Args:
         frame: as `translate` gives it.
         mapping: tells whether there is a person key, and how employments are numbered.
         contract: which columns are identities.
-        key: the pseudonym key.
+        people: the key at work.
         delivery_id: for rows that belong to nobody who can be followed.
 
     Returns:
@@ -195,14 +226,14 @@ def replace_identities(frame: pl.DataFrame, mapping: Mapping, contract: Contract
     own = mapping.person_numbers == "own"
     row = pl.lit(f"~{delivery_id}-") + pl.col("row_number").cast(pl.String)
     columns: list[pl.Series | pl.Expr] = []
-    person: _Known | None = None
+    person: Known | None = None
     for delivered, stored in contract.identities.items():
         if delivered == "employment_id":
             continue
         if delivered not in mapping.columns:
             columns.append(row.alias(stored) if delivered == "person_id" else pl.lit(None, dtype=pl.String).alias(stored))
             continue
-        known = _know(frame[delivered], year, key, own)
+        known = people.know(frame[delivered], year, own)
         columns.append(known.key.alias(stored))
         columns.append(_with_fault(frame[f"{FAULT}{stored}"], known.is_invalid))
         if delivered == "person_id":
@@ -210,7 +241,7 @@ def replace_identities(frame: pl.DataFrame, mapping: Mapping, contract: Contract
     if person is not None:
         columns += _derived(frame, person, contract)
     if "employment_id" in contract.identities:
-        columns.append(_employments(frame, mapping, contract, person, key, row))
+        columns.append(_employments(frame, mapping, contract, person, people, row))
     if "is_linked" in contract.columns:
         columns.append(pl.lit(mapping.is_linked).alias("is_linked"))
     return frame.with_columns(columns).drop(contract.identities)
@@ -220,7 +251,7 @@ def _with_fault(fault: pl.Series, is_invalid: pl.Series) -> pl.Series:
     return pl.select(pl.when(is_invalid).then(pl.lit("not_a_personnummer")).otherwise(fault)).to_series().alias(fault.name)
 
 
-def _derived(frame: pl.DataFrame, person: _Known, contract: Contract) -> list[pl.Expr]:
+def _derived(frame: pl.DataFrame, person: Known, contract: Contract) -> list[pl.Expr]:
     """Sex and month of birth where the cell was empty; what was delivered wins, also when it says: unknown."""
     derived = {"sex": person.sex, "birth_month": person.birth_month}
     return [
@@ -231,7 +262,7 @@ def _derived(frame: pl.DataFrame, person: _Known, contract: Contract) -> list[pl
 
 
 def _employments(
-    frame: pl.DataFrame, mapping: Mapping, contract: Contract, person: _Known | None, key: bytes, row: pl.Expr
+    frame: pl.DataFrame, mapping: Mapping, contract: Contract, person: Known | None, people: Pseudonyms, row: pl.Expr
 ) -> pl.Series | pl.Expr:
     stored = contract.identities["employment_id"]
     column = mapping.columns.get("employment_id")
@@ -239,7 +270,7 @@ def _employments(
         return row.alias(stored)
     if not column.number_within or person is None:
         # An employment's number may be a personnummer; one that is not valid is simply a number.
-        return _know(frame["employment_id"], _year(frame), key, is_own=mapping.person_numbers == "own").key.alias(stored)
+        return people.know(frame["employment_id"], _year(frame), mapping.person_numbers == "own").key.alias(stored)
     order = [pl.col("row_number")]
     if column.largest_first is not None:
         order.insert(0, -pl.col(contract.delivered[column.largest_first].stored).cast(pl.Float64).fill_null(float("-inf")))
@@ -248,7 +279,7 @@ def _employments(
             pl.concat_str([pl.col("#person"), pl.lit("/"), pl.struct(order).rank("ordinal").over("#person", "month").cast(pl.String)])
         )
     )
-    return pseudonyms(numbered.to_series(), key).alias(stored)
+    return people.hash(numbered.to_series()).alias(stored)
 
 
 def _year(frame: pl.DataFrame) -> int:

@@ -1,10 +1,10 @@
 """The delivery log, and which delivery stands for each month.
 
 Belongs here: what the log knows, entering deliveries into it, and making the contract's table hold the newest delivery of each month.
-Does not belong here: reading and judging files (take.py), writing the raw store (raw_store.py).
+Does not belong here: reading and judging files (taking.py), writing the raw store (raw_store.py).
 
 The table is never appended to. For each month the newest delivery is worked out from the whole log, and where the table holds
-another one, the month is deleted and inserted in the same transaction as the log's line. So the order in which deliveries arrive, and
+another one, the month is deleted and inserted in the same transaction as the log's lines. So the order in which deliveries arrive, and
 how often, cannot matter.
 """
 
@@ -28,11 +28,23 @@ LINE_COLUMNS = ", ".join(DELIVERY_COLUMNS)
 
 
 class Log:
-    """The delivery log of one contract, and the table it stands for."""
+    """The delivery log of one contract, and the table it stands for.
 
-    def __init__(self, store: Store, con: duckdb.DuckDBPyConnection, raw: Path, contract: Contract) -> None:
-        """Read the log; the warehouse must be held."""
-        self._store, self._con, self._raw, self._contract = store, con, raw, contract
+    Lines are entered one by one and written together: `write` makes the log, the quarantine and the table change at once. A run that
+    is killed before loses nothing, for the raw store has the deliveries and the next run adopts them.
+    """
+
+    def __init__(self, store: Store, con: duckdb.DuckDBPyConnection, raw: Path, contract: Contract, mappings: set[str]) -> None:
+        """Read the log; the warehouse must be held.
+
+        Args:
+            store: for transactions.
+            con: the warehouse.
+            raw: the raw store.
+            contract: whose deliveries.
+            mappings: fingerprints of the mappings in force: a tie between two readings of a file goes to one of them.
+        """
+        self._store, self._con, self._raw, self._contract, self._mappings = store, con, raw, contract, mappings
         found = con.execute(f"SELECT {LINE_COLUMNS} FROM log.delivery WHERE contract = ?", [contract.name]).fetchall()
         names = [each.name for each in fields(Delivery)]
         position = {name: list(DELIVERY_COLUMNS).index(name) for name in names}
@@ -40,16 +52,13 @@ class Log:
             Delivery(**{name: _frozen(row[position[name]]) for name in names})  # type: ignore[arg-type]
             for row in found
         ]
-        self._current: dict[date, str] = dict(con.execute(f"SELECT DISTINCT month, delivery_id FROM {contract.table}").fetchall())
+        self._entered: list[tuple[Delivery, pl.DataFrame | None]] = []
+        self._superseded: list[Delivery] = []
 
     def line(self, source: str, file_name: str, content_hash: str, mapping_hash: str) -> Delivery | None:
         """The line of this file with this content and mapping, if it was taken before."""
-        found = [
-            each
-            for each in self.of_content(content_hash, mapping_hash)
-            if (each.source, each.file_name) == (source, file_name)
-        ]
-        return found[-1] if found else None
+        same = self.of_content(content_hash, mapping_hash)
+        return next((each for each in same if (each.source, each.file_name) == (source, file_name)), None)
 
     def of_content(self, content_hash: str, mapping_hash: str) -> list[Delivery]:
         """Every line of this content read by this mapping, whatever the file was called."""
@@ -60,60 +69,69 @@ class Log:
         return {each.delivery_id for each in self.lines if each.status == "loaded"}
 
     def rows_by_month(self) -> dict[date, int]:
-        """Rows per month that stand in the table."""
+        """Rows of the delivery that stands for each month."""
         loaded = {each.delivery_id: each for each in self.lines if each.status == "loaded"}
-        return {month: _rows(loaded[delivery_id], month) for month, delivery_id in self._current.items()}
+        return {month: _rows(loaded[delivery_id], month) for month, delivery_id in newest(self.lines, self._mappings).items()}
 
-    def enter(self, delivery: Delivery, faults: pl.DataFrame | None, mappings: set[str], supersedes: Delivery | None = None) -> None:
-        """Enter a line and let the table follow, in one transaction.
+    def enter(self, delivery: Delivery, faults: pl.DataFrame | None = None, supersedes: Delivery | None = None) -> None:
+        """Enter a line; it is written by `write`.
 
         Args:
             delivery: the line.
             faults: of a loaded delivery.
-            mappings: fingerprints of the mappings in force: a tie between two readings of a file goes to one of them.
             supersedes: a refusal that this line takes the place of.
         """
-        lines = [each for each in self.lines if each is not supersedes] + [delivery]
+        if supersedes is not None:
+            self.lines.remove(supersedes)
+            self._superseded.append(supersedes)
+        self.lines.append(delivery)
+        self._entered.append((delivery, faults))
+
+    def write(self) -> None:
+        """Write what was entered and let the table follow the log, in one transaction."""
+        current = dict(self._con.execute(f"SELECT DISTINCT month, delivery_id FROM {self._contract.table}").fetchall())
+        wanted = newest(self.lines, self._mappings)
+        changed = {month: delivery_id for month, delivery_id in sorted(wanted.items()) if current.get(month) != delivery_id}
+        if not (changed or self._entered):
+            return
         with self._store.transaction(self._con):
-            if supersedes is not None:
+            for refusal in self._superseded:
                 self._con.execute(
                     "DELETE FROM log.delivery WHERE delivery_id = ? AND source = ? AND file_name = ? AND status = 'refused'",
-                    [supersedes.delivery_id, supersedes.source, supersedes.file_name],
+                    [refusal.delivery_id, refusal.source, refusal.file_name],
                 )
-            self._insert(delivery, faults)
-            current = self._settle(lines, mappings)
-        self.lines, self._current = lines, current
+            self._insert_lines()
+            self._insert_faults()
+            self._replace_months(changed)
+        self._entered, self._superseded = [], []
 
-    def settle(self, mappings: set[str]) -> None:
-        """Let the table follow the log, where the mappings in force have changed."""
-        if self._differences(self.lines, mappings):
-            with self._store.transaction(self._con):
-                self._current = self._settle(self.lines, mappings)
+    def _insert_lines(self) -> None:
+        rows = [[_thawed(getattr(line, name)) for name in DELIVERY_COLUMNS] for line, _ in self._entered]
+        marks = f"({', '.join('?' * len(DELIVERY_COLUMNS))})"
+        if rows:
+            values = [value for row in rows for value in row]
+            self._con.execute(f"INSERT INTO log.delivery ({LINE_COLUMNS}) VALUES {', '.join([marks] * len(rows))}", values)
 
-    def _insert(self, delivery: Delivery, faults: pl.DataFrame | None) -> None:
-        row = [_thawed(getattr(delivery, name)) for name in DELIVERY_COLUMNS]
-        self._con.execute(f"INSERT INTO log.delivery ({LINE_COLUMNS}) VALUES ({', '.join('?' * len(row))})", row)
-        if faults is not None and not faults.is_empty():
-            told = faults.select(FAULT_SCHEMA).with_columns(
-                pl.lit(delivery.delivery_id).alias("delivery_id"), pl.lit(delivery.contract).alias("contract")
-            )
-            self._con.register("told", told.select(list(QUARANTINE_COLUMNS)).to_arrow())
+    def _insert_faults(self) -> None:
+        told = [
+            faults.select(
+                pl.lit(line.delivery_id).alias("delivery_id"), pl.lit(line.contract).alias("contract"), *FAULT_SCHEMA
+            ).select(list(QUARANTINE_COLUMNS))
+            for line, faults in self._entered
+            if faults is not None and not faults.is_empty()
+        ]
+        if told:
+            self._con.register("told", pl.concat(told).to_arrow())
             self._con.execute("INSERT INTO log.quarantine BY NAME SELECT * FROM told")
             self._con.unregister("told")
 
-    def _differences(self, lines: Iterable[Delivery], mappings: set[str]) -> dict[date, str]:
-        wanted = newest(lines, mappings)
-        return {month: delivery_id for month, delivery_id in wanted.items() if self._current.get(month) != delivery_id}
-
-    def _settle(self, lines: Iterable[Delivery], mappings: set[str]) -> dict[date, str]:
-        current = dict(self._current)
+    def _replace_months(self, changed: dict[date, str]) -> None:
+        if not changed:
+            return
         columns = ", ".join(self._contract.columns)
-        for month, delivery_id in sorted(self._differences(lines, mappings).items()):
-            file = month_file(self._raw, self._contract.name, delivery_id, month)
-            self._con.execute(f"DELETE FROM {self._contract.table} WHERE month = ?", [month])
-            self._con.execute(f"INSERT INTO {self._contract.table} ({columns}) SELECT {columns} FROM read_parquet(?)", [str(file)])
-            current[month] = delivery_id
-        return current
+        files = [str(month_file(self._raw, self._contract.name, delivery_id, month)) for month, delivery_id in changed.items()]
+        self._con.execute(f"DELETE FROM {self._contract.table} WHERE list_contains(?, month)", [list(changed)])
+        self._con.execute(f"INSERT INTO {self._contract.table} ({columns}) SELECT {columns} FROM read_parquet(?)", [files])
 
 
 def newest(lines: Iterable[Delivery], mappings: set[str]) -> dict[date, str]:

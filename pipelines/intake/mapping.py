@@ -294,18 +294,17 @@ def read_mapping(name: str, source: Source) -> Mapping:
 
 
 def not_delivered(name: str, source: Source) -> dict[str, dict[str, str]]:
-    """Stored column → why it is not delivered ({sv, en}), for the columns that some version of the export lacks.
+    """Column (as the contract calls it in a delivery) → why it is not delivered ({sv, en}), for the columns that some version of the export lacks.
 
     Args:
         name: the source's name in the settings.
         source: the source.
     """
     mapping = read_mapping(name, source)
-    fields = CONTRACTS[source.contract].delivered
     reasons: dict[str, dict[str, str]] = {}
     for version in mapping.every_version().values():
         for delivered, why in version.not_delivered.items():
-            reasons.setdefault(fields[delivered].stored, {"sv": why["sv"], "en": why["en"]})
+            reasons.setdefault(delivered, {"sv": why["sv"], "en": why["en"]})
     return reasons
 
 

@@ -84,8 +84,9 @@ def write_delivery(raw: Path, contract: Contract, delivery: Delivery, sifted: Si
     by_month = sifted.good.partition_by("month", as_dict=True)
     for (month,), rows in by_month.items():
         files[f"{month:%Y-%m}.parquet"] = _write(part / f"{month:%Y-%m}.parquet", rows)
-    files[QUARANTINE] = _write(part / QUARANTINE, sifted.bad)
-    files[FAULTS] = _write(part / FAULTS, sifted.faults)
+    if not sifted.bad.is_empty():
+        files[QUARANTINE] = _write(part / QUARANTINE, sifted.bad)
+        files[FAULTS] = _write(part / FAULTS, sifted.faults)
     stated = {**asdict(delivery), "files": files}
     text = json.dumps(stated, indent=1, default=_as_text, ensure_ascii=False)
     _write_bytes(part / MANIFEST, text.encode())
@@ -129,7 +130,8 @@ def _read(place: Path) -> tuple[Delivery, pl.DataFrame]:
         stated["months"] = tuple(date.fromisoformat(month) for month in stated["months"])
         for key in ("month_rows", "missing_columns", "ignored_columns"):
             stated[key] = tuple(stated[key])
-        return Delivery(**stated), pl.read_parquet(place / FAULTS).select(FAULT_SCHEMA)
+        faults = pl.read_parquet(place / FAULTS) if FAULTS in files else pl.DataFrame(schema=FAULT_SCHEMA)
+        return Delivery(**stated), faults.select(list(FAULT_SCHEMA))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RawStoreError(f"{place}: is damaged; restore it from a backup, or remove it and deliver again") from error
 

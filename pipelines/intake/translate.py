@@ -8,6 +8,7 @@ A value that cannot be read becomes empty and is marked; it is never guessed, an
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,6 +22,7 @@ from warehouse.contracts.contract import Field
 
 FAULT = "!"  # prefix of the column that holds the broken rule of a value, or null
 EMPTY = "?"  # prefix of the column that tells whether the cell was empty
+RAW, TEXT, TYPED, VALUE, UNKNOWN = "raw ", "text ", "typed ", "value ", "unknown "  # the same between stages
 
 TRUE = ["1", "true", "sant", "ja", "j", "yes", "y", "x"]
 FALSE = ["0", "false", "falskt", "nej", "n", "no"]
@@ -71,17 +73,80 @@ def translate(table: Table, mapping: Mapping, contract: Contract, file_name: str
     month_heading = headings.one("month", period) if period else None
     headings.refuse_if_missing()
     types = table.frame.schema
-    expressions: list[pl.Expr] = [pl.col(ROW).alias("row_number")]
-    expressions += _month(mapping, month_heading, types, file_name)
+    stages = _Stages(mapping, types)
+    stages.month(month_heading, file_name)
     for each in contract.delivered.values():
         if each.delivered != "month":
-            expressions += _field(each, mapping, chosen.get(each.delivered, []), types)
+            stages.field(each, chosen.get(each.delivered, []))
+    frame = table.frame.select(pl.col(ROW).alias("row_number"), *stages.texts).with_columns(stages.values)
+    frame = frame.select("row_number", *stages.results)
     if table.ragged:
-        rule = pl.when(pl.col(ROW).is_in(list(table.ragged))).then(pl.lit("number_of_fields"))
-        expressions.append(rule.otherwise(None).alias(f"{FAULT}#fields"))
+        rule = pl.when(pl.col("row_number").is_in(list(table.ragged))).then(pl.lit("number_of_fields"))
+        frame = frame.with_columns(rule.alias(f"{FAULT}#fields"))
     used = {heading for headings in chosen.values() for heading in headings} | {month_heading}
     ignored = tuple(name for name in table.frame.columns if name != ROW and name not in used)
-    return Translated(table.frame.lazy().select(expressions).collect(), ignored)
+    return Translated(frame, ignored)
+
+
+class _Stages:
+    """The expressions, in three stages, each written down before the next: or every later one would work out the earlier again.
+
+    Texts: the cell as text (RAW), the same translated by codes (TEXT), and the cell as the file types it (TYPED). Values: the
+    contract's types. Results: values under their final names, faults, and whether the cell was empty.
+    """
+
+    def __init__(self, mapping: Mapping, types: pl.Schema) -> None:
+        self._mapping, self._types = mapping, types
+        self.texts: list[pl.Expr] = []
+        self.values: list[pl.Expr] = []
+        self.results: list[pl.Expr] = []
+
+    def month(self, heading: str | None, file_name: str) -> None:
+        month = self._mapping.month
+        if heading is None or month is None:
+            self.results.append(pl.lit(self._mapping.month_of(file_name), dtype=pl.Date).alias("month"))
+            self.results.append(pl.lit(None, dtype=pl.String).alias(f"{FAULT}month"))
+            return
+        self.texts.append(as_text(heading, self._types).alias(f"{TEXT}month"))
+        self.texts.append(pl.col(heading).alias(f"{TYPED}month"))
+        formats = month.dates or ("%Y-%m", "%Y%m", *self._mapping.dates)
+        value = _date(pl.col(f"{TYPED}month"), pl.col(f"{TEXT}month"), self._types[heading], formats)
+        self.values.append(value.dt.month_start().alias(f"{VALUE}month"))
+        self._result("month", "month", "not_a_date")
+
+    def field(self, each: Field, headings: list[str]) -> None:
+        name = each.delivered if each.is_identity else each.stored
+        column = self._mapping.columns.get(each.delivered)
+        if column is None or column.derived_from or column.number_within:
+            kind: pl.DataType = pl.String() if each.is_identity else each.column.dtype
+            self.results.append(pl.lit(None, dtype=kind).alias(name))
+            self.results.append(pl.lit(None, dtype=pl.String).alias(f"{FAULT}{each.stored}"))
+            self.results.append(pl.lit(True).alias(f"{EMPTY}{each.stored}"))
+            return
+        raw = _raw(column, headings, self._types)
+        for empty in dict.fromkeys((*self._mapping.empty, *column.empty)):
+            raw = pl.when(raw == empty).then(None).otherwise(raw)
+        text, unknown = _codes(raw, column)
+        self.texts += [raw.alias(f"{RAW}{name}"), text.alias(f"{TEXT}{name}")]
+        typed: pl.DataType = pl.String()
+        if len(headings) == 1 and column.codes is None and self._types[headings[0]] != pl.String:
+            typed = self._types[headings[0]]
+            self.texts.append(pl.col(headings[0]).alias(f"{TYPED}{name}"))
+        value, rule = _cast(each, name, column, self._mapping, typed, bool(headings))
+        if each.stored == "birth_month":
+            value = value.dt.month_start()
+        self.values.append(value.alias(f"{VALUE}{name}"))
+        if unknown is not None:
+            self.values.append(unknown(pl.col(f"{RAW}{name}")).alias(f"{UNKNOWN}{name}"))
+        self._result(name, each.stored, rule, has_codes=unknown is not None)
+        self.results.append(pl.col(f"{RAW}{name}").is_null().alias(f"{EMPTY}{each.stored}"))
+
+    def _result(self, name: str, stored: str, rule: str, has_codes: bool = False) -> None:
+        value = pl.col(f"{VALUE}{name}")
+        fault = pl.when(pl.col(f"{TEXT}{name}").is_not_null() & value.is_null()).then(pl.lit(rule))
+        if has_codes:
+            fault = pl.when(pl.col(f"{UNKNOWN}{name}")).then(pl.lit("not_allowed")).otherwise(fault)
+        self.results += [value.alias(name), fault.alias(f"{FAULT}{stored}")]
 
 
 class _Headings:
@@ -118,41 +183,6 @@ def _look(heading: str) -> str:
     return " ".join(heading.split()).casefold()
 
 
-def _month(mapping: Mapping, heading: str | None, types: pl.Schema, file_name: str) -> list[pl.Expr]:
-    stated = mapping.month_of(file_name)
-    if stated is not None or heading is None or mapping.month is None:
-        return [pl.lit(stated, dtype=pl.Date).alias("month"), pl.lit(None, dtype=pl.String).alias(f"{FAULT}month")]
-    text = as_text(heading, types)
-    formats = mapping.month.dates or ("%Y-%m", "%Y%m", *mapping.dates)
-    parsed = _date(pl.col(heading), text, types[heading], formats)
-    return [
-        parsed.dt.month_start().alias("month"),
-        _fault(text.is_not_null() & parsed.is_null(), "not_a_date").alias(f"{FAULT}month"),
-    ]
-
-
-def _field(each: Field, mapping: Mapping, headings: list[str], types: pl.Schema) -> list[pl.Expr]:
-    """The expressions for one column: the value, its fault, and whether the cell was empty."""
-    name = each.delivered if each.is_identity else each.stored
-    kind: pl.DataType = pl.String() if each.is_identity else each.column.dtype
-    column = mapping.columns.get(each.delivered)
-    if column is None or column.derived_from or column.number_within:
-        return [
-            pl.lit(None, dtype=kind).alias(name),
-            pl.lit(None, dtype=pl.String).alias(f"{FAULT}{each.stored}"),
-            pl.lit(True).alias(f"{EMPTY}{each.stored}"),
-        ]
-    raw = _raw(column, headings, types)
-    for empty in dict.fromkeys((*mapping.empty, *column.empty)):
-        raw = pl.when(raw == empty).then(None).otherwise(raw)
-    text, unknown = _codes(raw, column)
-    value, rule = _cast(each, text, column, mapping, headings, types)
-    if each.stored == "birth_month":
-        value = value.dt.month_start()
-    fault = pl.coalesce(_fault(unknown, "not_allowed"), _fault(text.is_not_null() & value.is_null(), rule))
-    return [value.alias(name), fault.alias(f"{FAULT}{each.stored}"), raw.is_null().alias(f"{EMPTY}{each.stored}")]
-
-
 def as_text(heading: str, types: pl.Schema) -> pl.Expr:
     """A column as trimmed text, empty as null; a whole number has no decimals, a date is ISO."""
     kind = types[heading]
@@ -178,28 +208,29 @@ def _raw(column: Column, headings: list[str], types: pl.Schema) -> pl.Expr:
     return pl.when(joined != "").then(joined)
 
 
-def _codes(raw: pl.Expr, column: Column) -> tuple[pl.Expr, pl.Expr]:
-    """The translated text, and whether the code was unknown."""
+def _codes(raw: pl.Expr, column: Column) -> tuple[pl.Expr, Callable[[pl.Expr], pl.Expr] | None]:
+    """The translated text, and how to tell that a code is unknown (None: it cannot be)."""
     if column.codes is None:
-        return raw, pl.lit(False)
+        return raw, None
     olds = list(column.codes)
     news = [None if new in (None, "") else str(new).lower() if isinstance(new, bool) else str(new) for new in column.codes.values()]
-    known = raw.is_in(olds)
-    translated = raw.replace(olds, news)
     if column.has_otherwise:
         other = None if column.otherwise in (None, "") else str(column.otherwise)
-        return pl.when(known).then(translated).when(raw.is_not_null()).then(pl.lit(other, dtype=pl.String)), pl.lit(False)
+        # replace_strict would give the default to empty cells too.
+        translated = raw.replace_strict(olds, news, default=pl.lit(other, dtype=pl.String), return_dtype=pl.String)
+        return pl.when(raw.is_not_null()).then(translated), None
     # A value that already is the contract's own needs no code.
-    allowed = [new for new in news if new is not None]
-    return pl.when(known | raw.is_in(allowed)).then(translated), raw.is_not_null() & ~known & ~raw.is_in(allowed)
+    known = list(dict.fromkeys([*olds, *(new for new in news if new is not None)]))
+    translated = raw.replace(olds, news)
+    return pl.when(raw.is_in(known)).then(translated), lambda read: read.is_not_null() & ~read.is_in(known)
 
 
 def _cast(
-    each: Field, text: pl.Expr, column: Column, mapping: Mapping, headings: list[str], types: pl.Schema
+    each: Field, name: str, column: Column, mapping: Mapping, typed: pl.DataType, is_delivered: bool
 ) -> tuple[pl.Expr, str]:
     """The value in the contract's type, and the rule that is broken where text was there and no value came of it."""
     kind = each.column.dtype
-    typed = types[headings[0]] if len(headings) == 1 and column.codes is None else pl.String()
+    text, cell = pl.col(f"{TEXT}{name}"), pl.col(f"{TYPED}{name}")
     if each.is_identity or kind == pl.String:
         return text, "not_text"
     if each.allowed is not None:
@@ -208,22 +239,19 @@ def _cast(
         low = text.str.to_lowercase()
         return pl.when(low.is_in(TRUE)).then(True).when(low.is_in(FALSE)).then(False), "not_a_truth_value"
     if kind == pl.Date:
-        return _date(pl.col(headings[0]) if headings else text, text, typed, column.dates or mapping.dates), "not_a_date"
-    number = pl.col(headings[0]).cast(pl.Float64) if typed.is_numeric() else _number(text, column.decimal or mapping.decimal, bool(headings))
-    number = pl.when(number.is_finite()).then(number)
+        return _date(cell, text, typed, column.dates or mapping.dates), "not_a_date"
+    decimal = (column.decimal or mapping.decimal) if is_delivered else "."
+    if typed.is_numeric():
+        number = cell.cast(pl.Float64)
+    else:
+        number = text.map_batches(lambda texts: parse_numbers(texts, decimal), return_dtype=pl.Float64)
     if column.divide_by:
         number = number / column.divide_by
     if column.times:
         number = number * column.times
     if kind.is_integer():
         return pl.when(number == number.round(0)).then(number).cast(kind, strict=False), "not_a_whole_number"
-    return number, "not_a_number"
-
-
-def _number(text: pl.Expr, decimal: str, is_delivered: bool) -> pl.Expr:
-    if not is_delivered:
-        return text.cast(pl.Float64, strict=False)
-    return text.map_batches(lambda texts: parse_numbers(texts, decimal), return_dtype=pl.Float64)
+    return pl.when(number.is_finite()).then(number), "not_a_number"
 
 
 def parse_numbers(texts: pl.Series, decimal: str) -> pl.Series:
@@ -277,7 +305,3 @@ def _one_date(text: pl.Expr, form: str) -> pl.Expr:
     # exact=True anchors both ends, yet "%Y" also takes 86: two digits would become the year 86.
     parsed = text.str.to_date(form, strict=False)
     return pl.when(parsed >= date(1000, 1, 1)).then(parsed)
-
-
-def _fault(when: pl.Expr, rule: str) -> pl.Expr:
-    return pl.when(when).then(pl.lit(rule)).otherwise(pl.lit(None, dtype=pl.String))

@@ -68,7 +68,7 @@ def _unreadable(contract: Contract, frame: pl.DataFrame) -> pl.DataFrame:
         marked.unpivot(marks, index=["row_number", "month"], variable_name="column_name", value_name="rule")
         .drop_nulls("rule")
         .with_columns(pl.col("column_name").str.strip_prefix(FAULT).replace_strict(names))
-        .select(FAULT_SCHEMA)
+        .select(list(FAULT_SCHEMA))
         .cast(FAULT_SCHEMA)  # type: ignore[arg-type]
     )
 
@@ -86,7 +86,7 @@ def _broken(contract: Contract, details: pl.DataFrame) -> pl.DataFrame:
             pl.col("check").replace_strict({rule: column for rule, (column, _) in named.items()}).alias("column_name"),
             pl.col("check").replace_strict({rule: name for rule, (_, name) in named.items()}).alias("rule"),
         )
-        .select(FAULT_SCHEMA)
+        .select(list(FAULT_SCHEMA))
         .cast(FAULT_SCHEMA)  # type: ignore[arg-type]
     )
 

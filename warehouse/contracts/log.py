@@ -30,7 +30,7 @@ DELIVERY_COLUMNS: dict[str, str] = {
     "reason_sv": "VARCHAR",
     # What a refusal was judged against: a file is judged again when this changes.
     "judged_by": "VARCHAR",
-    # The contract's columns that the mapping says are not delivered.
+    # The contract's columns, by their names in a delivery, that the mapping says are not delivered.
     "missing_columns": "VARCHAR[] NOT NULL",
     # The file's columns that the mapping does not mention.
     "ignored_columns": "VARCHAR[] NOT NULL",

@@ -18,7 +18,7 @@ from typing import Literal
 import polars as pl
 
 from pipelines.intake.files import Opened, find, open_file
-from pipelines.intake.identities import read_key, replace_identities
+from pipelines.intake.identities import Pseudonyms, read_key, replace_identities
 from pipelines.intake.loading import Log, repeat_of
 from pipelines.intake.mapping import Mapping, read_mapping
 from pipelines.intake.raw_store import Delivery, read_deliveries, write_delivery
@@ -102,25 +102,32 @@ def take(
             progress(result)
 
     with store.write() as con, Reader() as reader:
-        log = Log(store, con, settings.raw, contract)
         in_force = {version.fingerprint(contract) for mapping in mappings.values() for version in mapping.every_version().values()}
-        _adopt(settings, log, contract, in_force)
-        log.settle(in_force)
+        log = Log(store, con, settings.raw, contract, in_force)
+        _adopt(settings, log, contract)
+        log.write()
         waiting: list[_Waiting] = []
         for name, source in sources.items():
             waiting += _look(name, source, mappings[name], contract, log, tell)
-        for file in sorted(waiting, key=lambda each: (each.delivered_at, each.file_name, each.source)):
-            result = _Taking(settings, contract, log, reader, in_force, months).take(file)
-            if result is not None:
-                tell(result)
+        if not waiting:
+            return taken
+        run = _Run(settings, contract, log, reader, Pseudonyms(read_key(settings)), months)
+        try:
+            for file in sorted(waiting, key=lambda each: (each.delivered_at, each.file_name, each.source)):
+                result = _Taking(run).take(file)
+                if result is not None:
+                    tell(result)
+        finally:
+            # Also when a file brought the run down: what was judged before it stands.
+            log.write()
     return taken
 
 
-def _adopt(settings: Settings, log: Log, contract: Contract, in_force: set[str]) -> None:
+def _adopt(settings: Settings, log: Log, contract: Contract) -> None:
     """Enter raw folders that a killed run, or a warehouse file that was thrown away, left without a line."""
     for delivery, faults in read_deliveries(settings.raw, contract, log.known()):
         refused = next((line for line in log.lines if line.delivery_id == delivery.delivery_id and line.status == "refused"), None)
-        log.enter(delivery, faults, in_force, supersedes=refused)
+        log.enter(delivery, faults, supersedes=refused)
 
 
 @dataclass(frozen=True)
@@ -177,14 +184,23 @@ def _is_new(file: _Waiting, log: Log) -> bool:
     return line is None or line.status == "refused"
 
 
+@dataclass(frozen=True)
+class _Run:
+    """What all files of one run share."""
+
+    settings: Settings
+    contract: Contract
+    log: Log
+    reader: Reader
+    people: Pseudonyms
+    months: set[date] | None
+
+
 class _Taking:
     """Takes one file."""
 
-    def __init__(
-        self, settings: Settings, contract: Contract, log: Log, reader: Reader, in_force: set[str], months: set[date] | None
-    ) -> None:
-        self._settings, self._contract, self._log, self._reader = settings, contract, log, reader
-        self._in_force, self._months = in_force, months
+    def __init__(self, run: _Run) -> None:
+        self._run, self._settings, self._contract, self._log, self._months = run, run.settings, run.contract, run.log, run.months
         self._rows = 0
         self._touched: tuple[date, ...] = ()
         self._ignored: tuple[str, ...] = ()
@@ -199,7 +215,7 @@ class _Taking:
             repeat = repeat_of(loaded[0], file.source, file.file_name, file.delivered_at, _now())
             if self._months is not None and not self._months & set(repeat.months):
                 return None
-            self._log.enter(repeat, None, self._in_force)
+            self._log.enter(repeat)
             return _told(repeat, None, perf_counter() - begun)
         before = self._log.line(file.source, file.file_name, file.content_hash, file.mapping_hash)
         if before is not None and before.judged_by == self._judged_by(file, before.months):
@@ -212,7 +228,7 @@ class _Taking:
             return None
         delivery = self._line(file, sifted)
         write_delivery(self._settings.raw, self._contract, delivery, sifted)
-        self._log.enter(delivery, sifted.faults, self._in_force, supersedes=before)
+        self._log.enter(delivery, sifted.faults, supersedes=before)
         return _told(delivery, None, perf_counter() - begun)
 
     def _is_outside(self, file: _Waiting) -> bool:
@@ -240,12 +256,12 @@ class _Taking:
         return sifted
 
     def _pseudonymised(self, file: _Waiting, mapping: Mapping, opened: Opened) -> pl.DataFrame:
-        table = self._reader.read(file.path.name, opened.data, mapping.file.form())
+        table = self._run.reader.read(file.path.name, opened.data, mapping.file.form())
         self._rows = table.frame.height
         translated = translate(table, mapping, self._contract, file.path.name)
         self._ignored = translated.ignored
         delivery_id = self._delivery_id(file)
-        known = replace_identities(translated.frame, mapping, self._contract, read_key(self._settings), delivery_id)
+        known = replace_identities(translated.frame, mapping, self._contract, self._run.people, delivery_id)
         return known.with_columns(pl.lit(delivery_id).alias("delivery_id"))
 
     def _delivery_id(self, file: _Waiting) -> str:
@@ -274,8 +290,7 @@ class _Taking:
         )
 
     def _blank(self, file: _Waiting) -> Delivery:
-        fields = self._contract.delivered
-        missing = sorted(fields[name].stored for name in file.mapping.not_delivered) if file.mapping else []
+        missing = sorted(file.mapping.not_delivered) if file.mapping else []
         return Delivery(
             delivery_id=self._delivery_id(file),
             contract=self._contract.name,
@@ -302,7 +317,7 @@ class _Taking:
             judged_by=self._judged_by(file, self._touched),
         )
         if reason.id not in NOT_LOGGED:
-            self._log.enter(delivery, None, self._in_force, supersedes=before)
+            self._log.enter(delivery, supersedes=before)
         return _told(delivery, reason, perf_counter() - begun)
 
 
