@@ -1,4 +1,4 @@
-"""Figures about how the sexes are spread over groups: the share of balanced groups, and Duncan's index.
+"""Figures about how persons and the sexes are spread over groups: balanced groups, Duncan's index, Theil's H, Shannon's entropy.
 
 Belongs here: methods that an entry of the catalogue names (`method:`), as SQL over women, men and persons by group.
 Does not belong here: counting the women and men (cube.py).
@@ -22,19 +22,58 @@ FROM grouped
 WHERE persons >= {SMALLEST_GROUP}
 """
 
-DUNCAN = """
+TOTALLED = """
+    SELECT
+        *,
+        SUM(women) OVER (PARTITION BY period) AS all_women,
+        SUM(men) OVER (PARTITION BY period) AS all_men,
+        SUM(persons) OVER (PARTITION BY period) AS everybody
+    FROM grouped
+"""
+
+DUNCAN = f"""
     CAST(NULL AS DOUBLE) AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
     50.0 * SUM(ABS(women / NULLIF(all_women, 0) - men / NULLIF(all_men, 0))) AS value,
     SUM(persons) AS n
-FROM (
-    SELECT
-        *,
-        SUM(women) OVER (PARTITION BY period) AS all_women,
-        SUM(men) OVER (PARTITION BY period) AS all_men
-    FROM grouped
-) AS totalled
+FROM ({TOTALLED}) AS totalled
 WHERE TRUE
 """
 
-METHODS = {"balanced_groups": BALANCED_GROUPS, "duncan": DUNCAN}
+
+def _entropy(*shares: str) -> str:
+    """Entropy of shares in nats; a share of nothing carries none."""
+    return " - ".join(
+        ["0", *(f"CASE WHEN {share} > 0 THEN ({share}) * LN({share}) ELSE 0 END" for share in shares)]
+    )
+
+
+_WHOLE = _entropy("all_women / (all_women + all_men)", "all_men / (all_women + all_men)")
+_OWN = _entropy("women / (women + men)", "men / (women + men)")
+
+THEIL = f"""
+    CAST(NULL AS DOUBLE) AS numerator,
+    CAST(NULL AS DOUBLE) AS denominator,
+    100.0 * SUM((women + men) / (all_women + all_men) * ({_WHOLE} - ({_OWN})) / NULLIF({_WHOLE}, 0)) AS value,
+    SUM(persons) AS n
+FROM ({TOTALLED}) AS totalled
+WHERE women + men > 0
+"""
+"""Theil's H of the sexes over groups: how much of the sexes' entropy the group tells, percent."""
+
+SHANNON = f"""
+    CAST(NULL AS DOUBLE) AS numerator,
+    CAST(NULL AS DOUBLE) AS denominator,
+    100.0 * SUM({_entropy("CAST(persons AS DOUBLE) / everybody")}) / LN({{levels}}) AS value,
+    SUM(persons) AS n
+FROM ({TOTALLED}) AS totalled
+WHERE TRUE
+"""
+"""Shannon's entropy over groups, percent of the most it can be with so many levels."""
+
+METHODS = {
+    "balanced_groups": BALANCED_GROUPS,
+    "duncan": DUNCAN,
+    "theil": THEIL,
+    "shannon": SHANNON,
+}

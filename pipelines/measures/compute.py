@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 import warehouse.key_figures
 from pipelines.core import fingerprints
@@ -94,7 +95,7 @@ def _prepare(con: duckdb.DuckDBPyConnection, found: Catalogue) -> None:
     columns = con.execute(
         "SELECT column_name FROM information_schema.columns WHERE table_schema = 'figures' AND table_name = 'cell'"
     ).fetchall()
-    if columns and not {name for (name,) in columns} >= set(found.dimensions):
+    if columns and not {name for (name,) in columns} >= {*found.dimensions, "low", "high"}:
         # The catalogue has gained a dimension: everything is computed again into a table that has it.
         con.execute("DROP TABLE figures.cell")
         con.execute("DELETE FROM log.built WHERE what LIKE 'figures:%'")
@@ -103,7 +104,7 @@ def _prepare(con: duckdb.DuckDBPyConnection, found: Catalogue) -> None:
         CREATE TABLE IF NOT EXISTS figures.cell (
             figure VARCHAR NOT NULL, version INTEGER NOT NULL, period VARCHAR NOT NULL, period_end DATE NOT NULL,
             breakdown VARCHAR NOT NULL, {levels},
-            numerator DOUBLE, denominator DOUBLE, value DOUBLE, n BIGINT, tested BIGINT[]
+            numerator DOUBLE, denominator DOUBLE, value DOUBLE, low DOUBLE, high DOUBLE, n BIGINT, tested BIGINT[]
         )
         """
     )
@@ -127,8 +128,8 @@ def _stale(
         con.execute("SELECT period, fingerprint FROM log.built WHERE what = ?", [group.name]).fetchall()
     )
     stale = []
-    for window in windows(group.kind, months):
-        # A spell may have begun long before the period: where spells count, every earlier month is an input.
+    for window in windows(group.kind, months, subject.looks_back):
+        # A spell may have begun long before the period: where pieces count, every earlier month is an input.
         inputs = (
             window.months
             if subject.row_is_person
@@ -164,23 +165,22 @@ def _make(
         for by in found.breakdowns(figure)
         if (periods := _possible(found, figure, subject, by, list(stale), delivered))
     ]
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE wanted_period (period VARCHAR, period_end DATE, first_month DATE, last_month DATE)"
-    )
-    con.executemany(
-        "INSERT INTO wanted_period VALUES (?, ?, ?, ?)",
-        [[window.period, window.period_end, window.months[0], window.months[-1]] for window in stale],
-    )
-    named = [figure.id for figure in group.figures]
+    con.register("wanted_months", _months_of(list(stale), subject))
+    con.execute("CREATE OR REPLACE TEMP TABLE wanted_month AS SELECT * FROM wanted_months")
+    con.unregister("wanted_months")
+    touched = [window.period for window in stale]
     with store.transaction(con):
-        con.execute(
-            "DELETE FROM figures.cell WHERE figure IN (SELECT UNNEST(?)) AND period IN (SELECT period FROM wanted_period)",
-            [named],
-        )
+        for figure in group.figures:
+            con.execute(
+                """
+                DELETE FROM figures.cell
+                WHERE figure = ? AND period IN (SELECT UNNEST(?)) AND NOT (version < ? AND period_end < ?)
+                """,
+                [figure.id, touched, figure.version, figure.valid_from],
+            )
         made = make_cells(con, found, subject, wanted) if wanted else 0
         con.execute(
-            "DELETE FROM log.built WHERE what = ? AND period IN (SELECT period FROM wanted_period)",
-            [group.name],
+            "DELETE FROM log.built WHERE what = ? AND period IN (SELECT UNNEST(?))", [group.name, touched]
         )
         con.executemany(
             "INSERT INTO log.built VALUES (?, ?, ?)",
@@ -206,4 +206,22 @@ def _possible(
             for column in found.columns_of(figure, name)
         ),
     ]
-    return tuple(window.period for window in stale if not lacking(needs, window, delivered))
+    return tuple(
+        window.period
+        for window in stale
+        if not lacking(needs, window, delivered)
+        # What an older version said of its time stands as it was published.
+        and not (figure.version > 1 and window.period_end < figure.valid_from)
+    )
+
+
+def _months_of(stale: Sequence[Window], subject: Subject) -> pl.DataFrame:
+    """The months whose rows make each period."""
+    rows = [
+        (window.period, window.period_end, month)
+        for window in stale
+        for month in (window.months[-1:] if subject.at_end or subject.looks_back else window.months)
+    ]
+    return pl.DataFrame(
+        rows, schema={"period": pl.String, "period_end": pl.Date, "month": pl.Date}, orient="row"
+    )

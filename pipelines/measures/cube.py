@@ -1,51 +1,30 @@
 """The cube: one scan of a subject's table into additive cells, from which every breakdown of every figure rolls up.
 
-Belongs here: compiling figures to SQL, and the roll-up.
-Does not belong here: which periods to compute (compute.py), thresholds for hiding (pipelines/disclosure).
+Belongs here: the scan, the roll-ups, and the statements that make cells of them.
+Does not belong here: which periods to compute (compute.py), a figure as SQL (compiled.py), hiding (pipelines/disclosure).
 
 Parts that several figures share are summed once. Where a row is a person, counts of persons are sums like any other. Where it
-is not (hours over a year), one person has many rows, so the cube keeps a row per person and each breakdown counts the
-persons anew: distinct persons do not add up.
+is a piece of one (hours over a year), one person has many rows, so the cube keeps a row per person and each breakdown counts the
+persons anew: distinct persons do not add up. Quantiles do not add up either: they are computed on the rows, once a breakdown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
 
+from pipelines.measures.compiled import Columns, Compiled, compile_figure
 from pipelines.measures.composition import METHODS
+from pipelines.measures.ranking import quartiles_sql
+from pipelines.measures.regression import AdjustedGap, adjusted_gap
 from warehouse.key_figures.catalogue import Catalogue, Figure, Subject
-from warehouse.key_figures.formulas import Formula, Part
 
 UNKNOWN = "?"
 """The level of rows whose dimension is not known."""
 
-
-@dataclass
-class _Columns:
-    """The cube's columns: what a row contributes, and the tests of persons, each once whoever asks for it."""
-
-    parts: dict[Part, str] = field(default_factory=dict)
-    tests: dict[str, str] = field(default_factory=dict)
-
-    def part(self, part: Part) -> str:
-        return self.parts.setdefault(part, f"part_{len(self.parts)}")
-
-    def test(self, predicate: str) -> str:
-        return self.tests.setdefault(predicate, f"test_{len(self.tests)}")
-
-
-@dataclass(frozen=True)
-class _Compiled:
-    """A figure as SQL over the columns of a roll-up."""
-
-    figure: Figure
-    numerator: str
-    denominator: str | None
-    n: str
-    tested: tuple[str, ...]
+QUARTER = "pay_quartile"
 
 
 @dataclass(frozen=True)
@@ -57,38 +36,71 @@ class Wanted:
     periods: tuple[str, ...]
 
 
+@dataclass
+class _Rolled:
+    """The roll-ups that have been made, so that a coarser one is made of the smallest finer one: table → dimensions, rows."""
+
+    tables: dict[str, tuple[frozenset[str], int]] = field(default_factory=dict)
+
+    def source(self, by: Iterable[str]) -> str:
+        fitting = [
+            (rows, name) for name, (dimensions, rows) in self.tables.items() if dimensions.issuperset(by)
+        ]
+        return min(fitting)[1]
+
+
 def make_cells(
     con: duckdb.DuckDBPyConnection, found: Catalogue, subject: Subject, wanted: Sequence[Wanted]
 ) -> int:
     """Compute cells of figures of one subject and insert them into `figures.cell`.
 
-    Expects the temporary table `wanted_period` (period, period_end, first_month, last_month).
+    Expects the temporary table `wanted_month` (period, period_end, month): the months that each period is made of.
 
     Returns:
         The number of cells made.
     """
-    columns = _Columns()
+    columns = Columns()
+    wanted = [item for item in wanted if item.figure.method != "equality_index"]
+    if not wanted:
+        return 0
     figures = {item.figure.id: item.figure for item in wanted}
-    compiled = {name: _compile(found, figure, subject, columns) for name, figure in figures.items()}
+    compiled = {
+        name: compile_figure(found, figure, subject, columns)
+        for name, figure in figures.items()
+        if figure.method not in {"quartiles", "adjusted_gap"}
+    }
     dimensions = _dimensions(found, wanted)
-    _scan(con, found, subject, columns, dimensions)
+    rolled = _Rolled({"cube": (frozenset(dimensions), _scan(con, found, subject, columns, dimensions))})
+    _keep_rows(con, found, subject, columns, [item for item in wanted if _on_rows(item, compiled)])
     made = 0
-    for by in dict.fromkeys(item.by for item in wanted):
-        _roll_up(con, subject, columns, by)
+    breakdowns = sorted(dict.fromkeys(item.by for item in wanted), key=len, reverse=True)
+    for place, by in enumerate(breakdowns):
+        here = [item for item in wanted if item.by == by]
+        table = _roll_up(con, subject, columns, by, rolled, f"rolled_{place}")
         selects = [
-            _method(compiled[item.figure.id], item)
+            _method(found, compiled[item.figure.id], item, rolled)
             if item.figure.method
-            else _cells(found, compiled[item.figure.id], item)
-            for item in wanted
-            if item.by == by
+            else _cells(compiled[item.figure.id], item, subject, table)
+            for item in here
+            if item.figure.id in compiled
         ]
-        (count,) = con.execute(
-            "INSERT INTO figures.cell BY NAME " + "\nUNION ALL BY NAME\n".join(selects)
-        ).fetchone() or (0,)
-        made += int(count)
-    con.execute("DROP TABLE cube")
-    con.execute("DROP TABLE rolled")
+        if any(item.figure.id in compiled and compiled[item.figure.id].has_quantiles for item in here):
+            _add_quantiles(con, columns, by, table)
+        selects += [_quartiles(item) for item in here if item.figure.method == "quartiles"]
+        if selects:
+            (count,) = con.execute(
+                "INSERT INTO figures.cell BY NAME " + "\nUNION ALL BY NAME\n".join(selects)
+            ).fetchone() or (0,)
+            made += int(count)
+        made += sum(_adjusted_gaps(con, item) for item in here if item.figure.method == "adjusted_gap")
+    for table in ("kept_row", *rolled.tables):
+        con.execute(f"DROP TABLE IF EXISTS {table}")
     return made
+
+
+def _on_rows(item: Wanted, compiled: dict[str, Compiled]) -> bool:
+    own = compiled.get(item.figure.id)
+    return own.has_quantiles if own else True
 
 
 def _dimensions(found: Catalogue, wanted: Iterable[Wanted]) -> tuple[str, ...]:
@@ -96,150 +108,177 @@ def _dimensions(found: Catalogue, wanted: Iterable[Wanted]) -> tuple[str, ...]:
     for item in wanted:
         if item.figure.method and item.figure.over:
             used |= {item.figure.over, "sex"}
-    return tuple(name for name in found.dimensions if name in used)
-
-
-def _compile(found: Catalogue, figure: Figure, subject: Subject, columns: _Columns) -> _Compiled:
-    numerator = found.formula(figure, figure.numerator)
-    denominator = found.formula(figure, figure.denominator) if figure.denominator else None
-    everybody = found.formula(figure, "count(*)")
-    if figure.value == "share" and denominator is not None and not figure.tested:
-        tested = [_persons(denominator, None, subject, columns)]
-        if not figure.across:
-            tested += [
-                _persons(numerator, None, subject, columns),
-                _persons(denominator, numerator, subject, columns),
-            ]
-        else:
-            tested = [_persons(numerator, None, subject, columns)]
-        n = tested[0]
-    elif figure.tested:
-        tested = [_persons(found.formula(figure, text), None, subject, columns) for text in figure.tested]
-        n = _persons(everybody, None, subject, columns)
-    else:
-        tested = [_persons(numerator, None, subject, columns)]
-        n = tested[0]
-    return _Compiled(
-        figure=figure,
-        numerator=numerator.sql(columns.part),
-        denominator=denominator.sql(columns.part) if denominator is not None else None,
-        n=n,
-        tested=tuple(tested),
+    return tuple(
+        name for name, dimension in found.dimensions.items() if name in used and dimension.sql is not None
     )
 
 
-def _persons(whole: Formula, less: Formula | None, subject: Subject, columns: _Columns) -> str:
-    """SQL for the number of persons who contribute to `whole`, or to what is left of it without `less`."""
-    formulas = [formula for formula in (whole, less) if formula is not None]
-    adds_up = subject.row_is_person and all(
-        len(formula.parts) == 1 and formula.parts[0].is_count for formula in formulas
+def _levels(found: Catalogue, dimensions: Iterable[str]) -> list[str]:
+    return [f"COALESCE({found.dimensions[name].sql}, '{UNKNOWN}') AS d_{name}" for name in dimensions]
+
+
+def rows_of(subject: Subject) -> str:
+    """The subject's rows of the wanted periods, each with `period`, `period_end` and `age` at its end."""
+    # The person's month of birth is enough: at the last day of a month everyone born in it has had the birthday.
+    age = (
+        "DATE_DIFF('month', subject.birth_month, DATE_TRUNC('month', wanted_month.period_end)) // 12 AS age,"
+        if "birth_month" in subject.columns
+        else ""
     )
-    if adds_up:
-        return " - ".join(formula.sql(columns.part) for formula in formulas)
-    # Where a row is not a person, the test looks at the person's own sums, which the cube holds under the parts' names.
-    name_of = (lambda part: f"({part.row})") if subject.row_is_person else columns.part
-    for formula in formulas:
-        for part in formula.parts:
-            columns.part(part)
-    sides = [_raw(formula, name_of) for formula in formulas]
-    # Hours are sums of decimals: a difference that is only rounding is no person.
-    return columns.test(f"ABS({' - '.join(sides)}) > 1e-9")
-
-
-def _raw(formula: Formula, name_of: Callable[[Part], str]) -> str:
-    sql = formula.sql(lambda part: f"placeholder_{formula.parts.index(part)}")
-    for place, part in reversed(list(enumerate(formula.parts))):
-        sql = sql.replace(f"placeholder_{place}", name_of(part))
-    return f"({sql})"
+    return f"""(
+        SELECT wanted_month.period, wanted_month.period_end, {age} subject.*
+        FROM {subject.table} AS subject
+        INNER JOIN wanted_month ON subject.month = wanted_month.month
+            {"AND subject.period = wanted_month.period" if "period" in subject.columns else ""}
+    )"""
 
 
 def _scan(
     con: duckdb.DuckDBPyConnection,
     found: Catalogue,
     subject: Subject,
-    columns: _Columns,
+    columns: Columns,
     dimensions: Sequence[str],
-) -> None:
-    levels = [f"COALESCE({found.dimensions[name].sql}, '{UNKNOWN}') AS d_{name}" for name in dimensions]
+) -> int:
     parts = [f"SUM({part.row}) AS {name}" for part, name in columns.parts.items()]
     tests = (
         [f"COUNT(*) FILTER (WHERE {test}) AS {name}" for test, name in columns.tests.items()]
         if subject.row_is_person
         else []
     )
-    who = [] if subject.row_is_person else ["person_key"]
-    # The person's month of birth is enough: at the last day of a month everyone born in it has had the birthday.
-    con.execute(
+    who = [f"{subject.person} AS who"] if subject.row == "piece" else []
+    (rows,) = con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE cube AS
-        SELECT {", ".join(["period", "period_end", *who, *levels, *parts, *tests])}
-        FROM (
-            SELECT
-                wanted_period.period,
-                wanted_period.period_end,
-                DATE_DIFF('month', subject.birth_month, DATE_TRUNC('month', wanted_period.period_end)) // 12 AS age,
-                subject.*
-            FROM {subject.table} AS subject
-            INNER JOIN wanted_period
-                ON subject.month BETWEEN wanted_period.first_month AND wanted_period.last_month
-        )
+        SELECT {", ".join(["period", "period_end", *who, *_levels(found, dimensions), *parts, *tests])}
+        FROM {rows_of(subject)}
         GROUP BY ALL
         """
-    )
+    ).fetchone() or (0,)
+    return int(rows)
 
 
-def _roll_up(con: duckdb.DuckDBPyConnection, subject: Subject, columns: _Columns, by: Sequence[str]) -> None:
-    levels = [f"d_{name} AS {name}" for name in by]
-    parts = [f"SUM({name}) AS {name}" for name in columns.parts.values()]
-    if subject.row_is_person:
-        tests = [f"SUM({name}) AS {name}" for name in columns.tests.values()]
-        source = "cube"
-    else:
-        tests = [f"COUNT(*) FILTER (WHERE {test}) AS {name}" for test, name in columns.tests.items()]
-        keys = ", ".join(["period", "period_end", "person_key", *(f"d_{name}" for name in by)])
-        source = f"(SELECT {', '.join([keys, *parts])} FROM cube GROUP BY ALL)"
+def _keep_rows(
+    con: duckdb.DuckDBPyConnection,
+    found: Catalogue,
+    subject: Subject,
+    columns: Columns,
+    wanted: Sequence[Wanted],
+) -> None:
+    """The rows that quantiles, quartiles and regressions look at, with only the columns that they need."""
+    if not wanted:
+        return
+    named = {"sex", "fte_pay"} if any(item.figure.method == "quartiles" for item in wanted) else set[str]()
+    if any(item.figure.method == "adjusted_gap" for item in wanted):
+        named |= {"sex", "fte_pay", "age", "work_value_level", "occupation_group", "responsibility_code"}
+        named.add("DATE_DIFF('day', hire_date, period_end) / 365.25 AS tenure")
+    populations = {item.figure.population for item in wanted}
+    kept = [
+        *("period", "period_end"),
+        *_levels(found, _dimensions(found, wanted)),
+        *(f"{row} AS {name}" for row, name in _kept(columns).items()),
+        *sorted(named),
+        *(f"{found.populations[name].where} AS in_{name}" for name in sorted(populations)),
+    ]
     con.execute(
         f"""
-        CREATE OR REPLACE TEMP TABLE rolled AS
-        SELECT {", ".join(["period", "period_end", *levels, *parts, *tests])} FROM {source} GROUP BY ALL
+        CREATE OR REPLACE TEMP TABLE kept_row AS
+        SELECT {", ".join(kept)}
+        FROM {rows_of(subject)}
+        WHERE {" OR ".join(f"({found.populations[name].where})" for name in sorted(populations))}
         """
     )
 
 
-def _cells(found: Catalogue, compiled: _Compiled, item: Wanted) -> str:
+def _kept(columns: Columns) -> dict[str, str]:
+    """The values whose quantiles are wanted: SQL → column of `kept_row`."""
+    return {
+        row: f"kept_{place}"
+        for place, row in enumerate(dict.fromkeys(part.row for part in columns.quantiles))
+    }
+
+
+def _roll_up(
+    con: duckdb.DuckDBPyConnection,
+    subject: Subject,
+    columns: Columns,
+    by: Sequence[str],
+    rolled: _Rolled,
+    table: str,
+) -> str:
+    by = [name for name in by if name != QUARTER]
+    levels = [f"d_{name}" for name in by]
+    parts = [f"SUM({name}) AS {name}" for name in columns.parts.values()]
+    if subject.row == "piece":
+        tests = [f"COUNT(*) FILTER (WHERE {test}) AS {name}" for test, name in columns.tests.items()]
+        keys = ", ".join(["period", "period_end", "who", *levels])
+        source = f"(SELECT {', '.join([keys, *parts])} FROM cube GROUP BY ALL)"
+    else:
+        tests = [f"SUM({name}) AS {name}" for name in columns.tests.values()]
+        source = rolled.source(by)
+    (rows,) = con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE {table} AS
+        SELECT {", ".join(["period", "period_end", *levels, *parts, *tests])} FROM {source} GROUP BY ALL
+        """
+    ).fetchone() or (0,)
+    rolled.tables[table] = (frozenset(by), int(rows))
+    return table
+
+
+def _add_quantiles(con: duckdb.DuckDBPyConnection, columns: Columns, by: Sequence[str], table: str) -> None:
+    """Join the quantiles of a breakdown to its roll-up: one pass over the kept rows, every fraction of a value in one sort."""
+    keys = ["period", "period_end", *(f"d_{name}" for name in by)]
+    lists, single = [], []
+    for row, kept in _kept(columns).items():
+        own = {part.quantile: name for part, name in columns.quantiles.items() if part.row == row}
+        lists.append(f"QUANTILE_CONT({kept}, [{', '.join(map(str, own))}]) AS all_{kept}")
+        single += [f"all_{kept}[{place}] AS {name}" for place, name in enumerate(own.values(), start=1)]
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE {table} AS
+        SELECT rolled.*, {", ".join(single)}
+        FROM {table} AS rolled
+        LEFT JOIN (SELECT {", ".join([*keys, *lists])} FROM kept_row GROUP BY ALL) AS quantile
+            USING ({", ".join(keys)})
+        """
+    )
+
+
+def _cells(compiled: Compiled, item: Wanted, subject: Subject, table: str) -> str:
     """One figure in one breakdown, from the roll-up."""
     figure = compiled.figure
     denominator = compiled.denominator
     n, tested = compiled.n, compiled.tested
     if figure.across and denominator is not None:
-        others = ", ".join(["period", *(name for name in item.by if name != figure.across)])
+        others = ", ".join(["period", *(f"d_{name}" for name in item.by if name != figure.across)])
         whole = f"SUM({denominator}) OVER (PARTITION BY {others})"
         part_n, all_n = tested[0], f"SUM({tested[0]}) OVER (PARTITION BY {others})"
         denominator, n, tested = whole, all_n, (all_n, part_n, f"{all_n} - {part_n}")
-    value = {
-        "count": compiled.numerator,
-        "share": f"100.0 * {compiled.numerator} / NULLIF({denominator}, 0)",
-        "ratio": f"({compiled.numerator}) / NULLIF({denominator}, 0)",
-    }[figure.value]
+    low, high = compiled.interval()
     # A distribution's groups exist where its denominator does; any other cell where somebody is in it.
-    exists = f"QUALIFY {n} > 0" if figure.across else f"AND {n} > 0"
+    exists = f"QUALIFY {n} > 0" if figure.across else "" if subject.row == "count" else f"AND {n} > 0"
+    levels = [f"d_{name} AS {name}" for name in item.by]
     return f"""
-        SELECT {_stated(figure, item)}, {", ".join(["period", "period_end", *item.by])},
+        SELECT {_stated(figure, item)}, {", ".join(["period", "period_end", *levels])},
             CAST({compiled.numerator} AS DOUBLE) AS numerator,
             CAST({denominator or "NULL"} AS DOUBLE) AS denominator,
-            CAST({value} AS DOUBLE) AS value,
+            CAST({compiled.value(denominator)} AS DOUBLE) AS value,
+            CAST({low} AS DOUBLE) AS low,
+            CAST({high} AS DOUBLE) AS high,
             CAST({n} AS BIGINT) AS n,
             CAST([{", ".join(tested)}] AS BIGINT[]) AS tested
-        FROM rolled
+        FROM {table}
         WHERE {_periods(item)}
         {exists}
     """
 
 
-def _method(compiled: _Compiled, item: Wanted) -> str:
+def _method(found: Catalogue, compiled: Compiled, item: Wanted, rolled: _Rolled) -> str:
     """One figure that a method makes of women, men and persons by group."""
     figure = compiled.figure
     persons = compiled.numerator
+    over = found.dimensions[figure.over or ""]
     return f"""
         (WITH grouped AS (
             SELECT
@@ -250,7 +289,7 @@ def _method(compiled: _Compiled, item: Wanted) -> str:
                 CAST(COALESCE(known_women, 0) AS DOUBLE) AS women,
                 CAST(COALESCE(known_men, 0) AS DOUBLE) AS men,
                 SUM({persons}) AS persons
-            FROM cube
+            FROM {rolled.source((over.id, "sex"))}
             WHERE {_periods(item)} AND d_{figure.over} <> '{UNKNOWN}'
             GROUP BY period, period_end
                 , d_{figure.over}
@@ -258,8 +297,61 @@ def _method(compiled: _Compiled, item: Wanted) -> str:
         )
         SELECT {_stated(figure, item)}, period, period_end, made.numerator, made.denominator, made.value,
             CAST(made.n AS BIGINT) AS n, CAST([made.n] AS BIGINT[]) AS tested
-        FROM (SELECT period, period_end, {METHODS[figure.method or ""]} GROUP BY period, period_end) AS made)
+        FROM (
+            SELECT period, period_end, {METHODS[figure.method or ""].format(levels=len(over.levels))}
+            GROUP BY period, period_end
+        ) AS made)
     """
+
+
+def _quartiles(item: Wanted) -> str:
+    """The women in each quarter of the persons ranked by pay, in one breakdown."""
+    figure = item.figure
+    by = [f"d_{name}" for name in item.by if name != QUARTER]
+    persons = f"in_{figure.population} AND sex IN ('K', 'M') AND {_periods(item)}"
+    levels = [f"d_{name} AS {name}" for name in item.by if name != QUARTER]
+    return f"""
+        SELECT {_stated(figure, item)}, {", ".join(["period", "period_end", *levels])},
+            CAST(quarter AS VARCHAR) AS {QUARTER},
+            women AS numerator,
+            CAST(members AS DOUBLE) AS denominator,
+            100.0 * women / NULLIF(members, 0) AS value,
+            CAST(n AS BIGINT) AS n,
+            CAST([n, all_women, all_men] AS BIGINT[]) AS tested
+        FROM ({quartiles_sql("kept_row", by, persons)})
+    """
+
+
+def _adjusted_gaps(con: duckdb.DuckDBPyConnection, item: Wanted) -> int:
+    """The unexplained gap of each period, one regression each."""
+    figure = item.figure
+    made = 0
+    for period in item.periods:
+        rows = con.sql(
+            f"""
+            SELECT period_end, sex, fte_pay, age, tenure, work_value_level, occupation_group, responsibility_code
+            FROM kept_row
+            WHERE period = ? AND sex IN ('K', 'M') AND in_{figure.population}
+            """,
+            params=[period],
+        ).pl()
+        if rows.is_empty():
+            continue
+        gap: AdjustedGap = adjusted_gap(rows)
+        con.execute(
+            """
+            INSERT INTO figures.cell BY NAME
+            SELECT ? AS figure, ? AS version, 'total' AS breakdown, ? AS period, ? AS period_end,
+                ? AS value, ? AS low, ? AS high, ? AS n, CAST(? AS BIGINT[]) AS tested
+            """,
+            [
+                *(figure.id, figure.version, period, rows["period_end"][0], gap.value, gap.low, gap.high),
+                gap.women + gap.men,
+                [gap.women, gap.men],
+            ],
+        )
+        made += 1
+    return made
 
 
 def _stated(figure: Figure, item: Wanted) -> str:

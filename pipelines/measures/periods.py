@@ -28,17 +28,26 @@ class Window:
     months: tuple[date, ...]
 
 
-def windows(kind: str, months: Iterable[date]) -> list[Window]:
+def windows(kind: str, months: Iterable[date], looks_back: int = 0) -> list[Window]:
     """The periods of one kind for which every month was delivered, oldest first.
 
     Args:
         kind: month, november, rolling or year.
         months: the delivered months, first days.
+        looks_back: with a number of months, a period is made of its last month and the one so long before.
 
     Raises:
         ValueError: a kind that is not made of months.
     """
     there = sorted(set(months))
+    if looks_back:
+        before = {_ordinal(month): month for month in there}
+        return [
+            _window(f"{month:%Y}" if kind == "november" else f"{month:%Y-%m}", (before[earlier], month))
+            for month in there
+            if (earlier := _ordinal(month) - looks_back) in before
+            and (kind != "november" or month.month == NOVEMBER)
+        ]
     match kind:
         case "month":
             return [_window(f"{month:%Y-%m}", (month,)) for month in there]

@@ -16,12 +16,42 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from warehouse.key_figures.formulas import Formula, FormulaError, parse
+from warehouse.key_figures.history import HISTORY, mistakes
 
 FOLDER = Path(__file__).parent
 SUBJECTS = "subjects.yaml"
 
 Period = Literal["month", "november", "rolling", "year", "round"]
-Protection = Literal["membership", "workforce", "pay", "health", "survey", "plan", "office", "municipality"]
+Protection = Literal[
+    "membership", "workforce", "pay", "health", "survey", "plan", "office", "municipality", "none"
+]
+Value = Literal["count", "share", "ratio", "difference", "gap", "index"]
+Method = Literal[
+    "balanced_groups", "duncan", "theil", "shannon", "quartiles", "adjusted_gap", "equality_index"
+]
+
+METHOD_NEEDS: Mapping[str, tuple[str, ...]] = {
+    "balanced_groups": ("sex",),
+    "duncan": ("sex",),
+    "theil": ("sex",),
+    "shannon": (),
+    "quartiles": ("sex", "fte_pay"),
+    "adjusted_gap": (
+        "sex",
+        "fte_pay",
+        "work_value_level",
+        "occupation_group",
+        "birth_month",
+        "hire_date",
+        "responsibility_code",
+    ),
+    "equality_index": (),
+}
+"""The methods that a figure may name, and the subject's columns that each looks at beside those of the formulas."""
+
+
+QUOTIENTS = frozenset({"share", "ratio", "difference", "gap"})
+"""The values that are made of a numerator and a denominator."""
 
 
 class CatalogueError(ValueError):
@@ -50,22 +80,39 @@ class Level(Entry):
 
 
 class Dimension(Entry):
-    """What cells can be broken down by. `sql` gives a row's code; without `levels` the labels come from the data."""
+    """What cells can be broken down by. `sql` gives a row's code; without it a method makes the dimension.
+
+    Without `levels` the labels come from the data.
+    """
 
     id: str
     name: Text
-    sql: str
+    sql: str | None = None
     parent: str | None = None
     levels: tuple[Level, ...] = ()
 
 
 class Subject(Entry):
-    """A core table. `columns` tells, for each of its columns, which column of a delivery it needs."""
+    """A core table. `columns` tells, for each of its columns, which column of a delivery it needs.
+
+    A row is a `person` (rows count persons), a `piece` of one (persons are counted anew in every breakdown, by the column
+    `person`), or a `count` of many (the sums tell persons). `needs` are delivered columns without which no row means anything.
+    With `at_end`, the rows of a period's last month tell all of it; `looks_back` are months before it that must be delivered.
+    """
 
     table: str
     contracts: tuple[str, ...]
-    row_is_person: bool
+    row: Literal["person", "piece", "count"]
+    person: str = "person_key"
+    needs: tuple[str, ...] = ()
+    at_end: bool = False
+    looks_back: int = 0
     columns: Mapping[str, str]
+
+    @property
+    def row_is_person(self) -> bool:
+        """Whether a count of rows is a count of persons."""
+        return self.row == "person"
 
 
 class Population(Entry):
@@ -109,9 +156,13 @@ class Reference(Entry):
 class Figure(Entry):
     """One key figure, as declared.
 
-    `value` says how the value follows from numerator and denominator: `count` is the numerator itself, `share` percent,
-    `ratio` their quotient, `index` what the `method` gives. With `across`, the denominator is the sum over that dimension.
+    `value` says how the value follows from numerator and denominator: `count` and `index` are the numerator itself, `share`
+    percent, `ratio` their quotient, `difference` numerator - denominator, `gap` how many percent the numerator falls short.
+    A `method` makes the value another way: of counts by group (`over`), of ranked persons, of a regression, or of other
+    figures' protected cells (`made_of`). With `across`, the denominator is the sum over that dimension.
     `tested` are the counts of persons that protection looks at, where they do not follow from numerator and denominator.
+    `errors` are the standard errors of numerator and denominator, where an interval must be made of rows; `sides` names the share
+    whose two sexes a difference compares: its interval is made of their counts.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -126,10 +177,13 @@ class Figure(Entry):
     numerator: str
     denominator: str | None = None
     tested: tuple[str, ...] = ()
-    value: Literal["count", "share", "ratio", "index"]
-    method: str | None = None
+    errors: tuple[str, ...] = ()
+    value: Value
+    method: Method | None = None
     over: str | None = None
     across: str | None = None
+    made_of: tuple[str, ...] = ()
+    sides: str | None = None
     unit: str
     period: tuple[Period, ...]
     protection: Protection
@@ -159,29 +213,35 @@ class Catalogue(Entry):
         """
         stated = [(), *(tuple(part.split(",")) for part in self.breakdown_sets[figure.breakdowns])]
         also = (figure.across,) if figure.across else ()
-        return [tuple(name for name in self.dimensions if name in {*by, *also}) for by in stated]
+        place = {name: number for number, name in enumerate(self.dimensions)}
+        return [tuple(sorted({*by, *also}, key=lambda name: place.get(name, -1))) for by in stated]
 
     def formula(self, figure: Figure, text: str) -> Formula:
         """One of the figure's formulas, limited to its population."""
         return parse(text, self.subjects[figure.subject].columns, self.populations[figure.population].where)
 
+    def formulas(self, figure: Figure) -> tuple[str, ...]:
+        """Every formula that the figure states."""
+        stated = (figure.numerator, figure.denominator, *figure.tested, *figure.errors)
+        return tuple(text for text in stated if text)
+
     def needs(self, figure: Figure) -> list[tuple[str, ...]]:
         """What a delivery must hold for the figure to be computed: columns of the contracts, each with its alternatives."""
         subject = self.subjects[figure.subject]
-        used: set[str] = set()
-        for text in (figure.numerator, figure.denominator, *figure.tested):
-            if text:
-                used |= self.formula(figure, text).columns
+        used: set[str] = set(METHOD_NEEDS[figure.method]) if figure.method else set()
+        for text in self.formulas(figure):
+            used |= self.formula(figure, text).columns
         for name in (figure.over, figure.across):
             if name:
                 used |= self.columns_of(figure, name)
-        if figure.method:
-            used.add("sex")
-        return sorted({tuple(subject.columns[column].split("|")) for column in used})
+        stated = {(column,) for column in subject.needs}
+        return sorted({tuple(subject.columns[column].split("|")) for column in used} | stated)
 
     def columns_of(self, figure: Figure, dimension: str) -> frozenset[str]:
         """The subject's columns that a dimension looks at."""
         sql = self.dimensions[dimension].sql
+        if sql is None:
+            return frozenset()
         found = parse(f"count(*) filter (where ({sql}) is not null)", self.subjects[figure.subject].columns)
         return found.columns or frozenset({"birth_month"})
 
@@ -201,8 +261,12 @@ _Lines.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_
 
 
 @functools.cache
-def catalogue(folder: Path = FOLDER) -> Catalogue:
+def catalogue(folder: Path = FOLDER, is_history_checked: bool = True) -> Catalogue:
     """Read and check the catalogue.
+
+    Args:
+        folder: where its files are.
+        is_history_checked: False only to write the history itself.
 
     Raises:
         CatalogueError: an entry that cannot be used, with file and line.
@@ -212,7 +276,7 @@ def catalogue(folder: Path = FOLDER) -> Catalogue:
     figures: dict[str, Figure] = {}
     lines: dict[str, str] = {}
     for file in sorted(folder.glob("*.yaml")):
-        if file.name == SUBJECTS:
+        if file.name in {SUBJECTS, HISTORY}:
             continue
         content = _load(file)
         for stated in content["figures"]:
@@ -230,6 +294,9 @@ def catalogue(folder: Path = FOLDER) -> Catalogue:
         raise CatalogueError(f"{SUBJECTS}: {_first(error)}") from error
     for figure in figures.values():
         _check(found, figure, lines[figure.id])
+    if is_history_checked:
+        for figure_id, what in mistakes(found, folder):
+            raise CatalogueError(f"{lines[figure_id]}: {figure_id}: {what}")
     return found
 
 
@@ -255,24 +322,45 @@ def _check(found: Catalogue, figure: Figure, where: str) -> None:
             raise CatalogueError(
                 f"{where}: {figure.id}: unknown {what} '{name}'; there are: {', '.join(known)}"
             )
-    if figure.value in {"share", "ratio"} and not figure.denominator and not figure.method:
+    if figure.value in QUOTIENTS and not figure.denominator and not figure.method:
         raise CatalogueError(f"{where}: {figure.id}: a {figure.value} needs a denominator")
-    if figure.value == "ratio" and not figure.tested:
+    subject = found.subjects[figure.subject]
+    if figure.value not in {"count", "share"} and not figure.tested and not figure.method:
         raise CatalogueError(
-            f"{where}: {figure.id}: a ratio must list in `tested` the counts of persons it tells of"
+            f"{where}: {figure.id}: a {figure.value} must list in `tested` the counts of persons it tells of"
         )
-    columns = found.subjects[figure.subject].columns
+    if figure.errors and len(figure.errors) != 2:
+        raise CatalogueError(
+            f"{where}: {figure.id}: `errors` are two: of the numerator and of the denominator"
+        )
+    for other in (*figure.made_of, *((figure.sides,) if figure.sides else ())):
+        if other not in found.figures:
+            raise CatalogueError(f"{where}: {figure.id}: is made of '{other}', which is no figure")
+    _check_breakdowns(found, figure, subject, where)
     try:
-        for text in (figure.numerator, figure.denominator, *figure.tested):
-            if text:
-                found.formula(figure, text)
-        for by in found.breakdowns(figure):
-            for name in by:
-                parse(f"count(*) filter (where ({found.dimensions[name].sql}) is not null)", columns)
+        for text in found.formulas(figure):
+            found.formula(figure, text)
     except FormulaError as error:
         raise CatalogueError(f"{where}: {figure.id}: {error}") from error
-    except KeyError as error:
-        raise CatalogueError(f"{where}: {figure.id}: unknown dimension {error}") from error
+    lacking = sorted(set(METHOD_NEEDS[figure.method] if figure.method else ()) - set(subject.columns))
+    if lacking:
+        raise CatalogueError(
+            f"{where}: {figure.id}: the method {figure.method} needs {', '.join(lacking)}, which {figure.subject} lacks"
+        )
+
+
+def _check_breakdowns(found: Catalogue, figure: Figure, subject: Subject, where: str) -> None:
+    for by in (*found.breakdowns(figure), (figure.over,) if figure.over else ()):
+        for name in by:
+            if name not in found.dimensions:
+                raise CatalogueError(f"{where}: {figure.id}: unknown dimension '{name}'")
+            sql = found.dimensions[name].sql
+            try:
+                parse(f"count(*) filter (where ({sql}) is not null)", subject.columns)
+            except FormulaError as error:
+                raise CatalogueError(
+                    f"{where}: {figure.id}: {figure.subject} lacks the breakdown '{name}': {error}"
+                ) from error
 
 
 def _load(file: Path) -> dict[str, Any]:

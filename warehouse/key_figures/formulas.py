@@ -3,8 +3,9 @@
 Belongs here: what a formula may say, and turning `sum(x) filter (where y)` into the value one row contributes.
 Does not belong here: the catalogue's other fields (catalogue.py) and running the SQL (pipelines/measures).
 
-A formula is arithmetic over parts; a part is one additive aggregate, `count(*)` or `sum(column)`, perhaps filtered.
-Only what adds up may be a part: a breakdown's cells are then sums of finer cells, never computed twice.
+A formula is arithmetic over parts; a part is one aggregate, perhaps filtered. `count(*)` and `sum(column)` add up: a breakdown's
+cells are sums of finer cells, never computed twice. `median(column)` and `quantile_cont(column, fraction)` do not: they are
+computed on the rows, once for every breakdown.
 """
 
 from __future__ import annotations
@@ -16,9 +17,13 @@ import sqlglot
 from sqlglot import expressions as exp
 
 DIALECT = "duckdb"
+OTHER_ENGINES = ("postgres", "snowflake")
+"""A formula must be sayable in these as well: the catalogue outlives the engine."""
 
 PROVIDED = frozenset({"age", "period_end"})
 """Names that the engine provides beside the subject's columns: full years of age at, and the date of, the period's end."""
+
+MEDIAN = 0.5
 
 
 class FormulaError(ValueError):
@@ -27,13 +32,15 @@ class FormulaError(ValueError):
 
 @dataclass(frozen=True)
 class Part:
-    """One additive aggregate.
+    """One aggregate.
 
-    `row` is the SQL of what one row contributes; `is_count` tells that this is 1 or 0.
+    `row` is the SQL of what one row contributes; `is_count` tells that this is 1 or 0; `quantile` is the fraction of a quantile,
+    None for what adds up.
     """
 
     row: str
     is_count: bool
+    quantile: float | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ class Formula:
     _tree: exp.Expression
 
     def sql(self, name_of: Callable[[Part], str]) -> str:
-        """The formula as SQL over columns that already hold the parts' sums.
+        """The formula as SQL over columns that already hold the parts' aggregates.
 
         Args:
             name_of: gives the column of a part.
@@ -65,8 +72,8 @@ def parse(text: str, columns: Collection[str], population: str | None = None) ->
         population: a condition that every counted row must meet as well.
 
     Raises:
-        FormulaError: not SQL, an unknown column, an aggregate that does not add up, a column outside an aggregate,
-            or a division that does not say what happens at zero.
+        FormulaError: not SQL, an unknown column, an aggregate that is not known, a column outside an aggregate,
+            a division that does not say what happens at zero, or words that only one engine speaks.
     """
     tree = _parse(text)
     limits = _parse(population) if population else None
@@ -92,6 +99,7 @@ def parse(text: str, columns: Collection[str], population: str | None = None) ->
     loose = [column.name for column in outside.find_all(exp.Column) if not column.name.startswith("part_")]
     if loose or outside.find(exp.AggFunc):
         raise FormulaError(f"only count(*) and sum(…) add up, and every column must stand inside one: {text}")
+    _check_other_engines(tree, text)
     return Formula(text=text, parts=tuple(parts), columns=frozenset(named) - PROVIDED, _tree=tree)
 
 
@@ -102,10 +110,23 @@ def _parse(text: str) -> exp.Expression:
         raise FormulaError(f"is not SQL: {text}") from error
 
 
+def _check_other_engines(tree: exp.Expression, text: str) -> None:
+    unknown = next(tree.find_all(exp.Anonymous), None)
+    if unknown is not None:
+        raise FormulaError(f"the function {unknown.name} is not one that other engines speak: {text}")
+    for dialect in OTHER_ENGINES:
+        try:
+            tree.sql(dialect=dialect, unsupported_level=sqlglot.ErrorLevel.RAISE)
+        except sqlglot.errors.UnsupportedError as error:
+            raise FormulaError(f"cannot be said in {dialect}: {text}") from error
+
+
 def _is_part(node: exp.Expression) -> bool:
     if isinstance(node, exp.Filter):
         return True
-    return isinstance(node, exp.Sum | exp.Count) and not isinstance(node.parent, exp.Filter)
+    return isinstance(node, exp.Sum | exp.Count | exp.Median | exp.PercentileCont) and not isinstance(
+        node.parent, exp.Filter
+    )
 
 
 def _part(node: exp.Expression, population: exp.Expression | None, text: str) -> Part:
@@ -114,14 +135,19 @@ def _part(node: exp.Expression, population: exp.Expression | None, text: str) ->
     if isinstance(node, exp.Filter):
         aggregate = node.this
         conditions.append(node.expression.this)
+    quantile = None
     if isinstance(aggregate, exp.Count) and isinstance(aggregate.this, exp.Star):
         value: exp.Expression = exp.Literal.number(1)
     elif isinstance(aggregate, exp.Sum) and not isinstance(aggregate.this, exp.Distinct):
         value = aggregate.this
+    elif isinstance(aggregate, exp.Median | exp.PercentileCont):
+        value = aggregate.this
+        quantile = float(aggregate.expression.name) if isinstance(aggregate, exp.PercentileCont) else MEDIAN
     else:
         raise FormulaError(f"only count(*) and sum(…) add up: {text}")
     row = value
     if conditions:
-        # A condition that is unknown for a row does not hold for it.
-        row = exp.Case(ifs=[exp.If(this=exp.and_(*conditions), true=value)], default=exp.Literal.number(0))
-    return Part(row=row.sql(dialect=DIALECT), is_count=isinstance(aggregate, exp.Count))
+        # A condition that is unknown for a row does not hold for it. What a median leaves out is empty, not 0.
+        default = exp.Literal.number(0) if quantile is None else None
+        row = exp.Case(ifs=[exp.If(this=exp.and_(*conditions), true=value)], default=default)
+    return Part(row=row.sql(dialect=DIALECT), is_count=isinstance(aggregate, exp.Count), quantile=quantile)

@@ -29,7 +29,8 @@ def test_a_formula_becomes_arithmetic_over_the_parts_columns() -> None:
     [
         ("count(*) filter (where shoe_size > 40)", "unknown column shoe_size"),
         ("avg(fte_agreed)", "add up"),
-        ("median(fte_agreed)", "add up"),
+        ("stddev(fte_agreed)", "add up"),
+        ("list_sum([1])", "other engines"),
         ("count(distinct sex)", "add up"),
         ("fte_agreed", "inside one"),
         ("sum(fte_agreed) / count(*)", "what happens at zero"),
@@ -39,3 +40,10 @@ def test_a_formula_becomes_arithmetic_over_the_parts_columns() -> None:
 def test_what_cannot_be_used_is_refused_with_the_reason(text: str, says: str) -> None:
     with pytest.raises(FormulaError, match=says):
         parse(text, COLUMNS)
+
+
+def test_a_median_leaves_out_what_the_condition_leaves_out() -> None:
+    formula = parse("median(fte_agreed) filter (where sex = 'K')", COLUMNS)
+    assert [(part.row, part.quantile) for part in formula.parts] == [
+        ("CASE WHEN sex = 'K' THEN fte_agreed END", 0.5)
+    ]
