@@ -20,7 +20,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.contracts import CONTRACTS
+from warehouse.contracts import ALL_CONTRACTS
 from warehouse.contracts.log import LOG_DDL
 from warehouse.settings import Settings
 
@@ -140,7 +140,7 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
     """Create the schemas and tables that are missing; then lock the settings of the connection."""
     for schema in SCHEMAS:
         con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-    for contract in CONTRACTS.values():
+    for contract in ALL_CONTRACTS.values():
         con.execute(contract.ddl())
     for statement in LOG_DDL:
         con.execute(statement)

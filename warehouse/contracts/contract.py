@@ -7,6 +7,7 @@ Does not belong here: the subjects themselves (hr.py …), reading files and map
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,6 +35,8 @@ DUCKDB_TYPES: dict[type[dy.Column], str] = {
     dy.Bool: "BOOLEAN",
     dy.Float64: "DOUBLE",
     dy.Int32: "INTEGER",
+    dy.Int64: "BIGINT",
+    dy.Datetime: "TIMESTAMP",
 }
 
 
@@ -83,6 +86,8 @@ class Field:
     @property
     def duckdb_type(self) -> str:
         """The column's type in the warehouse."""
+        if isinstance(self.column, dy.List):
+            return f"{DUCKDB_TYPES[type(self.column.inner)]}[]"
         return DUCKDB_TYPES[type(self.column)]
 
 
@@ -92,7 +97,7 @@ class Contract:
 
     Attributes:
         name: e.g. `hr_employment`; also the name of the table.
-        subject: hr, survey, plans or external.
+        subject: hr, survey, plans, organisation or external.
         version: raised when a rule changes, so that files are judged again.
         title: {sv, en}.
         grain: {sv, en}: what one row is.
@@ -101,10 +106,12 @@ class Contract:
         rule_columns: for each rule over several columns: the column that is named in quarantine.
         may_be_unlinked: whether a delivery without a person key is accepted (each row then counts as a person).
         size_change_share: percent; overrides the settings' limit where the subject itself swings with the seasons.
+        replaced_by: the columns whose values a newer delivery replaces: a month as a whole, or, where a delivery holds only part
+            of a month, each survey round, each version of a submission. The rows of one group come from one delivery.
     """
 
     name: str
-    subject: Literal["hr", "survey", "plans", "external"]
+    subject: Literal["hr", "survey", "plans", "organisation", "external"]
     version: int
     title: Mapping[str, str]
     grain: Mapping[str, str]
@@ -113,6 +120,7 @@ class Contract:
     rule_columns: Mapping[str, str]
     may_be_unlinked: bool = False
     size_change_share: float | None = None
+    replaced_by: tuple[str, ...] = ("month",)
     fields: tuple[Field, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -191,9 +199,12 @@ class Contract:
         """Made-up rows that keep every rule, for tests.
 
         Args:
-            rows: how many.
+            rows: how many; fewer where the key has fewer values.
             month: first day of the month they stand for.
         """
+        keys = [self.field(name).allowed for name in self.key if name != "month"]
+        if all(keys):
+            rows = min(rows, math.prod(len(allowed or ()) for allowed in keys))
         numbers = range(1, rows + 1)
         fixed: dict[str, Any] = {
             "month": [month] * rows,
@@ -202,16 +213,21 @@ class Contract:
             "delivery_id": ["0" * 16] * rows,
             "row_number": [number + 1 for number in numbers],
         }
-        dates = {each.stored: [None] * rows for each in self.fields if isinstance(each.column, dy.Date) and not each.is_required}
-        starts = {"spell_start": [month] * rows} if "spell_start" in self.columns else {}
-        return self.schema.sample(rows, overrides={**dates, **starts, **fixed})
+        dates: dict[str, Any] = {}
+        for each in self.fields:
+            if isinstance(each.column, dy.Date) and not each.is_required:
+                dates[each.stored] = [None] * rows
+            elif isinstance(each.column, dy.Date) and not each.stored.endswith("_end"):
+                dates[each.stored] = [month] * rows
+        wanted = {name: values for name, values in (dates | fixed).items() if name in self.columns}
+        return self.schema.sample(rows, overrides=wanted)
 
 
 def _field(name: str, column: dy.Column) -> Field:
     words = column.metadata or {}
     if not words.get("sv") or not words.get("en"):
         raise ContractError(f"column {name}: needs a description in Swedish and in English")
-    if type(column) not in DUCKDB_TYPES:
+    if type(column.inner if isinstance(column, dy.List) else column) not in DUCKDB_TYPES:
         raise ContractError(f"column {name}: a {type(column).__name__} has no type in the warehouse")
     return Field(
         stored=name,
