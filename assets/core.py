@@ -14,11 +14,6 @@ from pipelines.core import TABLES, build_core
 from pipelines.preview import rows_by_month
 
 GROUP = "core"
-MADE_FROM = {
-    "core.employment_month": ("hr_employment", "hr_absence"),
-    "core.person_month": ("employment_month",),
-    "absence.time_month": ("employment_month", "hr_absence"),
-}
 
 
 @dg.multi_asset(
@@ -26,7 +21,7 @@ MADE_FROM = {
     specs=[
         dg.AssetSpec(
             table.name.split(".")[1],
-            deps=list(MADE_FROM[table.name]),
+            deps=describe.made_from(table),
             group_name=GROUP,
             kinds={"duckdb", "sql"},
             owners=["team:data"],

@@ -14,6 +14,14 @@ import dagster as dg
 from warehouse.settings import Settings
 
 
+class _Account(RotatingFileHandler):
+    """Closes the file after each line: nothing tells a Dagster logger that its run is over."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        super().emit(record)
+        self.close()
+
+
 def file_logger(settings: Settings) -> dg.LoggerDefinition:
     """A logger that writes to `home/logs/dagster.log`."""
 
@@ -21,7 +29,7 @@ def file_logger(settings: Settings) -> dg.LoggerDefinition:
     def to_file(_context: dg.InitLoggerContext) -> logging.Logger:
         folder = settings.home / "logs"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handler = RotatingFileHandler(
+        handler = _Account(
             folder / "dagster.log", maxBytes=5_000_000, backupCount=3, encoding="utf-8", delay=True
         )
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))

@@ -138,7 +138,7 @@ def night_of(settings: Settings) -> dg.ResourceDefinition:
     )
     def night(context: dg.InitResourceContext) -> Iterator[Night]:
         store = Store(settings)
-        tonight = Night(settings, store, context.run_id or "")
+        tonight = Night(settings, store, context.run.run_id if context.run else "")
         with store.write():
             try:
                 yield tonight

@@ -97,7 +97,7 @@ def test_one_process_runs_everything(definitions: dg.Definitions):
     ("day", "expected"),
     [
         (date(2026, 3, 29), datetime(2026, 3, 29, 1, 0, tzinfo=UTC)),
-        (date(2026, 10, 25), datetime(2026, 10, 25, 0, 0, tzinfo=UTC)),
+        (date(2026, 10, 25), datetime(2026, 10, 25, 1, 0, tzinfo=UTC)),
         (date(2026, 6, 1), datetime(2026, 6, 1, 0, 0, tzinfo=UTC)),
         (date(2026, 12, 1), datetime(2026, 12, 1, 1, 0, tzinfo=UTC)),
     ],
