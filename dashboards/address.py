@@ -58,7 +58,11 @@ def read(pathname: str | None, search: str | None) -> Address:
     lang = steps[0] if steps and steps[0] in LANGUAGES else LANGUAGES[0]
     wanted = steps[1] if len(steps) == len(("lang", "page")) else None
     page = next((page for page in PAGES if steps and steps[0] == lang and slug(page, lang) == wanted), None)
-    pairs = parse_qsl((search or "").removeprefix("?")[: LONGEST * 5], max_num_fields=MOST) if _is_countable(search) else []
+    pairs = (
+        parse_qsl((search or "").removeprefix("?")[: LONGEST * 5], max_num_fields=MOST)
+        if _is_countable(search)
+        else []
+    )
     return Address(lang, page, {name[:LONGEST]: value[:LONGEST] for name, value in pairs})
 
 

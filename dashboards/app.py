@@ -17,12 +17,14 @@ import dash
 from dash import Input, Output, dcc, html
 from flask import Flask, Response, jsonify, redirect, request
 from flask_compress import Compress
+from werkzeug.wrappers import Response as BaseResponse
 
 from dashboards import address, shell, view
 from dashboards.access import headers
 from dashboards.pages import catalogue, conditions, empty, equality, overview, quality
 from warehouse.release import Release, open_current, read_status
 from warehouse.settings import Settings, read_settings
+from warehouse.texts import LANGUAGES
 
 RENDER: dict[str, Callable[[view.View], Any]] = {
     "overview": overview.render,
@@ -54,9 +56,17 @@ class Pages:
             return empty.not_found(at.lang)
         if release is None:
             return empty.no_release(at.lang)
-        return self._kept(_Same(release.id, release), _status_stamp(self.releases), at.page, at.lang, tuple(sorted(at.choices.items())))
+        return self._kept(
+            _Same(release.id, release),
+            _status_stamp(self.releases),
+            at.page,
+            at.lang,
+            tuple(sorted(at.choices.items())),
+        )
 
-    def _render(self, same: _Same, stamp: int, page: str, lang: str, choices: tuple[tuple[str, str], ...]) -> Any:
+    def _render(
+        self, same: _Same, stamp: int, page: str, lang: str, choices: tuple[tuple[str, str], ...]
+    ) -> Any:
         at = address.Address(lang, page, dict(choices))
         status = read_status(self.releases) if stamp else {}
         return RENDER[page](view.make(same.release, status, at))
@@ -85,7 +95,7 @@ class _House(dash.Dash):
 
     pages: Pages
 
-    def interpolate_index(self, **parts: str) -> str:  # type: ignore[override]
+    def interpolate_index(self, **parts: str) -> str:
         """The HTML of a page; called by Dash for every address it does not know."""
         at = address.read(request.path, request.query_string.decode("utf-8", "replace"))
         return shell.render(at, self.pages.release(), parts)
@@ -113,8 +123,13 @@ def create_app(settings: Settings) -> dash.Dash:
 
     _add_doors(server, app.pages)
     server.config["COMPRESS_MIMETYPES"] = [
-        "text/html", "text/css", "application/json", "application/javascript", "text/javascript", "image/svg+xml",
-    ]  # fmt: skip
+        "text/html",
+        "text/css",
+        "application/json",
+        "application/javascript",
+        "text/javascript",
+        "image/svg+xml",
+    ]
     Compress(server)
     headers.add(server, app.csp_hashes())
     return app
@@ -122,20 +137,20 @@ def create_app(settings: Settings) -> dash.Dash:
 
 def _add_doors(server: Flask, pages: Pages) -> None:
     @server.before_request
-    def greet() -> Response | None:
+    def greet() -> BaseResponse | None:
         """Send whoever comes without a page to the first one, in the language their browser prefers."""
         steps = [step for step in request.path.split("/") if step]
-        if not steps or (len(steps) == 1 and steps[0] in address.LANGUAGES):
+        if not steps or (len(steps) == 1 and steps[0] in LANGUAGES):
             lang = steps[0] if steps else address.preferred(request.accept_languages)
             answer = redirect(address.path(address.PAGES[0], lang))
             answer.headers["Vary"] = "Accept-Language"
-            return answer  # type: ignore[return-value]
+            return answer
         return None
 
     @server.after_request
     def not_found(response: Response) -> Response:
         """Dash answers 200 to any address; one without a page says so."""
-        is_page = response.mimetype == "text/html" and response.status_code == 200  # noqa: PLR2004
+        is_page = response.mimetype == "text/html" and response.status_code == 200
         if is_page and address.read(request.path, "").page is None:
             response.status_code = 404
         return response
@@ -144,9 +159,11 @@ def _add_doors(server: Flask, pages: Pages) -> None:
     def health() -> Response:
         """Whether pages can be served, and from which release."""
         release = pages.release()
-        return jsonify({"status": "ok" if release else "no release", "release": release.id if release else None})
+        return jsonify(
+            {"status": "ok" if release else "no release", "release": release.id if release else None}
+        )
 
 
 def server() -> Flask:
     """The WSGI application, over the settings that the environment names."""
-    return create_app(read_settings()).server  # type: ignore[return-value]
+    return create_app(read_settings()).server

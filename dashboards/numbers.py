@@ -7,8 +7,9 @@ Does not belong here: which number is shown, and sentences (warehouse/texts).
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,9 @@ from babel.numbers import format_decimal
 
 LOCALES = {"sv": "sv_SE", "en": "en_GB"}
 SEPARATORS = {"sv": ",\u00a0", "en": ".,"}
+THOUSAND = 1000
+# Not a date, a code or a part of a word: digits that stand alone.
+MACHINE_NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:\.\d+)?(?:e[+-]\d+)?(?![\w-])")
 MINUS = "\u2212"
 HIDDEN, NOT_APPLICABLE, NOT_REPORTED = "..", ".", "-"
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -60,7 +64,11 @@ class Numbers:
 
     def brief(self, figure: Mapping[str, Any], value: float) -> str:
         """A value that was chosen, not measured (a target): with no more decimals than it has."""
-        decimals = next(places for places in range(int(figure["decimals"]) + 1) if places == figure["decimals"] or value == round(value, places))
+        decimals = next(
+            places
+            for places in range(int(figure["decimals"]) + 1)
+            if places == figure["decimals"] or value == round(value, places)
+        )
         return self.unit(value, str(figure["unit"]), decimals)
 
     def cell(self, figure: Mapping[str, Any], cell: Mapping[str, Any] | None, column: str = "value") -> str:
@@ -70,6 +78,17 @@ class Numbers:
         if cell["status"] != "shown" or cell[column] is None:
             return HIDDEN
         return self.plain(cell["n"]) if column == "n" else self.value(figure, cell[column])
+
+    def within(self, text: str) -> str:
+        """A text from a machine (`37.45–62.67`, `-1.2`, `4.3e+05`) with its numbers as people read them."""
+        return MACHINE_NUMBER.sub(lambda found: self._rewritten(found[0]), text)
+
+    def _rewritten(self, number: str) -> str:
+        value = float(number)
+        decimals = (
+            0 if value.is_integer() or abs(value) >= THOUSAND else min(len(number.partition(".")[2]), 2)
+        )
+        return self.plain(value, decimals)
 
     def period(self, period: str) -> str:
         """`2026-10` → `oktober 2026`; `2026` stays."""
@@ -84,13 +103,13 @@ class Numbers:
         return format_date(date(int(period[:4]), int(period[5:7]), 1), "MMM y", locale=self.locale)
 
     def day(self, moment: str | None) -> str:
-        """The day of a date or an ISO moment, in Sweden."""
+        """The day of an ISO date."""
         if not moment:
             return NOT_REPORTED
-        return format_date(_swedish(moment), "d MMMM y", locale=self.locale)
+        return format_date(date.fromisoformat(str(moment)[:10]), "d MMMM y", locale=self.locale)
 
     def moment(self, moment: str | None) -> str:
-        """Day and clock of an ISO moment, in Sweden. A moment without an offset is taken as Swedish time."""
+        """Day and clock of an ISO moment, in Sweden. A moment without an offset is in UTC."""
         if not moment:
             return NOT_REPORTED
         return format_datetime(_swedish(moment), "d MMM y HH:mm", locale=self.locale)
@@ -98,7 +117,7 @@ class Numbers:
 
 def _swedish(moment: str) -> datetime:
     parsed = datetime.fromisoformat(str(moment))
-    return parsed.astimezone(STOCKHOLM) if parsed.tzinfo else parsed
+    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(STOCKHOLM)
 
 
 def bare(written: Sequence[str]) -> str:

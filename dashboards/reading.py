@@ -45,7 +45,7 @@ class Reader:
 
     def _ends(self, figure: str, period: str) -> str:
         cells = self.release.cells(figure, period)
-        return f"{cells['period_end'].max():%Y-%m}"
+        return str(cells["period_end"].max())[:MONTH_LENGTH]
 
     def offers(self, figure: str, by: Sequence[str]) -> bool:
         """Whether the release has this breakdown of the figure at the chosen period."""
@@ -69,13 +69,18 @@ class Reader:
         cells = self.release.cells(figure, own, list(group)).to_dicts()
         return next((cell for cell in cells if all(cell[name] == code for name, code in group.items())), None)
 
-    def series(self, figure: str, months: int = 36, **group: str) -> list[dict[str, Any]]:
+    def series(
+        self, figure: str, group: Mapping[str, str] | None = None, months: int = 36
+    ) -> list[dict[str, Any]]:
         """One group over time, up to the chosen period, oldest first."""
         if figure not in self.release.figures:
             return []
+        group = group or {}
         cells = self.release.cells(figure, None, list(group)).to_dicts()
         picked = [cell for cell in cells if all(cell[name] == code for name, code in group.items())]
-        monthly = [cell for cell in picked if len(cell["period"]) == MONTH_LENGTH and cell["period"] <= self.period]
+        monthly = [
+            cell for cell in picked if len(cell["period"]) == MONTH_LENGTH and cell["period"] <= self.period
+        ]
         return sorted(monthly or picked, key=lambda cell: str(cell["period"]))[-months:]
 
     def levels(self, dimension: str) -> list[str]:

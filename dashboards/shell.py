@@ -27,7 +27,6 @@ def render(at: address.Address, release: Release | None, parts: Mapping[str, str
     words = Words(at.lang)
     page = words(f"common.pages.{at.page}.title") if at.page else words("common.not_found.title")
     name = municipality(release)
-    other = next(lang for lang in LANGUAGES if lang != at.lang)
     period = {"period": at.choices["period"]} if "period" in at.choices else {}
     return f"""<!DOCTYPE html>
 <html lang="{at.lang}">
@@ -45,7 +44,7 @@ def render(at: address.Address, release: Release | None, parts: Mapping[str, str
 <div class="width">
 <p class="brand"><a href="{address.path(address.PAGES[0], at.lang)}"><strong>{escape(words("common.site.name"))}</strong>
 <span>{escape(words("common.site.of", municipality=name)) if name else ""}</span></a></p>
-<p class="language"><a href="{escape(at.in_language(other))}" lang="{other}" hreflang="{other}">{escape(words("common.site.other_language"))}</a></p>
+<p class="language">{_other_language(at, words)}</p>
 </div>
 <nav aria-label="{escape(words("common.site.menu"))}"><ul class="width">{"".join(_menu(at, words, period))}</ul></nav>
 </header>
@@ -67,12 +66,22 @@ def municipality(release: Release | None) -> str:
     return str(release.manifest.get("municipality", {}).get("name", "")) if release else ""
 
 
+def _other_language(at: address.Address, words: Words) -> str:
+    other = next(lang for lang in LANGUAGES if lang != at.lang)
+    place = escape(at.in_language(other))
+    return f'<a href="{place}" lang="{other}" hreflang="{other}">{escape(words("common.site.other_language"))}</a>'
+
+
 def _menu(at: address.Address, words: Words, choices: Mapping[str, str]) -> Sequence[str]:
-    return [
-        f'<li><a href="{escape(address.href(page, at.lang, choices))}"{" aria-current=" + chr(34) + "page" + chr(34) if page == at.page else ""}>'
-        f"{escape(words(f'common.pages.{page}.title'))}</a></li>"
-        for page in address.PAGES
-    ]
+    entries = []
+    for page in address.PAGES:
+        here = ' aria-current="page"' if page == at.page else ""
+        place, title = (
+            escape(address.href(page, at.lang, choices)),
+            escape(words(f"common.pages.{page}.title")),
+        )
+        entries.append(f'<li><a href="{place}"{here}>{title}</a></li>')
+    return entries
 
 
 def _notices(words: Words, release: Release | None) -> str:
@@ -80,7 +89,8 @@ def _notices(words: Words, release: Release | None) -> str:
     if release is None or release.manifest.get("trial", True):
         said.insert(0, ("trial", "trial_why"))
     lines = "".join(
-        f"<p><strong>{escape(words(f'common.site.{what}'))}</strong> {escape(words(f'common.site.{why}'))}</p>" for what, why in said
+        f"<p><strong>{escape(words(f'common.site.{what}'))}</strong> {escape(words(f'common.site.{why}'))}</p>"
+        for what, why in said
     )
     return f'<aside class="notices" aria-label="{escape(words("common.site.notices"))}"><div class="width">{lines}</div></aside>'
 

@@ -45,6 +45,10 @@ def add(server: Flask, script_hashes: Sequence[str]) -> None:
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-        is_kept = request.path.startswith(STATIC) and response.status_code == 200 and bool(request.args.get("m") or ".v" in request.path)  # noqa: PLR2004
+        is_kept = (
+            request.path.startswith(STATIC)
+            and response.status_code == 200
+            and bool(request.args.get("m") or ".v" in request.path)
+        )
         headers["Cache-Control"] = LONG if is_kept else "no-store"
         return response

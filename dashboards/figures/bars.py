@@ -14,7 +14,11 @@ from dashboards.figures.drawing import Row
 
 PITCH = 68
 ROOM_FOR_TEXT = 18.0
-PATTERNS = ({"shape": ""}, {"shape": ""}, {"shape": ".", "fillmode": "overlay", "fgcolor": look.ACCENT, "size": 6, "solidity": 0.25})
+PATTERNS = (
+    {"shape": ""},
+    {"shape": ""},
+    {"shape": ".", "fillmode": "overlay", "fgcolor": look.ACCENT, "size": 6, "solidity": 0.25},
+)
 INKS = (look.PAPER, look.INK, look.INK)
 
 
@@ -36,7 +40,9 @@ def shares(rows: Sequence[Row], parts: Sequence[str], lang: str) -> dict[str, An
             "orientation": "h",
             "x": [row.values[part] for _, row in whole],
             "y": [place for place, _ in whole],
-            "text": [row.written[part] if (row.values[part] or 0) >= ROOM_FOR_TEXT else "" for _, row in whole],
+            "text": [
+                row.written[part] if (row.values[part] or 0) >= ROOM_FOR_TEXT else "" for _, row in whole
+            ],
             "hovertext": [f"{row.label}, {name.lower()}: {row.written[part]}" for _, row in whole],
             "hovertemplate": "%{hovertext}<extra></extra>",
             "textposition": "inside",
@@ -44,7 +50,11 @@ def shares(rows: Sequence[Row], parts: Sequence[str], lang: str) -> dict[str, An
             "textangle": 0,
             "constraintext": "none",
             "textfont": {"size": look.SMALL, "color": INKS[part]},
-            "marker": {"color": look.STEPS[part], "pattern": PATTERNS[part], "line": {"color": look.PAPER, "width": 1.5}},
+            "marker": {
+                "color": look.STEPS[part],
+                "pattern": PATTERNS[part],
+                "line": {"color": look.PAPER, "width": 1.5},
+            },
             "width": 0.42,
         }
         for part, name in enumerate(parts)
@@ -54,7 +64,15 @@ def shares(rows: Sequence[Row], parts: Sequence[str], lang: str) -> dict[str, An
         for place, row in enumerate(rows)
     ]
     texts += [
-        look.note(f"<b>{numbers.bare(row.written)}</b>", xref="paper", x=1, xanchor="right", y=place, yanchor="bottom", yshift=15)
+        look.note(
+            f"<b>{numbers.bare(row.written)}</b>",
+            xref="paper",
+            x=1,
+            xanchor="right",
+            y=place,
+            yanchor="bottom",
+            yshift=15,
+        )
         for place, row in enumerate(rows)
     ]
     layout = look.layout(
@@ -95,7 +113,7 @@ def lengths(rows: Sequence[Row], lang: str) -> dict[str, Any]:
     texts = []
     for place, row in enumerate(rows):
         above = {"xref": "paper", "y": place, "yanchor": "bottom", "yshift": 7}
-        texts.append(look.note(row.label, x=0, xanchor="left", **above))
+        texts.append(look.note(look.name(row.label), x=0, xanchor="left", **above))
         texts.append(look.note(f"<b>{row.written[0]}</b>", x=1, xanchor="right", **above))
     layout = look.layout(
         lang,

@@ -3,8 +3,8 @@
 Belongs here: the three shapes that charts and pages pass between them.
 Does not belong here: how anything looks.
 
-A row's `written` is what people read; a value that is not shown is None and its text says why (`..`, `-`). Chart and table are made
-from the same rows, so one cannot say what the other does not.
+A row's `written` is what people read; a value that is not shown is None and its text says why (`..`, `-`).
+Chart and table are made from the same rows, so one cannot say what the other does not.
 """
 
 from __future__ import annotations
@@ -53,6 +53,8 @@ class Drawing:
 
 def by_value(rows: Sequence[Row], series: int = 0) -> list[Row]:
     """Largest first; groups without a shown value last, by name, so that their place tells nothing."""
-    shown = sorted((row for row in rows if row.values[series] is not None), key=lambda row: -(row.values[series] or 0.0))
+    shown = sorted(
+        (row for row in rows if row.values[series] is not None), key=lambda row: -(row.values[series] or 0.0)
+    )
     hidden = sorted((row for row in rows if row.values[series] is None), key=lambda row: row.label)
     return [*shown, *hidden]

@@ -18,7 +18,6 @@ from dashboards.figures.drawing import Row
 PITCH = 54
 FOOT = 30
 EDGE = 7
-NAME_LENGTH = 31
 EVEN = (40.0, 60.0)
 
 
@@ -63,9 +62,13 @@ def pairs(rows: Sequence[Row], lang: str) -> dict[str, Any]:
             joined["x"] += [row.values[0], row.values[1], None]
             joined["y"] += [place, place, None]
     line = {
-        "type": "scatter", "mode": "lines", **joined, "hoverinfo": "skip", "cliponaxis": False,
+        "type": "scatter",
+        "mode": "lines",
+        **joined,
+        "hoverinfo": "skip",
+        "cliponaxis": False,
         "line": {"color": "#8B8794", "width": 3},
-    }  # fmt: skip
+    }
     marks = [
         {
             "type": "scatter",
@@ -74,7 +77,12 @@ def pairs(rows: Sequence[Row], lang: str) -> dict[str, Any]:
             "y": [place for place, row in enumerate(rows) if row.values[side] is not None],
             "text": [f"{row.label}: {row.written[side]}" for row in rows if row.values[side] is not None],
             "hovertemplate": "%{text}<extra></extra>",
-            "marker": {"size": size, "color": colour, "symbol": symbol, "line": {"color": look.PAPER, "width": 1.5}},
+            "marker": {
+                "size": size,
+                "color": colour,
+                "symbol": symbol,
+                "line": {"color": look.PAPER, "width": 1.5},
+            },
             "cliponaxis": False,
         }
         for side, (colour, symbol, size) in enumerate(((look.WOMEN, "circle", 17), (look.MEN, "diamond", 12)))
@@ -90,18 +98,37 @@ def _lanes(
     shapes: list[dict[str, Any]] = []
     if has_band:
         shapes.append(
-            {"type": "rect", "xref": "x", "yref": "paper", "x0": EVEN[0], "x1": EVEN[1], "y0": 0, "y1": 1,
-             "fillcolor": look.BAND, "line": {"width": 0}, "layer": "below"}
-        )  # fmt: skip
+            {
+                "type": "rect",
+                "xref": "x",
+                "yref": "paper",
+                "x0": EVEN[0],
+                "x1": EVEN[1],
+                "y0": 0,
+                "y1": 1,
+                "fillcolor": look.BAND,
+                "line": {"width": 0},
+                "layer": "below",
+            }
+        )
     texts = []
     for place, row in enumerate(rows):
         is_empty = all(value is None for value in row.values)
         shapes.append(
-            {"type": "line", "xref": "x", "yref": "y", "x0": 0, "x1": 100, "y0": place, "y1": place, "layer": "below",
-             "line": {"color": look.LINE, "width": 1, "dash": "dot" if is_empty else "solid"}}
-        )  # fmt: skip
+            {
+                "type": "line",
+                "xref": "x",
+                "yref": "y",
+                "x0": 0,
+                "x1": 100,
+                "y0": place,
+                "y1": place,
+                "layer": "below",
+                "line": {"color": look.LINE, "width": 1, "dash": "dot" if is_empty else "solid"},
+            }
+        )
         above = {"xref": "paper", "y": place, "yanchor": "bottom", "yshift": 7}
-        texts.append(look.note(_fit(row.label), x=0, xanchor="left", xshift=-EDGE, **above))
+        texts.append(look.note(look.name(row.label), x=0, xanchor="left", xshift=-EDGE, **above))
         texts.append(look.note(f"<b>{written[place]}</b>", x=1, xanchor="right", xshift=EDGE, **above))
     layout = look.layout(
         lang,
@@ -113,7 +140,3 @@ def _lanes(
         annotations=[*texts, *look.percent_ticks(lang, EDGE)],
     )
     return {"data": traces, "layout": layout}
-
-
-def _fit(label: str) -> str:
-    return label if len(label) <= NAME_LENGTH else label[: NAME_LENGTH - 1].rstrip() + "…"

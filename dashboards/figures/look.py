@@ -6,6 +6,7 @@ Does not belong here: the charts (one module each) and the page's own style shee
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 from dashboards.numbers import SEPARATORS
@@ -16,9 +17,17 @@ ACCENT = "#0B5563"
 STEPS = ("#0B5563", "#5E97A1", "#C9DEE1")
 FONT = '"Segoe UI", "Helvetica Neue", Arial, "Liberation Sans", sans-serif'
 SMALL, NORMAL = 13, 14
+NAME_LENGTH = 30
 
 # A white pattern drawn with plotly's default fill mode replaces the bar's colour by nothing: it must lie over it.
-MEN_PATTERN = {"shape": "/", "fillmode": "overlay", "fgcolor": "#FFFFFF", "fgopacity": 0.75, "size": 7, "solidity": 0.22}
+MEN_PATTERN = {
+    "shape": "/",
+    "fillmode": "overlay",
+    "fgcolor": "#FFFFFF",
+    "fgopacity": 0.75,
+    "size": 7,
+    "solidity": 0.22,
+}
 WOMEN_PATTERN = {"shape": ""}
 
 # plotly's own Swedish locale has no separators, and a locale that is fetched is a request too many: these are given in place.
@@ -65,7 +74,11 @@ def layout(lang: str, height: int, **more: Any) -> dict[str, Any]:
         "showlegend": False,
         "dragmode": False,
         "hovermode": "closest",
-        "hoverlabel": {"bgcolor": INK, "bordercolor": INK, "font": {"family": FONT, "size": NORMAL, "color": PAPER}},
+        "hoverlabel": {
+            "bgcolor": INK,
+            "bordercolor": INK,
+            "font": {"family": FONT, "size": NORMAL, "color": PAPER},
+        },
         **more,
     }
 
@@ -85,12 +98,23 @@ def axis(**more: Any) -> dict[str, Any]:
 
 def note(text: str, **place: Any) -> dict[str, Any]:
     """A text in the chart."""
-    return {"text": text, "showarrow": False, "font": {"size": NORMAL, "color": INK}, **place}
+    return {
+        "text": text,
+        "showarrow": False,
+        "align": "left",
+        "font": {"size": NORMAL, "color": INK},
+        **place,
+    }
 
 
 def sign(unit: str, lang: str) -> str:
     """What stands after a tick of this unit."""
     return "" if unit != "percent" else "\u00a0%" if lang == "sv" else "%"
+
+
+def name(label: str) -> str:
+    """A group's name on at most two lines, so that it fits beside its numbers at 320 px."""
+    return "<br>".join(textwrap.wrap(label, NAME_LENGTH, max_lines=2, placeholder=" …"))
 
 
 def percent_ticks(lang: str, edge: int) -> list[dict[str, Any]]:
@@ -101,11 +125,19 @@ def percent_ticks(lang: str, edge: int) -> list[dict[str, Any]]:
     sides = {0: "left", 100: "right"}
     return [
         note(
-            f"{tick}{sign('percent', lang)}", x=tick, xref="x", xanchor=sides.get(tick, "center"), xshift={0: -edge, 100: edge}.get(tick, 0),
-            y=0, yref="paper", yanchor="top", yshift=-4, font={"size": SMALL, "color": QUIET},
+            f"{tick}{sign('percent', lang)}",
+            x=tick,
+            xref="x",
+            xanchor=sides.get(tick, "center"),
+            xshift={0: -edge, 100: edge}.get(tick, 0),
+            y=0,
+            yref="paper",
+            yanchor="top",
+            yshift=-4,
+            font={"size": SMALL, "color": QUIET},
         )
         for tick in (0, 20, 40, 60, 80, 100)
-    ]  # fmt: skip
+    ]
 
 
 def percent_axis() -> dict[str, Any]:

@@ -47,18 +47,31 @@ def pyramid(rows: Sequence[Row], lang: str) -> dict[str, Any]:
         for place, row in enumerate(rows):
             texts.append(
                 look.note(
-                    f"<b>{row.written[side]}</b>", x=0, y=place, xshift=sign * 6, xanchor="left" if sign > 0 else "right",
-                    yanchor="bottom", yshift=15,
+                    f"<b>{row.written[side]}</b>",
+                    x=0,
+                    y=place,
+                    xshift=sign * 6,
+                    xanchor="left" if sign > 0 else "right",
+                    yanchor="bottom",
+                    yshift=15,
                 )
-            )  # fmt: skip
+            )
     for place, row in enumerate(rows):
-        texts.append(look.note(row.label, xref="paper", x=0, xanchor="left", y=place, yanchor="bottom", yshift=15))
+        texts.append(
+            look.note(row.label, xref="paper", x=0, xanchor="left", y=place, yanchor="bottom", yshift=15)
+        )
     layout = look.layout(
         lang,
         PITCH * len(rows) + 16,
         margin={"l": 0, "r": 0, "t": 4, "b": 0},
         barmode="overlay",
-        xaxis=look.axis(range=[-reach, reach], showticklabels=False, zeroline=True, zerolinecolor=look.QUIET, zerolinewidth=1),
+        xaxis=look.axis(
+            range=[-reach, reach],
+            showticklabels=False,
+            zeroline=True,
+            zerolinecolor=look.QUIET,
+            zerolinewidth=1,
+        ),
         yaxis=look.axis(range=[-0.5, len(rows) - 0.3], showticklabels=False),
         annotations=texts,
     )

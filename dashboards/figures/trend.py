@@ -30,7 +30,12 @@ class Target:
 
 
 def trend(
-    rows: Sequence[Row], series: Sequence[tuple[str, str]], lang: str, *, unit: str = "percent", target: Target | None = None
+    rows: Sequence[Row],
+    series: Sequence[tuple[str, str]],
+    lang: str,
+    *,
+    unit: str = "percent",
+    target: Target | None = None,
 ) -> dict[str, Any]:
     """Lines that break where a value is not shown.
 
@@ -55,7 +60,10 @@ def trend(
                 "mode": "lines+markers",
                 "x": places,
                 "y": [row.values[number] for row in rows],
-                "text": [f"{name}, {row.label}: {row.written[number]}" if row.values[number] is not None else "" for row in rows],
+                "text": [
+                    f"{name}, {row.label}: {row.written[number]}" if row.values[number] is not None else ""
+                    for row in rows
+                ],
                 "hovertemplate": "%{text}<extra></extra>",
                 "connectgaps": False,
                 "line": {"color": look_of["color"], "width": 2.5, "dash": look_of["dash"]},
@@ -66,22 +74,48 @@ def trend(
     low, high = _span([value for row in rows for value in row.values if value is not None], target)
     shapes, texts = [], []
     if target is not None:
-        shapes.append({"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": target.value, "y1": target.value,
-                       "line": {"color": look.INK, "width": 1.5, "dash": "dash"}})  # fmt: skip
-        texts.append(look.note(target.label, xref="paper", x=0, xanchor="left", y=target.value, yanchor="bottom"))
+        shapes.append(
+            {
+                "type": "line",
+                "xref": "paper",
+                "x0": 0,
+                "x1": 1,
+                "y0": target.value,
+                "y1": target.value,
+                "line": {"color": look.INK, "width": 1.5, "dash": "dash"},
+            }
+        )
+        texts.append(
+            look.note(target.label, xref="paper", x=0, xanchor="left", y=target.value, yanchor="bottom")
+        )
     ticks = sorted({0, len(rows) // 2, len(rows) - 1}) if rows else []
     anchors = {0: "left", len(rows) - 1: "right"}
     texts += [
-        look.note(rows[tick].label, x=tick, yref="paper", y=0, yshift=-6, xanchor=anchors.get(tick, "center"), yanchor="top",
-                  font={"size": look.SMALL, "color": look.QUIET})
+        look.note(
+            rows[tick].label,
+            x=tick,
+            yref="paper",
+            y=0,
+            yshift=-6,
+            xanchor=anchors.get(tick, "center"),
+            yanchor="top",
+            font={"size": look.SMALL, "color": look.QUIET},
+        )
         for tick in ticks
-    ]  # fmt: skip
+    ]
     layout = look.layout(
         lang,
         HEIGHT,
         margin={"l": 48, "r": 8, "t": 12, "b": 32},
         xaxis=look.axis(range=[-0.3, max(len(rows) - 0.7, 0.3)], showticklabels=False, tickvals=ticks),
-        yaxis=look.axis(range=[low, high], showgrid=True, gridcolor="#ECE9E3", nticks=6, ticksuffix=look.sign(unit, lang), separatethousands=True),
+        yaxis=look.axis(
+            range=[low, high],
+            showgrid=True,
+            gridcolor="#ECE9E3",
+            nticks=6,
+            ticksuffix=look.sign(unit, lang),
+            separatethousands=True,
+        ),
         shapes=shapes,
         annotations=texts,
     )

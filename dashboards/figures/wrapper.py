@@ -1,10 +1,11 @@
 """The one way a chart gets onto a page.
 
-Belongs here: heading, sentences, chart, legend, table, source line and the links of a figure block; how it is operated without a mouse.
+Belongs here: heading, sentences, chart, legend, table, source line and links; how it is operated without a mouse.
 Does not belong here: what is drawn, and what is said.
 
-The chart is one tab stop. Arrow keys read the rows of the table (the same rows that were drawn) into a status line, Escape leaves:
-static/fordel.js. plotly's own SVG has no names, so it is hidden from screen readers; the table is what they get.
+The chart is one tab stop. Arrow keys read the rows of the table (the same rows that were drawn) into a status line,
+Escape leaves: static/fordel.js. plotly's own SVG has no names, so it is hidden from screen readers; the table is
+what they get.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def figure(view: View, block: Block, drawing: Drawing, controls: Sequence[Any] =
             dcc.Graph(
                 id=f"{block.id}-graph",
                 figure=drawing.figure,
-                config=look.config(view.lang),  # type: ignore[arg-type]
+                config=look.config(view.lang),
                 responsive=True,
                 style={"height": f"{drawing.figure['layout']['height']}px"},
             ),
@@ -90,7 +91,9 @@ def figure(view: View, block: Block, drawing: Drawing, controls: Sequence[Any] =
     )
 
 
-def missing(view: View, id: str, heading: str, reasons: Sequence[str], controls: Sequence[Any] = ()) -> html.Section:
+def missing(
+    view: View, id: str, heading: str, reasons: Sequence[str], controls: Sequence[Any] = ()
+) -> html.Section:
     """A figure block that has nothing to draw: says why."""
     return html.Section(
         [
@@ -105,7 +108,9 @@ def missing(view: View, id: str, heading: str, reasons: Sequence[str], controls:
 
 def details(view: View, table: Table) -> html.Details:
     """The table behind `Visa som tabell`."""
-    return html.Details([html.Summary(view.words("common.figure.as_table")), grid(table)], className="as-table")
+    return html.Details(
+        [html.Summary(view.words("common.figure.as_table")), grid(table)], className="as-table"
+    )
 
 
 def grid(table: Table, *, is_wide: bool = False) -> Any:
@@ -117,12 +122,21 @@ def grid(table: Table, *, is_wide: bool = False) -> Any:
     whole = html.Table(
         [
             html.Caption(table.caption),
-            html.Thead(html.Tr([html.Th(name, scope="col", className=kinds[place]) for place, name in enumerate(table.head)])),
+            html.Thead(
+                html.Tr(
+                    [
+                        html.Th(name, scope="col", className=kinds[place])
+                        for place, name in enumerate(table.head)
+                    ]
+                )
+            ),
             html.Tbody(
                 [
                     html.Tr(
                         [
-                            html.Th(text, scope="row") if place == 0 else html.Td(text, className=kinds[place])
+                            html.Th(text, scope="row")
+                            if place == 0
+                            else html.Td(text, className=kinds[place])
                             for place, text in enumerate(row)
                         ]
                     )
@@ -144,7 +158,10 @@ def _kind(column: Sequence[str]) -> str:
 def _legend(keys: Sequence[Key]) -> Any:
     if not keys:
         return None
-    marks = [html.Li([html.Span(className=f"mark {key.mark}", **{"aria-hidden": "true"}), key.label]) for key in keys]
+    marks = [
+        html.Li([html.Span(className=f"mark {key.mark}", **{"aria-hidden": "true"}), key.label])
+        for key in keys
+    ]
     return html.Ul(marks, className="legend")
 
 
@@ -152,8 +169,13 @@ def _source(view: View, block: Block) -> list[Any]:
     words = view.words
     entries = [entry for entry in (view.reader.figure(figure) for figure in block.figures) if entry]
     names = dict.fromkeys(source for entry in entries for source in entry.get("sources", ()))
-    said = [words(f"common.sources.{name}") if words.has(f"common.sources.{name}") else name for name in names]
-    facts = [words("common.figure.source", sources=", ".join(said)), words("common.figure.as_of", period=block.period)]
+    said = [
+        words(f"common.sources.{name}") if words.has(f"common.sources.{name}") else name for name in names
+    ]
+    facts = [
+        words("common.figure.source", sources=", ".join(said)),
+        words("common.figure.as_of", period=block.period),
+    ]
     if block.n:
         facts.append(words("common.figure.n", n=block.n))
     lines: list[Any] = [html.Span(fact) for fact in facts]
@@ -163,7 +185,11 @@ def _source(view: View, block: Block) -> list[Any]:
         lines.append(html.A(name, href=f"{catalogue}#{entry['id']}"))
     lines.append(html.A(_verdict(view), href=address.path("quality", view.lang)))
     lines.append(
-        html.A(words("common.figure.link"), href=f"{view.address.href()}#{block.id}", **{"aria-label": f"{words('common.figure.link')}: {block.name}"})
+        html.A(
+            words("common.figure.link"),
+            href=f"{view.address.href()}#{block.id}",
+            **{"aria-label": f"{words('common.figure.link')}: {block.name}"},
+        )
     )
     lines += [html.Span(text, className="stale") for text in _stale(view, block)]
     return lines
@@ -174,12 +200,18 @@ def _verdict(view: View) -> str:
     passed = sum(bool(check["passed"]) for check in checks)
     if not checks:
         return view.words("common.figure.unchecked")
-    return view.words("common.figure.checks", passed=view.numbers.plain(passed), checks=view.numbers.plain(len(checks)))
+    return view.words(
+        "common.figure.checks", passed=view.numbers.plain(passed), checks=view.numbers.plain(len(checks))
+    )
 
 
 def _stale(view: View, block: Block) -> list[str]:
     late = [entry for entry in view.status.get("stale", ()) if entry.get("figure") in block.figures]
     return [
-        view.words("common.figure.stale", period=view.numbers.period(str(entry["since"])[:7]), reason=view.said(entry["reason"]))
+        view.words(
+            "common.figure.stale",
+            period=view.numbers.period(str(entry["since"])[:7]),
+            reason=view.said(entry["reason"]),
+        )
         for entry in late
     ]

@@ -22,20 +22,26 @@ def render(view: View) -> html.Div:
     words = view.words
     asked = view.address.choices.get("q", "").strip()
     found = [entry for entry in view.release.figures.values() if _matches(view, entry, asked)]
-    themes = [(theme, [entry for entry in found if entry["theme"] == theme["id"]]) for theme in view.release.themes]
+    themes = [
+        (theme, [entry for entry in found if entry["theme"] == theme["id"]]) for theme in view.release.themes
+    ]
     number = view.numbers.plain(len(found))
     return parts.page(
         view,
         words("catalogue.lead"),
         _search(view, asked),
         html.P(
-            words.count("catalogue.found", len(found), n=number, asked=asked) if asked else words.count("catalogue.all", len(found), n=number),
+            words.count("catalogue.found", len(found), n=number, asked=asked)
+            if asked
+            else words.count("catalogue.all", len(found), n=number),
             className="found",
             role="status",
         ),
         html.Nav(
             [
-                html.Div([html.H2(view.said(theme["name"])), html.Ul([_link(view, entry) for entry in entries])])
+                html.Div(
+                    [html.H2(view.said(theme["name"])), html.Ul([_link(view, entry) for entry in entries])]
+                )
                 for theme, entries in themes
                 if entries
             ],
@@ -50,7 +56,11 @@ def render(view: View) -> html.Div:
 
 def _matches(view: View, entry: Mapping[str, Any], asked: str) -> bool:
     text = " ".join(
-        [entry["id"], *[view.said(entry[name]) for name in ("name", "question", "definition")], str((entry.get("reference") or {}).get(KOLADA, ""))]
+        [
+            entry["id"],
+            *[view.said(entry[name]) for name in ("name", "question", "definition")],
+            str((entry.get("reference") or {}).get(KOLADA, "")),
+        ]
     ).casefold()
     return all(word in text for word in asked.casefold().split())
 
@@ -67,7 +77,9 @@ def _search(view: View, asked: str) -> html.Form:
                 className="field wide",
             ),
             html.Button(words("catalogue.search.button"), type="submit"),
-            html.A(words("catalogue.search.clear"), href=address.path("catalogue", view.lang)) if asked else None,
+            html.A(words("catalogue.search.clear"), href=address.path("catalogue", view.lang))
+            if asked
+            else None,
         ],
         method="get",
         action=address.path("catalogue", view.lang),
@@ -92,7 +104,14 @@ def _entry(view: View, entry: Mapping[str, Any]) -> html.Article:
         ("protection", words(f"catalogue.protection.{entry['protection']}")),
         ("target", parts.target(view, entry["id"]) or words("catalogue.no_target")),
         ("owner", view.said(entry["owner"])),
-        ("version", words("catalogue.version", version=str(entry["version"]), date=view.numbers.day(str(entry["valid_from"])))),
+        (
+            "version",
+            words(
+                "catalogue.version",
+                version=str(entry["version"]),
+                date=view.numbers.day(str(entry["valid_from"])),
+            ),
+        ),
         ("reference", _reference(view, entry)),
         ("as_of", _as_of(view, entry)),
     ]
@@ -106,7 +125,10 @@ def _entry(view: View, entry: Mapping[str, Any]) -> html.Article:
                 [
                     html.H2(view.said(entry["name"]), id=entry["id"]),
                     html.P(view.said(entry["question"]), className="question"),
-                    html.P([html.Strong(words("catalogue.missing")), " ", view.said(entry["missing"])], className="absent")
+                    html.P(
+                        [html.Strong(words("catalogue.missing")), " ", view.said(entry["missing"])],
+                        className="absent",
+                    )
                     if entry.get("missing")
                     else None,
                 ]
@@ -131,7 +153,11 @@ def _period(view: View, entry: Mapping[str, Any]) -> str:
 
 def _breakdowns(view: View, entry: Mapping[str, Any]) -> str:
     names = {id: view.said(dimension["name"]).lower() for id, dimension in view.release.dimensions.items()}
-    said = [" × ".join(names.get(dimension, dimension) for dimension in by) for by in entry.get("breakdowns", ()) if by]
+    said = [
+        " × ".join(names.get(dimension, dimension) for dimension in by)
+        for by in entry.get("breakdowns", ())
+        if by
+    ]
     return "; ".join([view.words("catalogue.total"), *said])
 
 

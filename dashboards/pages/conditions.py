@@ -39,7 +39,7 @@ def render(view: View) -> html.Div:
 def _where(view: View, scope: dict[str, str]) -> str:
     if scope:
         return view.label("department", scope["department"])
-    return view.words("common.choose.whole")
+    return view.words("common.choose.whole_in")
 
 
 def _forms(view: View, scope: dict[str, str]) -> html.Section:
@@ -47,14 +47,23 @@ def _forms(view: View, scope: dict[str, str]) -> html.Section:
     here = [figure for figure in FORMS if view.reader.is_here(figure)]
     if not here:
         return wrapper.missing(view, "forms", words("conditions.forms.name"), [view.reason(FORMS[0])])
-    groups = [(words("common.all"), {}), (words("common.women"), {"sex": "K"}), (words("common.men"), {"sex": "M"})]
+    groups: list[tuple[str, dict[str, str]]] = [
+        (words("common.all"), {}),
+        (words("common.women"), {"sex": "K"}),
+        (words("common.men"), {"sex": "M"}),
+    ]
     rows = []
     for label, group in groups:
         cells = [view.reader.cell(figure, **group, **scope) for figure in here]
         if any(cell is not None for cell in cells):
             found = [parts.row(view, figure, label, [cell]) for figure, cell in zip(here, cells, strict=True)]
             rows.append(
-                Row(label, tuple(row.values[0] for row in found), tuple(row.written[0] for row in found), found[0].n)
+                Row(
+                    label,
+                    tuple(row.values[0] for row in found),
+                    tuple(row.written[0] for row in found),
+                    found[0].n,
+                )
             )
     names = [view.name(figure) for figure in here]
     where = _where(view, scope)
@@ -86,12 +95,33 @@ def _full_time(view: View) -> html.Section:
     words = view.words
     offered = [figure for figure in FULL_TIME if view.reader.offers(figure, ["department", "sex"])]
     if not offered:
-        return wrapper.missing(view, "full-time", words("conditions.full_time.name"), [view.reason(figure) for figure in FULL_TIME])
+        return wrapper.missing(
+            view,
+            "full-time",
+            words("conditions.full_time.name"),
+            [view.reason(figure) for figure in FULL_TIME],
+        )
     figure = view.choice("figure", offered, offered[0])
-    control = parts.switch(view, "figure", words("conditions.full_time.switch"), {each: view.name(each) for each in offered}, figure, "full-time")
-    cells = {(cell["department"], cell["sex"]): cell for cell in view.reader.rows(figure, ["department", "sex"])}
+    control = parts.switch(
+        view,
+        "figure",
+        words("conditions.full_time.switch"),
+        {each: view.name(each) for each in offered},
+        figure,
+        "full-time",
+    )
+    cells = {
+        (cell["department"], cell["sex"]): cell for cell in view.reader.rows(figure, ["department", "sex"])
+    }
     codes = [code for code in view.reader.levels("department") if any(key[0] == code for key in cells)]
-    rows = by_value([parts.row(view, figure, view.label("department", code), [cells.get((code, sex)) for sex in ("K", "M")]) for code in codes])
+    rows = by_value(
+        [
+            parts.row(
+                view, figure, view.label("department", code), [cells.get((code, sex)) for sex in ("K", "M")]
+            )
+            for code in codes
+        ]
+    )
     rows = [Row(words("common.choose.whole"), *_both(view, figure)), *rows]
     women, men = (view.reader.cell(figure, sex=sex) for sex in ("K", "M"))
     entry = view.release.figures[figure]
@@ -99,10 +129,17 @@ def _full_time(view: View) -> html.Section:
     if women is not None and men is not None and is_shown(women) and is_shown(men):
         spoken = [view.numbers.spoken(entry, cell["value"]) for cell in (women, men)]
         heading = words(f"conditions.full_time.heading.{figure}", women=spoken[0], men=spoken[1])
-    gaps = sorted(((row.values[1] - row.values[0], row.label) for row in rows[1:] if row.values[0] is not None and row.values[1] is not None))
+    gaps = sorted(
+        (row.values[1] - row.values[0], row.label)
+        for row in rows[1:]
+        if row.values[0] is not None and row.values[1] is not None
+    )
     if gaps:
         size, name = max(gaps, key=lambda gap: abs(gap[0]))
-        sentences.append(words("conditions.full_time.largest", name=name, gap=view.numbers.plain(abs(size), 1)))
+        key = "largest" if len(gaps) == len(rows) - 1 else "largest_shown"
+        sentences.append(
+            words(f"conditions.full_time.{key}", name=name, gap=view.numbers.plain(abs(size), 1))
+        )
     stated = parts.target(view, figure)
     sentences += [stated + "."] if stated else []
     sentences += parts.hidden_sentence(view, rows)
@@ -111,14 +148,22 @@ def _full_time(view: View) -> html.Section:
     drawing = Drawing(
         lanes.pairs(rows, view.lang),
         Table(chart, head, tuple((row.label, *row.written) for row in rows)),
-        (Key("women", words("common.women")), Key("men", words("common.men")), Key("none", words("common.order_of_numbers"))),
+        (
+            Key("women", words("common.women")),
+            Key("men", words("common.men")),
+            Key("none", words("common.order_of_numbers")),
+        ),
     )
-    block = wrapper.Block("full-time", heading, sentences, chart, [figure], view.numbers.period(view.reader.period), rows[0].n)
+    block = wrapper.Block(
+        "full-time", heading, sentences, chart, [figure], view.numbers.period(view.reader.period), rows[0].n
+    )
     return wrapper.figure(view, block, drawing, [control])
 
 
 def _both(view: View, figure: str) -> tuple[tuple[float | None, ...], tuple[str, ...], str]:
-    whole = parts.row(view, figure, "", [view.reader.cell(figure, sex=sex) for sex in ("K", "M")], view.reader.cell(figure))
+    whole = parts.row(
+        view, figure, "", [view.reader.cell(figure, sex=sex) for sex in ("K", "M")], view.reader.cell(figure)
+    )
     return whole.values, whole.written, whole.n
 
 
@@ -138,13 +183,30 @@ def _trend(view: View, figure: str, id: str, key: str, scope: dict[str, str]) ->
     words = view.words
     if not view.reader.is_here(figure):
         return wrapper.missing(view, id, words(f"{key}.name"), [view.reason(figure)])
-    wanted = [("all", words("common.all"), {}), ("women", words("common.women"), {"sex": "K"}), ("men", words("common.men"), {"sex": "M"})]
-    found = [(style, name, {cell["period"]: cell for cell in view.reader.series(figure, **group, **scope)}) for style, name, group in wanted]
+    wanted: list[tuple[str, str, dict[str, str]]] = [
+        ("all", words("common.all"), {}),
+        ("women", words("common.women"), {"sex": "K"}),
+        ("men", words("common.men"), {"sex": "M"}),
+    ]
+    found = [
+        (style, name, {cell["period"]: cell for cell in view.reader.series(figure, {**group, **scope})})
+        for style, name, group in wanted
+    ]
     series = [(style, name, cells) for style, name, cells in found if cells]
     if not series:
-        return wrapper.missing(view, id, words(f"{key}.name"), [words("common.reasons.not_for_department", where=_where(view, scope))])
+        return wrapper.missing(
+            view,
+            id,
+            words(f"{key}.name"),
+            [words("common.reasons.not_for_department", where=_where(view, scope))],
+        )
     periods = sorted({period for _, _, cells in series for period in cells})
-    rows = [parts.row(view, figure, view.numbers.short_period(period), [cells.get(period) for _, _, cells in series]) for period in periods]
+    rows = [
+        parts.row(
+            view, figure, view.numbers.short_period(period), [cells.get(period) for _, _, cells in series]
+        )
+        for period in periods
+    ]
     entry = view.release.figures[figure]
     since = year_before(periods[-1]) if year_before(periods[-1]) in periods else periods[0]
     now, first = (view.reader.cell(figure, period=period, **scope) for period in (periods[-1], since))
@@ -164,11 +226,18 @@ def _trend(view: View, figure: str, id: str, key: str, scope: dict[str, str]) ->
         sentences += _long_sentence(view, scope)
     goal = None
     if entry.get("target"):
-        goal = trend.Target(float(entry["target"]["value"]), words("common.target_line", value=view.numbers.brief(entry, entry["target"]["value"])))
+        goal = trend.Target(
+            float(entry["target"]["value"]),
+            words("common.target_line", value=view.numbers.brief(entry, entry["target"]["value"])),
+        )
     name = words(f"{key}.chart", where=_where(view, scope))
     drawing = Drawing(
         trend.trend(rows, [(style, text) for style, text, _ in series], view.lang, target=goal),
-        Table(name, (words("common.period"), *[text for _, text, _ in series]), tuple((row.label, *row.written) for row in reversed(rows))),
+        Table(
+            name,
+            (words("common.period"), *[text for _, text, _ in series]),
+            tuple((row.label, *row.written) for row in reversed(rows)),
+        ),
         tuple(Key(f"line {style}", text) for style, text, _ in series),
     )
     n = view.numbers.cell(entry, now, "n") if now is not None else ""
@@ -180,7 +249,11 @@ def _long_sentence(view: View, scope: dict[str, str]) -> list[str]:
     cell = view.reader.cell(LONG, **scope)
     if cell is None or not is_shown(cell):
         return [] if scope or view.reader.is_here(LONG) else [view.reason(LONG)]
-    return [view.words("conditions.sick_leave.long", share=view.numbers.spoken(view.release.figures[LONG], cell["value"]))]
+    return [
+        view.words(
+            "conditions.sick_leave.long", share=view.numbers.spoken(view.release.figures[LONG], cell["value"])
+        )
+    ]
 
 
 def _sick_leave_groups(view: View) -> html.Section | None:
@@ -190,8 +263,13 @@ def _sick_leave_groups(view: View) -> html.Section | None:
         return None
     chosen = view.choice("by", offered, offered[0])
     control = parts.switch(
-        view, "by", words("conditions.sick_groups.switch"), {by: words(f"common.dimensions.{by}.by") for by in offered}, chosen, "sick-leave-groups"
-    )  # fmt: skip
+        view,
+        "by",
+        words("conditions.sick_groups.switch"),
+        {by: words(f"common.dimensions.{by}.by") for by in offered},
+        chosen,
+        "sick-leave-groups",
+    )
     cells = view.reader.rows(SICK_LEAVE, [chosen])
     rows = [parts.row(view, SICK_LEAVE, view.label(chosen, cell[chosen]), [cell]) for cell in cells]
     if chosen != "age_group_health":
@@ -200,19 +278,41 @@ def _sick_leave_groups(view: View) -> html.Section | None:
     heading, sentences = words("conditions.sick_groups.name"), []
     if shown:
         entry = view.release.figures[SICK_LEAVE]
-        heading = words("conditions.sick_groups.heading", name=shown[0].label)
+        if len(shown) == len(rows):
+            heading = words("conditions.sick_groups.heading", name=shown[0].label)
         sentences.append(
             words(
-                "conditions.sick_groups.range", high=view.numbers.spoken(entry, shown[0].values[0] or 0.0), high_name=shown[0].label,
-                low=view.numbers.spoken(entry, shown[-1].values[0] or 0.0), low_name=shown[-1].label,
+                "conditions.sick_groups.range"
+                if len(shown) == len(rows)
+                else "conditions.sick_groups.range_shown",
+                high=view.numbers.spoken(entry, shown[0].values[0] or 0.0),
+                high_name=shown[0].label,
+                low=view.numbers.spoken(entry, shown[-1].values[0] or 0.0),
+                low_name=shown[-1].label,
             )
-        )  # fmt: skip
+        )
     sentences += parts.hidden_sentence(view, rows)
     drawn = rows if len(rows) <= FEW else shown[:FEW]
     if len(drawn) < len(rows):
-        sentences.append(words("conditions.sick_groups.most", n=view.numbers.plain(len(drawn)), of=view.numbers.plain(len(rows))))
+        sentences.append(
+            words(
+                "conditions.sick_groups.most",
+                n=view.numbers.plain(len(drawn)),
+                of=view.numbers.plain(len(rows)),
+            )
+        )
     name = words("conditions.sick_groups.chart", by=words(f"common.dimensions.{chosen}.per"))
     head = (words(f"common.dimensions.{chosen}.one"), view.name(SICK_LEAVE), words("common.n"))
-    drawing = Drawing(bars.lengths(drawn, view.lang), Table(name, head, tuple((row.label, row.written[0], row.n) for row in rows)))
-    block = wrapper.Block("sick-leave-groups", heading, sentences, name, [SICK_LEAVE], view.period(SICK_LEAVE, view.reader.at(SICK_LEAVE)))
+    drawing = Drawing(
+        bars.lengths(drawn, view.lang),
+        Table(name, head, tuple((row.label, row.written[0], row.n) for row in rows)),
+    )
+    block = wrapper.Block(
+        "sick-leave-groups",
+        heading,
+        sentences,
+        name,
+        [SICK_LEAVE],
+        view.period(SICK_LEAVE, view.reader.at(SICK_LEAVE)),
+    )
     return wrapper.figure(view, block, drawing, [control])

@@ -16,7 +16,13 @@ def no_release(lang: str) -> html.Div:
     words = Words(lang)
     return html.Div(
         [
-            html.Header([html.H1(words("common.no_release.title")), html.P(words("common.no_release.lead"), className="lead")], className="opening"),
+            html.Header(
+                [
+                    html.H1(words("common.no_release.title")),
+                    html.P(words("common.no_release.lead"), className="lead"),
+                ],
+                className="opening",
+            ),
             html.P(words("common.no_release.do")),
             html.Pre(html.Code("make refresh")),
             html.P(words("common.no_release.then")),
@@ -30,7 +36,13 @@ def not_found(lang: str) -> html.Div:
     words = Words(lang)
     return html.Div(
         [
-            html.Header([html.H1(words("common.not_found.title")), html.P(words("common.not_found.lead"), className="lead")], className="opening"),
+            html.Header(
+                [
+                    html.H1(words("common.not_found.title")),
+                    html.P(words("common.not_found.lead"), className="lead"),
+                ],
+                className="opening",
+            ),
             html.P(html.A(words("common.not_found.back"), href=address.path(address.PAGES[0], lang))),
         ],
         **{"data-page": "not-found"},

@@ -18,7 +18,13 @@ from dashboards.reading import difference, is_shown, year_before
 from dashboards.view import View
 
 SPREADS = ("management_level", "department", "occupation_group")
-BOTH_SEXES = ("full_time_share", "full_time_working_share", "permanent_share", "temporary_share", "hourly_share")
+BOTH_SEXES = (
+    "full_time_share",
+    "full_time_working_share",
+    "permanent_share",
+    "temporary_share",
+    "hourly_share",
+)
 MOST_LANES = 20
 
 
@@ -51,21 +57,30 @@ def _spread(view: View) -> html.Section:
     drawn = _largest(rows)
     shown = [row for row in rows if row.values[0] is not None]
     even = sum(lanes.EVEN[0] <= (row.values[0] or 0.0) <= lanes.EVEN[1] for row in shown)
-    heading = words.count(f"equality.spread.heading.{chosen}", even, n=view.numbers.plain(even), of=view.numbers.plain(len(shown)))
+    heading = words.count(
+        f"equality.spread.heading.{chosen}",
+        even,
+        n=view.numbers.plain(even),
+        of=view.numbers.plain(len(shown)),
+    )
     sentences = []
     if len(shown) > 1:
         ranked = by_value(shown)
         entry = view.release.figures[figure]
         sentences.append(
             words(
-                "equality.spread.range",
-                low=view.numbers.spoken(entry, ranked[-1].values[0] or 0.0), low_name=ranked[-1].label,
-                high=view.numbers.spoken(entry, ranked[0].values[0] or 0.0), high_name=ranked[0].label,
+                "equality.spread.range" if len(shown) == len(rows) else "equality.spread.range_shown",
+                low=view.numbers.spoken(entry, ranked[-1].values[0] or 0.0),
+                low_name=ranked[-1].label,
+                high=view.numbers.spoken(entry, ranked[0].values[0] or 0.0),
+                high_name=ranked[0].label,
             )
-        )  # fmt: skip
+        )
     sentences += parts.hidden_sentence(view, rows)
     if len(drawn) < len(rows):
-        sentences.append(words("common.largest", n=view.numbers.plain(len(drawn)), of=view.numbers.plain(len(rows))))
+        sentences.append(
+            words("common.largest", n=view.numbers.plain(len(drawn)), of=view.numbers.plain(len(rows)))
+        )
     name = words("equality.spread.chart", by=words(f"common.dimensions.{chosen}.per"))
     head = (words(f"common.dimensions.{chosen}.one"), words("common.women_share"), words("common.n"))
     drawing = Drawing(
@@ -88,7 +103,9 @@ def _largest(rows: Sequence[Row]) -> list[Row]:
 
 def _n(view: View, figure: str) -> str:
     cell = view.reader.cell(figure)
-    return view.numbers.plain(cell["n"]) if cell is not None and is_shown(cell) and cell["n"] is not None else ""
+    return (
+        view.numbers.plain(cell["n"]) if cell is not None and is_shown(cell) and cell["n"] is not None else ""
+    )
 
 
 def _managers(view: View) -> html.Section:
@@ -98,7 +115,8 @@ def _managers(view: View) -> html.Section:
     cells = {cell["period"]: cell for cell in view.reader.series(figure)}
     everyone = {cell["period"]: cell for cell in view.reader.series("women_share")}
     rows = [
-        parts.row(view, figure, view.numbers.short_period(period), [cells[period], everyone.get(period)]) for period in sorted(cells)
+        parts.row(view, figure, view.numbers.short_period(period), [cells[period], everyone.get(period)])
+        for period in sorted(cells)
     ]
     among, share, parity = (view.reader.cell(each) for each in (figure, "women_share", "manager_parity"))
     entry = view.release.figures[figure]
@@ -108,7 +126,9 @@ def _managers(view: View) -> html.Section:
         heading = words("equality.managers.heading", managers=spoken[0], women=spoken[1])
     earlier = year_before(view.reader.period)
     if among is not None and earlier in cells:
-        sentences += parts.moved(view, figure, among, cells[earlier], earlier, words("equality.managers.subject"))
+        sentences += parts.moved(
+            view, figure, among, cells[earlier], earlier, words("equality.managers.subject")
+        )
     if parity is not None and is_shown(parity):
         value = round(float(parity["value"]), 2)
         way = "equal" if value == 1 else "below" if value < 1 else "above"
@@ -119,16 +139,22 @@ def _managers(view: View) -> html.Section:
     drawing = Drawing(
         trend.trend(rows, (("women", names[0]), ("all", names[1])), view.lang),
         Table(
-            words("equality.managers.chart"), (words("common.period"), *names),
+            words("equality.managers.chart"),
+            (words("common.period"), *names),
             tuple((row.label, *row.written) for row in reversed(rows)),
         ),
         (Key("line women", names[0]), Key("line all", names[1])),
-    )  # fmt: skip
+    )
     used = [each for each in (figure, "women_share", "manager_parity") if each in view.release.figures]
     block = wrapper.Block(
-        "managers", heading, sentences, words("equality.managers.chart"), used, view.period(figure, view.reader.at(figure)),
+        "managers",
+        heading,
+        sentences,
+        words("equality.managers.chart"),
+        used,
+        view.period(figure, view.reader.at(figure)),
         _n(view, figure),
-    )  # fmt: skip
+    )
     return wrapper.figure(view, block, drawing)
 
 
@@ -147,20 +173,32 @@ def _gaps(view: View) -> html.Section:
         if gap is not None:
             gaps.append((abs(gap), row.label, gap))
     if not rows:
-        return wrapper.missing(view, "gaps", words("equality.gaps.name"), [view.reason(figure) for figure in BOTH_SEXES[:1]])
+        return wrapper.missing(
+            view, "gaps", words("equality.gaps.name"), [view.reason(figure) for figure in BOTH_SEXES[:1]]
+        )
     heading, sentences = words("equality.gaps.name"), []
     if gaps:
         size, name, gap = max(gaps)
-        heading = words("equality.gaps.heading", figure=name.lower() if name != name.upper() else name)
+        if len(gaps) == len(rows):
+            heading = words("equality.gaps.heading", figure=name.lower())
         way = "women" if gap < 0 else "men" if gap > 0 else "none"
         sentences.append(words(f"equality.gaps.{way}", figure=name, gap=view.numbers.plain(size, 1)))
-    sentences += parts.hidden_sentence(view, rows)
+    sentences += parts.hidden_sentence(view, rows, "common.hidden_figures")
     chart = words("equality.gaps.chart")
-    head = (words("common.key_figure"), words("common.women"), words("common.men"), words("equality.gaps.difference"))
+    head = (
+        words("common.key_figure"),
+        words("common.women"),
+        words("common.men"),
+        words("equality.gaps.difference"),
+    )
     drawing = Drawing(
         lanes.pairs(rows, view.lang),
         Table(chart, head, tuple(table)),
-        (Key("women", words("common.women")), Key("men", words("common.men")), Key("none", words("common.order_of_numbers"))),
+        (
+            Key("women", words("common.women")),
+            Key("men", words("common.men")),
+            Key("none", words("common.order_of_numbers")),
+        ),
     )
     block = wrapper.Block("gaps", heading, sentences, chart, here, view.numbers.period(view.reader.period))
     return wrapper.figure(view, block, drawing)
@@ -181,9 +219,17 @@ def _occupations(view: View) -> html.Section:
         said.append(
             html.Li(
                 [
-                    html.H3(html.A(view.name(figure), href=f"{address.path('catalogue', view.lang)}#{figure}")),
+                    html.H3(
+                        html.A(view.name(figure), href=f"{address.path('catalogue', view.lang)}#{figure}")
+                    ),
                     html.P(view.numbers.cell(entry, cell), className="value"),
-                    html.P(words(f"equality.occupations.{figure}", value=view.numbers.spoken(entry, cell["value"]), period=own)),
+                    html.P(
+                        words(
+                            f"equality.occupations.{figure}",
+                            value=view.numbers.spoken(entry, cell["value"]),
+                            period=own,
+                        )
+                    ),
                     html.P(target, className="target") if target else None,
                 ],
                 className="tile",
@@ -195,28 +241,39 @@ def _occupations(view: View) -> html.Section:
     body = [html.Ul(said, className="tiles two"), *[html.P(reason, className="absent") for reason in reasons]]
     return html.Section(
         [html.Div([heading, html.P(words("equality.occupations.lead"))], className="said"), html.Div(body)],
-        id="occupations", className="block", **{"aria-labelledby": "occupations-heading"},
-    )  # fmt: skip
+        id="occupations",
+        className="block",
+        **{"aria-labelledby": "occupations-heading"},
+    )
 
 
 def _ages(view: View) -> html.Section:
     words, figure = view.words, "age_distribution"
     if not view.reader.offers(figure, ["sex"]):
         return wrapper.missing(view, "ages", words("equality.ages.name"), [view.reason(figure)])
-    cells = {(cell["sex"], cell["age_group"]): cell for cell in view.reader.rows(figure, ["sex", "age_group"])}
+    cells = {
+        (cell["sex"], cell["age_group"]): cell for cell in view.reader.rows(figure, ["sex", "age_group"])
+    }
     rows, table = [], []
     for age in view.reader.levels("age_group"):
         sides = [cells.get((sex, age)) for sex in ("K", "M")]
         if sides == [None, None]:
             continue
         counts = tuple(
-            float(cell["numerator"]) if cell is not None and is_shown(cell) and cell["numerator"] is not None else None for cell in sides
+            float(cell["numerator"])
+            if cell is not None and is_shown(cell) and cell["numerator"] is not None
+            else None
+            for cell in sides
         )
         shares = [view.numbers.cell(view.release.figures[figure], cell) for cell in sides]
-        written = tuple(view.numbers.plain(count) if count is not None else share for count, share in zip(counts, shares, strict=True))
+        written = tuple(
+            view.numbers.plain(count) if count is not None else share
+            for count, share in zip(counts, shares, strict=True)
+        )
         rows.append(Row(view.label("age_group", age), counts, written))
         table.append((rows[-1].label, written[0], shares[0], written[1], shares[1]))
-    ranked = max((row for row in rows if row.values[0] is not None), key=lambda row: row.values[0] or 0.0, default=None)
+    is_whole = all(row.values[0] is not None for row in rows)
+    ranked = max(rows, key=lambda row: row.values[0] or 0.0) if rows and is_whole else None
     heading, sentences = words("equality.ages.name"), parts.hidden_sentence(view, rows)
     if ranked is not None:
         share = next(line[2] for line in table if line[0] == ranked.label)
@@ -225,15 +282,24 @@ def _ages(view: View) -> html.Section:
         sentences = [words("equality.ages.share", share=spoken, age=ranked.label.lower()), *sentences]
     chart = words("equality.ages.chart")
     head = (
-        view.words("common.dimensions.age_group.one"), words("equality.ages.women"), words("equality.ages.women_share"),
-        words("equality.ages.men"), words("equality.ages.men_share"),
-    )  # fmt: skip
+        view.words("common.dimensions.age_group.one"),
+        words("equality.ages.women"),
+        words("equality.ages.women_share"),
+        words("equality.ages.men"),
+        words("equality.ages.men_share"),
+    )
     drawing = Drawing(
         pyramid.pyramid(rows, view.lang),
         Table(chart, head, tuple(table)),
         (Key("women", words("common.women")), Key("men striped", words("common.men"))),
     )
     whole = next((cell for cell in view.reader.rows(figure, []) if is_shown(cell)), None)
-    n = view.numbers.plain(whole["denominator"]) if whole is not None and whole["denominator"] is not None else ""
-    block = wrapper.Block("ages", heading, sentences, chart, [figure], view.period(figure, view.reader.at(figure)), n)
+    n = (
+        view.numbers.plain(whole["denominator"])
+        if whole is not None and whole["denominator"] is not None
+        else ""
+    )
+    block = wrapper.Block(
+        "ages", heading, sentences, chart, [figure], view.period(figure, view.reader.at(figure)), n
+    )
     return wrapper.figure(view, block, drawing)

@@ -52,7 +52,10 @@ def render(view: View) -> html.Div:
         html.Section(
             [
                 html.H2(words("overview.figures.heading"), id="figures"),
-                html.Ul([_tile(view, figure) for figure in TILES if figure in view.release.figures], className="tiles"),
+                html.Ul(
+                    [_tile(view, figure) for figure in TILES if figure in view.release.figures],
+                    className="tiles",
+                ),
             ],
             **{"aria-labelledby": "figures"},
         ),
@@ -69,12 +72,19 @@ def render(view: View) -> html.Div:
 
 
 def _lead(view: View) -> str:
-    employees, women, managers = (view.reader.cell(figure) for figure in ("employees", "women_share", "women_among_managers"))
+    employees, women, managers = (
+        view.reader.cell(figure) for figure in ("employees", "women_share", "women_among_managers")
+    )
     period = view.numbers.period(view.reader.period)
     sentences = []
     if employees is not None and is_shown(employees):
         sentences.append(
-            view.words("overview.lead.employees", municipality=_municipality(view), n=view.numbers.plain(employees["value"]), period=period)
+            view.words(
+                "overview.lead.employees",
+                municipality=_municipality(view),
+                n=view.numbers.plain(employees["value"]),
+                period=period,
+            )
         )
     if women is not None and is_shown(women):
         share = view.numbers.spoken(view.release.figures["women_share"], women["value"])
@@ -146,7 +156,9 @@ def _judged(view: View, objective: str) -> tuple[str, str]:
     if not counted["figures"]:
         return "not_connected", view.words("objectives.O8.waits")
     written = {name: view.numbers.plain(number) for name, number in counted.items()}
-    return ("reached" if counted["complete"] == counted["figures"] else "started"), view.words("objectives.O8.sentence", **written)
+    return ("reached" if counted["complete"] == counted["figures"] else "started"), view.words(
+        "objectives.O8.sentence", **written
+    )
 
 
 def equality_figures(view: View) -> Mapping[str, int]:
@@ -157,8 +169,12 @@ def equality_figures(view: View) -> Mapping[str, int]:
     has_owner = [bool(entry.get("owner")) for entry in entries]
     complete = sum(map(all, zip(value, has_target, has_owner, strict=True)))
     return {
-        "figures": len(entries), "values": sum(value), "targets": sum(has_target), "owners": sum(has_owner), "complete": complete,
-    }  # fmt: skip
+        "figures": len(entries),
+        "values": sum(value),
+        "targets": sum(has_target),
+        "owners": sum(has_owner),
+        "complete": complete,
+    }
 
 
 def _since(view: View) -> html.Section:
@@ -166,7 +182,9 @@ def _since(view: View) -> html.Section:
     made = view.numbers.moment(manifest.get("created_at"))
     as_of = view.numbers.period(str(manifest.get("as_of") or view.reader.period)[:7])
     sentences = [words("overview.since.made", moment=made, period=as_of)]
-    sentences.append(words("overview.since.follows") if manifest.get("previous") else words("overview.since.first"))
+    sentences.append(
+        words("overview.since.follows") if manifest.get("previous") else words("overview.since.first")
+    )
     problems = [view.said(problem["text"]) for problem in view.status.get("problems", ())]
     return html.Section(
         [

@@ -14,7 +14,7 @@ from dash import dcc, html
 from dashboards import address
 from dashboards.figures.drawing import Row
 from dashboards.numbers import HIDDEN
-from dashboards.reading import Cell, difference, is_shown, months
+from dashboards.reading import MONTH_LENGTH, Cell, difference, is_shown, months
 from dashboards.view import View
 
 
@@ -50,7 +50,10 @@ def choose(view: View, *choices: Choice) -> html.Form:
             [
                 html.Label(choice.label, htmlFor=f"choose-{choice.name}"),
                 html.Select(
-                    [html.Option(name, value=code, selected=code == choice.chosen) for code, name in choice.options.items()],
+                    [
+                        html.Option(name, value=code, selected=code == choice.chosen)
+                        for code, name in choice.options.items()
+                    ],
                     id=f"choose-{choice.name}",
                     name=choice.name,
                 ),
@@ -77,12 +80,21 @@ def period_choice(view: View) -> Choice:
 def department_choice(view: View, figures: Sequence[str]) -> Choice:
     """The whole municipality, or a department for which any of the figures has cells."""
     found = {
-        row["department"] for figure in figures if view.reader.offers(figure, ["department"])
+        row["department"]
+        for figure in figures
+        if view.reader.offers(figure, ["department"])
         for row in view.reader.rows(figure, ["department"])
     }
-    codes = sorted((code for code in view.reader.levels("department") if code in found), key=lambda code: view.label("department", code))
-    options = {"": view.words("common.choose.whole")} | {code: view.label("department", code) for code in codes}
-    return Choice("department", view.words("common.choose.department"), options, view.choice("department", codes, ""))
+    codes = sorted(
+        (code for code in view.reader.levels("department") if code in found),
+        key=lambda code: view.label("department", code),
+    )
+    options = {"": view.words("common.choose.whole")} | {
+        code: view.label("department", code) for code in codes
+    }
+    return Choice(
+        "department", view.words("common.choose.department"), options, view.choice("department", codes, "")
+    )
 
 
 def switch(view: View, name: str, label: str, options: Mapping[str, str], chosen: str, anchor: str) -> Any:
@@ -91,7 +103,11 @@ def switch(view: View, name: str, label: str, options: Mapping[str, str], chosen
         return None
     links = [
         html.Li(
-            html.A(text, href=f"{view.address.href(**{name: code})}#{anchor}", **({"aria-current": "true"} if code == chosen else {}))
+            html.A(
+                text,
+                href=f"{view.address.href(**{name: code})}#{anchor}",
+                **({"aria-current": "true"} if code == chosen else {}),
+            )
         )
         for code, text in options.items()
     ]
@@ -107,37 +123,53 @@ def row(view: View, figure: str, label: str, cells: Sequence[Cell | None], n: Ce
         values=tuple(_as_written(entry, cell) for cell in cells),
         written=tuple(view.numbers.cell(entry, cell) for cell in cells),
         n=view.numbers.cell(entry, counted, "n"),
-        order=float(counted["n"]) if counted is not None and is_shown(counted) and counted["n"] is not None else 0.0,
+        order=float(counted["n"])
+        if counted is not None and is_shown(counted) and counted["n"] is not None
+        else 0.0,
     )
 
 
 def _as_written(entry: Mapping[str, Any], cell: Cell | None) -> float | None:
     """The value no finer than it is written: a chart must not tell more than its text."""
-    return round(float(cell["value"]), int(entry["decimals"])) if cell is not None and is_shown(cell) else None
+    return (
+        round(float(cell["value"]), int(entry["decimals"])) if cell is not None and is_shown(cell) else None
+    )
 
 
-def hidden_sentence(view: View, rows: Sequence[Row]) -> list[str]:
+def hidden_sentence(view: View, rows: Sequence[Row], key: str = "common.hidden") -> list[str]:
     """How many groups are hidden, if any."""
     hidden = sum(HIDDEN in row.written for row in rows)
-    return [view.words.count("common.hidden", hidden, n=view.numbers.plain(hidden))] if hidden else []
+    return [view.words.count(key, hidden, n=view.numbers.plain(hidden))] if hidden else []
 
 
 def change(view: View, figure: str, now: Cell | None, before: Cell | None, since: str) -> str:
     """The change since an earlier period, in words."""
     words, entry = view.words, view.release.figures[figure]
-    period = view.numbers.period(since)
+    period = (
+        view.words("common.kinds.november", period=since)
+        if len(since) < MONTH_LENGTH and "november" in entry["period"]
+        else view.numbers.period(since)
+    )
     if not is_shown(now) or not is_shown(before):
         return words("common.change.none", period=period)
     decimals = int(entry["decimals"])
     step = round(difference(now, before, decimals) or 0.0, decimals)
-    kind = "count" if entry["unit"] in ("count", "full_time_equivalents") else "percent" if entry["unit"] == "percent" else "plain"
+    kind = (
+        "count"
+        if entry["unit"] in ("count", "full_time_equivalents")
+        else "percent"
+        if entry["unit"] == "percent"
+        else "plain"
+    )
     way = "same" if step == 0 else "up" if step > 0 else "down"
     if way == "same":
         return words("common.change.same", period=period)
     return words(f"common.change.{kind}.{way}", step=view.numbers.plain(abs(step), decimals), period=period)
 
 
-def moved(view: View, figure: str, now: Cell | None, before: Cell | None, since: str, subject: str) -> list[str]:
+def moved(
+    view: View, figure: str, now: Cell | None, before: Cell | None, since: str, subject: str
+) -> list[str]:
     """How a share has moved since an earlier period, as a sentence about `subject`; nothing where either is not shown."""
     if now is None or before is None or not (is_shown(now) and is_shown(before)):
         return []
@@ -145,7 +177,14 @@ def moved(view: View, figure: str, now: Cell | None, before: Cell | None, since:
     step = difference(now, before, decimals) or 0.0
     way = "same" if round(step, decimals) == 0 else "up" if step > 0 else "down"
     period = view.numbers.period(since)
-    return [view.words(f"common.moved.{way}", subject=subject, step=view.numbers.plain(abs(step), decimals), period=period)]
+    return [
+        view.words(
+            f"common.moved.{way}",
+            subject=subject,
+            step=view.numbers.plain(abs(step), decimals),
+            period=period,
+        )
+    ]
 
 
 def target(view: View, figure: str) -> str:

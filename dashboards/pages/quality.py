@@ -14,8 +14,9 @@ from dashboards.figures import wrapper
 from dashboards.figures.drawing import Table
 from dashboards.pages import parts
 from dashboards.view import View
+from warehouse.contracts.rules import RULES
 
-LAST = 14
+LAST = 12
 
 
 def render(view: View) -> html.Div:
@@ -37,7 +38,11 @@ def render(view: View) -> html.Div:
 def _section(view: View, name: str, content: Sequence[Any]) -> html.Section:
     words = view.words
     return html.Section(
-        [html.H2(words(f"quality.{name}.heading"), id=name), html.P(words(f"quality.{name}.lead"), className="under"), *content],
+        [
+            html.H2(words(f"quality.{name}.heading"), id=name),
+            html.P(words(f"quality.{name}.lead"), className="under"),
+            *content,
+        ],
         className="part",
         **{"aria-labelledby": name},
     )
@@ -48,16 +53,33 @@ def _state(view: View, checks: Sequence[Mapping[str, Any]]) -> html.Section:
     words, numbers = view.words, view.numbers
     run = view.status.get("run") or {}
     failed = sum(not check["passed"] for check in checks)
-    lines = [words("quality.state.release", moment=numbers.moment(view.release.manifest.get("created_at")), id=view.release.id)]
+    lines = [
+        words(
+            "quality.state.release",
+            moment=numbers.moment(view.release.manifest.get("created_at")),
+            id=view.release.id,
+        )
+    ]
     if run.get("ended_at"):
         outcome = run.get("outcome", "")
         known = f"quality.outcomes.{outcome}"
-        lines.append(words("quality.state.run", moment=numbers.moment(run["ended_at"]), outcome=words(known) if words.has(known) else str(outcome)))
-    lines.append(words.count("quality.state.checks", failed, n=numbers.plain(failed), of=numbers.plain(len(checks))))
+        lines.append(
+            words(
+                "quality.state.run",
+                moment=numbers.moment(run["ended_at"]),
+                outcome=words(known) if words.has(known) else str(outcome),
+            )
+        )
+    lines.append(
+        words.count("quality.state.checks", failed, n=numbers.plain(failed), of=numbers.plain(len(checks)))
+    )
     problems = [view.said(problem["text"]) for problem in view.status.get("problems", ())]
     return html.Section(
         [
-            html.H2(words.count("quality.state.heading", len(problems), n=numbers.plain(len(problems))), id="state"),
+            html.H2(
+                words.count("quality.state.heading", len(problems), n=numbers.plain(len(problems))),
+                id="state",
+            ),
             html.Ul([html.Li(problem) for problem in problems], className="problems") if problems else None,
             html.Ul([html.Li(line) for line in lines], className="plain"),
         ],
@@ -72,14 +94,20 @@ def _nothing(view: View, name: str) -> list[Any]:
 
 def _stale(view: View) -> list[Any]:
     words = view.words
-    missing = [(view.said(entry["name"]), "–", view.said(entry["missing"])) for entry in view.release.figures.values() if entry.get("missing")]
+    missing = [
+        (view.said(entry["name"]), "–", view.said(entry["missing"]))
+        for entry in view.release.figures.values()
+        if entry.get("missing")
+    ]
     stale = []
     for entry in view.status.get("stale", ()):
         what = str(entry.get("figure") or entry.get("contract") or "")
         name = view.name(what) if what in view.release.figures else _contract(view, what)
         since = view.numbers.period(str(entry["since"])[:7]) if entry.get("since") else "–"
         stale.append((name, since, view.said(entry["reason"])))
-    rows = tuple(dict.fromkeys([*stale, *[row for row in missing if row[0] not in {name for name, _, _ in stale}]]))
+    rows = tuple(
+        dict.fromkeys([*stale, *[row for row in missing if row[0] not in {name for name, _, _ in stale}]])
+    )
     if not rows:
         return _nothing(view, "stale")
     head = tuple(words(f"quality.stale.{name}") for name in ("what", "since", "why"))
@@ -92,7 +120,7 @@ def _contract(view: View, name: str) -> str:
 
 def _deliveries(view: View) -> list[Any]:
     words, numbers = view.words, view.numbers
-    every = sorted(view.release.quality.get("deliveries", ()), key=lambda delivery: str(delivery.get("taken_at")), reverse=True)
+    every = sorted(view.release.quality.get("deliveries", ()), key=_newest, reverse=True)
     if not every:
         return _nothing(view, "deliveries")
     columns = ("file", "contract", "taken_at", "months", "delivered", "loaded", "quarantined", "status")
@@ -115,8 +143,14 @@ def _deliveries(view: View) -> list[Any]:
     if len(rows) > LAST:
         earlier = Table(words("quality.deliveries.earlier"), head, tuple(rows[LAST:]))
         summary = words("quality.deliveries.more", n=numbers.plain(len(rows) - LAST))
-        shown.append(html.Details([html.Summary(summary), wrapper.grid(earlier, is_wide=True)], className="as-table"))
+        shown.append(
+            html.Details([html.Summary(summary), wrapper.grid(earlier, is_wide=True)], className="as-table")
+        )
     return shown
+
+
+def _newest(delivery: Mapping[str, Any]) -> tuple[str, str]:
+    return str(delivery.get("delivered_at") or ""), str(delivery.get("file_name") or "")
 
 
 def _months(view: View, months: Sequence[Any]) -> str:
@@ -154,48 +188,65 @@ def _quarantine(view: View) -> list[Any]:
     lines = view.release.quality.get("quarantine", ())
     if not lines:
         return _nothing(view, "quarantine")
+    counted: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
+    for line in lines:
+        what = (str(line["rule"]), str(line.get("column") or "–"), str(line["contract"]))
+        counted.setdefault(what, []).append(line)
+    ordered = sorted(counted.items(), key=lambda entry: (-sum(line["rows"] for line in entry[1]), entry[0]))
     rows = tuple(
         (
-            _rule(view, str(line["rule"])),
-            str(line.get("column") or line.get("column_name") or "–"),
-            _contract(view, line["contract"]),
-            view.numbers.period(str(line["month"])[:7]) if line.get("month") else "–",
-            numbers.plain(line["rows"]),
+            _rule(view, rule),
+            column,
+            _contract(view, contract),
+            _months(view, sorted(str(line["month"]) for line in found if line.get("month"))),
+            numbers.plain(sum(line["rows"] for line in found)),
         )
-        for line in lines
+        for (rule, column, contract), found in ordered
     )
-    head = tuple(words(f"quality.quarantine.{name}") for name in ("rule", "column", "contract", "month", "rows"))
+    head = tuple(
+        words(f"quality.quarantine.{name}") for name in ("rule", "column", "contract", "months", "rows")
+    )
     return [wrapper.grid(Table(words("quality.quarantine.caption"), head, rows), is_wide=True)]
 
 
 def _rule(view: View, rule: str) -> str:
-    return rule.replace("_", " ").replace("|", ": ")
+    return RULES[rule][view.lang] if rule in RULES else rule.replace("_", " ").replace("|", ": ")
 
 
 def _checks(view: View, checks: Sequence[Mapping[str, Any]]) -> list[Any]:
     words = view.words
     if not checks:
         return _nothing(view, "checks")
-    ordered = sorted(checks, key=lambda check: (bool(check["passed"]), str(check.get("table")), str(check.get("name"))))
+    ordered = sorted(
+        checks, key=lambda check: (bool(check["passed"]), str(check.get("table")), str(check.get("name")))
+    )
     rows = tuple(
         (
             view.said(check.get("text") or check["name"]),
             words("quality.checks.passed" if check["passed"] else "quality.checks.failed"),
             _observed(view, check.get("observed")),
-            words(f"quality.severities.{check['severity']}") if words.has(f"quality.severities.{check['severity']}") else str(check["severity"]),
+            words(f"quality.severities.{check['severity']}")
+            if words.has(f"quality.severities.{check['severity']}")
+            else str(check["severity"]),
             str(check.get("table") or "–"),
         )
         for check in ordered
     )
-    head = tuple(words(f"quality.checks.{name}") for name in ("check", "result", "observed", "severity", "table"))
+    head = tuple(
+        words(f"quality.checks.{name}") for name in ("check", "result", "observed", "severity", "table")
+    )
     return [wrapper.grid(Table(words("quality.checks.caption"), head, rows), is_wide=True)]
 
 
 def _observed(view: View, observed: Any) -> str:
     if observed is None or observed == "":
         return "–"
-    if isinstance(observed, bool | str):
-        return str(observed)
-    if isinstance(observed, int | float):
+    if isinstance(observed, str):
+        return view.numbers.within(observed)
+    if isinstance(observed, int | float) and not isinstance(observed, bool):
         return view.numbers.plain(observed, 0 if float(observed).is_integer() else 2)
-    return ", ".join(f"{name} {value}" for name, value in observed.items()) if isinstance(observed, Mapping) else str(observed)
+    return (
+        ", ".join(f"{name} {value}" for name, value in observed.items())
+        if isinstance(observed, Mapping)
+        else str(observed)
+    )
