@@ -107,8 +107,8 @@ def recognise(numbers: pl.Series, year: int) -> pl.DataFrame:
     parts = parts.with_columns(full_year.alias("year"), month.alias("month"), day.alias("day"))
     real_day = pl.when(pl.col("day") > UNKNOWN_DAY).then(pl.col("day") - UNKNOWN_DAY).otherwise(pl.col("day"))
     born = (pl.col("year") * 10000 + pl.col("month") * 100 + real_day).cast(pl.String).str.to_date("%Y%m%d", strict=False)
-    # A coordination number whose day (60) and perhaps month (00) of birth are not known.
-    is_partly_known = (pl.col("day") == UNKNOWN_DAY) & (pl.col("month") <= 12)
+    # The tax agency gives coordination numbers whose month (00) or day of birth is not known, or not a date (31 February).
+    is_partly_known = pl.col("day").is_between(UNKNOWN_DAY, UNKNOWN_DAY + 31) & (pl.col("month") <= 12)
     serial = pl.when(pl.col("first").str.contains(r"\d")).then(pl.col("first")).otherwise(pl.lit("1"))
     digits = pl.concat_str(["date", serial, "rest", "check"])
     is_personal = (
