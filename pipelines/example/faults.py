@@ -19,7 +19,7 @@ In every month
 | 7          | both           | late: delivered a month after the others |
 | 9, 27      | hr_employment  | delivered twice: first with wrong pay and without three persons, 17 days later corrected |
 | 13, 31     | hr_employment  | an extra row whose personnummer has a wrong check digit |
-| 14         | hr_employment  | a person's sex and number change; the old number is told |
+| 14 or before | hr_employment | a person's sex and number change; the old number is told |
 | 15, 28     | hr_absence     | delivered twice: first without a tenth of its rows |
 | 18, 29     | hr_employment  | an employment twice, with different pay |
 | 20, 32     | hr_absence     | an extra row whose spell ends before it begins |

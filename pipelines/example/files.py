@@ -11,6 +11,7 @@ employments and one of absence are Excel (small runs only).
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import polars as pl
@@ -20,6 +21,7 @@ from pipelines.example.faults import Delivery
 from pipelines.example.parameters import Parameters
 
 LARGEST_EXCEL = 20_000
+_MORNING = time(9, tzinfo=UTC)
 NO_BREAK_SPACE = "\u00a0"
 STEM = {"hr_employment": "personal", "hr_absence": "franvaro"}
 
@@ -148,7 +150,7 @@ def _excel(contract: str, delivery: Delivery) -> bytes:
     buffer = io.BytesIO()
     # The time of making is part of the file: fixed, or the same people would give other bytes tomorrow.
     with xlsxwriter.Workbook(buffer, {"in_memory": True, "default_date_format": "yyyy-mm-dd"}) as book:
-        book.set_properties({"created": delivery.delivered})
+        book.set_properties({"created": datetime.combine(delivery.delivered, _MORNING)})
         sheet = book.add_worksheet("Uttag")
         sheet.write_row(0, 0, typed.columns)
         for place, column in enumerate(typed.get_columns()):

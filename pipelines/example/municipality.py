@@ -99,12 +99,11 @@ class Municipality:
         coordination = own(seed, _SPECIAL, everybody) < 0.002
         found = numbers(birth, people["sex"], coordination=coordination)
         rare = max(1, round(self.parameters.size / PERSONS_PER_RARE_CASE))
-        start = everybody[
-            (people["start"] == 0) & (people["form"] == PERMANENT) & (people["end"] > people.months)
-        ]
-        ordinary = start[
-            (people["promoted_at"][start] == 0) & (people.organisation.level[people["position"][start]] == 0)
-        ]
+        # Chosen by what is known in the calibrated month: a longer run must choose the same people.
+        known = self.parameters.calibrated - self.parameters.first
+        stayed = (people["start"] == 0) & (people["form"] == PERMANENT) & (people["end"] > known)
+        start = everybody[stayed]
+        ordinary = start[people.organisation.level[people.position_in(known, start)[0]] == 0]
         self.changed = ordinary[people["sex"][ordinary] == MEN][:rare]
         self.protected = ordinary[people["sex"][ordinary] == WOMEN][:rare]
         masked = pl.Series(self.protected).cast(pl.String).str.zfill(8)
@@ -124,8 +123,8 @@ class Municipality:
 
     @property
     def change_month(self) -> int:
-        """Month of the run in which those in `changed` get a new number."""
-        return min(14, self.people.months // 2)
+        """Month of the run in which those in `changed` get a new number: well before the calibrated November."""
+        return min(14, (self.parameters.calibrated - self.parameters.first) // 2)
 
     def _employment(self, now: Situation) -> pl.DataFrame:
         people, month, who = self.people, now.month, now.who
