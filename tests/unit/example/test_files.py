@@ -11,6 +11,7 @@ from pathlib import Path
 import fastexcel
 import polars as pl
 import pytest
+from personnummer.personnummer import valid
 
 from pipelines.example import faults
 from pipelines.example.calibration import persons
@@ -147,17 +148,12 @@ FAULTY = Parameters(size=600, first=2023 * 12, months=36, calibrated=2025 * 12 +
 
 
 @pytest.fixture(scope="module")
-
 def delivered() -> Delivered:
     return {
         (contract, month.number - FAULTY.first): deliveries(contract, frame, month.number, FAULTY)
         for month in Municipality(FAULTY).months()
         for contract, frame in (("hr_employment", month.employment), ("hr_absence", month.absence))
     }
-
-
-def first_rows(delivered: Delivered, contract: str, at: int) -> pl.DataFrame:
-    return delivered[contract, at][0].rows
 
 
 def test_a_month_comes_late(delivered: Delivered) -> None:
@@ -174,25 +170,39 @@ def test_a_month_is_corrected(delivered: Delivered) -> None:
     assert len(delivered["hr_absence", 15]) == 2
 
 
-def test_the_broken_rows_are_there(delivered: Delivered) -> None:
-        for at in faults.NEGATIVE_PAY:
-        assert first_rows(delivered, "hr_employment", at).filter(pl.col("monthly_pay") < 0).height == 1
-    for at in faults.UNKNOWN_SEX:
-        assert first_rows(delivered, "hr_employment", at).filter(pl.col("sex") == "X").height == 1
-    for at in faults.TWICE:
-        assert first_rows(delivered, "hr_employment", at)["employment_id"].is_duplicated().sum() == 2
-    for at in faults.WRONG_ORDER:
-        assert (
-            first_rows(delivered, "hr_absence", at).filter(pl.col("spell_end") < pl.col("spell_start")).height
-            == 1
-        )
-    for at in faults.TOO_MUCH:
-        assert first_rows(delivered, "hr_absence", at)["extent"].max() == 150
-    for at in faults.NEGATIVE_SUPPLEMENT:
-        assert first_rows(delivered, "hr_employment", at)["variable_pay_fte"].min() == -412.5
+@pytest.mark.parametrize(
+    ("contract", "months", "bad", "rows"),
+    [
+        ("hr_employment", faults.NEGATIVE_PAY, pl.col("monthly_pay") < 0, 1),
+        ("hr_employment", faults.UNKNOWN_SEX, pl.col("sex") == "X", 1),
+        ("hr_employment", faults.WRONG_NUMBER, pl.col("employment_id") == "90000002", 1),
+        ("hr_employment", faults.TWICE, pl.col("employment_id").is_duplicated(), 2),
+        ("hr_employment", faults.NEGATIVE_SUPPLEMENT, pl.col("variable_pay_fte") < 0, 1),
+        ("hr_absence", faults.WRONG_ORDER, pl.col("spell_end") < pl.col("spell_start"), 1),
+        ("hr_absence", faults.TOO_MUCH, pl.col("extent") > 100, 1),
+    ],
+)
+def test_broken_rows_are_in_their_months_and_nowhere_else(
+    delivered: Delivered, contract: str, months: tuple[int, ...], bad: pl.Expr, rows: int
+) -> None:
+    found = {
+        at: file[0].rows.filter(bad).height for (name, at), file in delivered.items() if name == contract
+    }
+    strangers = {*faults.NEGATIVE_PAY, *faults.UNKNOWN_SEX}
+    if months == faults.WRONG_NUMBER:
+        found = {at: count for at, count in found.items() if at not in strangers}
+    assert {at for at, count in found.items() if count} == set(months)
+    assert {found[at] for at in months} == {rows}
 
 
-def test_the_calibrated_november_has_none(delivered: Delivered) -> None:
+def test_the_wrong_number_has_a_wrong_check_digit(delivered: Delivered) -> None:
+    rows = delivered["hr_employment", faults.WRONG_NUMBER[0]][0].rows
+    assert rows.filter(
+        ~pl.col("person_id").map_elements(valid, pl.Boolean) & pl.col("person_id").str.len_chars().eq(12)
+    )["employment_id"].to_list() == ["90000002"]
+
+
+def test_the_calibrated_november_has_no_fault(delivered: Delivered) -> None:
     november = delivered["hr_employment", FAULTY.calibrated - FAULTY.first]
     assert len(november) == 1
     assert persons(november[0].rows).filter("is_monthly").height == 600
