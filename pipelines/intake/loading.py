@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -55,14 +55,14 @@ class Log:
         self._entered: list[tuple[Delivery, pl.DataFrame | None]] = []
         self._superseded: list[Delivery] = []
 
-    def line(self, source: str, file_name: str, content_hash: str, mapping_hash: str) -> Delivery | None:
+    def line(self, source: str, file_name: str, delivery_id: str) -> Delivery | None:
         """The line of this file with this content and mapping, if it was taken before."""
-        same = self.of_content(content_hash, mapping_hash)
+        same = self.of_delivery(delivery_id)
         return next((each for each in same if (each.source, each.file_name) == (source, file_name)), None)
 
-    def of_content(self, content_hash: str, mapping_hash: str) -> list[Delivery]:
-        """Every line of this content read by this mapping, whatever the file was called."""
-        return [each for each in self.lines if (each.content_hash, each.mapping_hash) == (content_hash, mapping_hash)]
+    def of_delivery(self, delivery_id: str) -> list[Delivery]:
+        """Every line of this delivery, whatever the file was called."""
+        return [each for each in self.lines if each.delivery_id == delivery_id]
 
     def known(self) -> set[str]:
         """Ids of the deliveries that were loaded."""
@@ -142,40 +142,40 @@ def newest(lines: Iterable[Delivery], mappings: set[str]) -> dict[date, str]:
     mapping in force.
     """
     lines = list(lines)
-    last: dict[str, Delivery] = {}
+    last: dict[object, datetime] = {}
     for line in lines:
-        if line.status != "refused" and (line.content_hash not in last or line.delivered_at > last[line.content_hash].delivered_at):
-            last[line.content_hash] = line
+        if line.status != "refused":
+            last[_content(line)] = max(line.delivered_at, last.get(_content(line), line.delivered_at))
     best: dict[date, tuple[tuple[object, ...], str]] = {}
     for line in lines:
         if line.status != "loaded":
             continue
-        rank = (
-            last[line.content_hash].delivered_at,
-            line.content_hash,
-            line.mapping_hash in mappings,
-            line.taken_at,
-            line.delivery_id,
-        )
+        in_force = line.mapping_hash in mappings
+        rank = (last[_content(line)], line.content_hash, in_force, line.taken_at, line.delivery_id)
         for month, rows in zip(line.months, line.month_rows, strict=True):
             if rows and (month not in best or rank > best[month][0]):
                 best[month] = (rank, line.delivery_id)
     return {month: delivery_id for month, (_, delivery_id) in best.items()}
 
 
-def repeat_of(delivery: Delivery, source: str, file_name: str, delivered_at: object, taken_at: object) -> Delivery:
+def repeat_of(delivery: Delivery, source: str, file_name: str, delivered_at: datetime, taken_at: datetime) -> Delivery:
     """The line of a file whose content was delivered before."""
     return replace(
         delivery,
         source=source,
         file_name=file_name,
-        delivered_at=delivered_at,  # type: ignore[arg-type]
-        taken_at=taken_at,  # type: ignore[arg-type]
+        delivered_at=delivered_at,
+        taken_at=taken_at,
         status="repeat",
         rows_loaded=0,
         rows_quarantined=0,
         month_rows=tuple(0 for _ in delivery.month_rows),
     )
+
+
+def _content(line: Delivery) -> object:
+    # The months too: where the file's name says the month, two months may have the same bytes.
+    return line.content_hash, line.months
 
 
 def _rows(delivery: Delivery, month: date) -> int:

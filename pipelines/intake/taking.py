@@ -144,6 +144,13 @@ class _Waiting:
     delivered_at: datetime
     refusal: Reason | None = None
 
+    @property
+    def delivery_id(self) -> str:
+        """The same for the same bytes, read in the same way, for the same month where the file's name says it."""
+        month = self.mapping.month_of(self.path.name) if self.mapping and not self.refusal else None
+        stated = json.dumps([self.content_hash, self.place.contract, self.mapping_hash, str(month)])
+        return hashlib.sha256(stated.encode()).hexdigest()[:16]
+
 
 def _look(name: str, source: Source, mapping: Mapping, contract: Contract, log: Log, tell: Progress) -> list[_Waiting]:
     """The files of a source that are new, without keeping their bytes: many large ones would not fit in memory."""
@@ -180,7 +187,7 @@ def _unread_hash(path: Path) -> str:
 
 
 def _is_new(file: _Waiting, log: Log) -> bool:
-    line = log.line(file.source, file.file_name, file.content_hash, file.mapping_hash)
+    line = log.line(file.source, file.file_name, file.delivery_id)
     return line is None or line.status == "refused"
 
 
@@ -210,14 +217,14 @@ class _Taking:
         begun = perf_counter()
         if self._is_outside(file):
             return None
-        loaded = [line for line in self._log.of_content(file.content_hash, file.mapping_hash) if line.status == "loaded"]
+        loaded = [line for line in self._log.of_delivery(file.delivery_id) if line.status == "loaded"]
         if loaded:
             repeat = repeat_of(loaded[0], file.source, file.file_name, file.delivered_at, _now())
             if self._months is not None and not self._months & set(repeat.months):
                 return None
             self._log.enter(repeat)
             return _told(repeat, None, perf_counter() - begun)
-        before = self._log.line(file.source, file.file_name, file.content_hash, file.mapping_hash)
+        before = self._log.line(file.source, file.file_name, file.delivery_id)
         if before is not None and before.judged_by == self._judged_by(file, before.months):
             return None
         try:
@@ -260,13 +267,8 @@ class _Taking:
         self._rows = table.frame.height
         translated = translate(table, mapping, self._contract, file.path.name)
         self._ignored = translated.ignored
-        delivery_id = self._delivery_id(file)
-        known = replace_identities(translated.frame, mapping, self._contract, self._run.people, delivery_id)
-        return known.with_columns(pl.lit(delivery_id).alias("delivery_id"))
-
-    def _delivery_id(self, file: _Waiting) -> str:
-        stated = json.dumps([file.content_hash, self._contract.name, file.mapping_hash])
-        return hashlib.sha256(stated.encode()).hexdigest()[:16]
+        known = replace_identities(translated.frame, mapping, self._contract, self._run.people, file.delivery_id)
+        return known.with_columns(pl.lit(file.delivery_id).alias("delivery_id"))
 
     def _size_limit(self, file: _Waiting) -> float:
         return size_limit(self._contract, file.place, self._settings.judgement)
@@ -292,7 +294,7 @@ class _Taking:
     def _blank(self, file: _Waiting) -> Delivery:
         missing = sorted(file.mapping.not_delivered) if file.mapping else []
         return Delivery(
-            delivery_id=self._delivery_id(file),
+            delivery_id=file.delivery_id,
             contract=self._contract.name,
             source=file.source,
             file_name=file.file_name,
