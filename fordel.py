@@ -231,7 +231,7 @@ def _serve(settings: Settings, port: int | None, dagster_port: int | None, with_
     programs = [
         Program(
             "Dashboards",
-            _program("gunicorn", "dashboards.app:create_app()", *serving),
+            _program("gunicorn", "dashboards.app:server()", *serving),
             logs / "dashboards.log",
             pages,
         )

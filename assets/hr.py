@@ -5,13 +5,13 @@ Does not belong here: reading, judging and storing (pipelines/intake), rules (wa
 """
 
 import dagster as dg
-from pipelines.validation.accounting import account
 
 from assets import describe
 from assets.partitions import key, wanted
 from assets.resources import Night
 from pipelines.intake import Taken, take
 from pipelines.preview import filled_shares, rows_by_month
+from pipelines.validation.accounting import account
 from warehouse.contracts import CONTRACTS, Contract
 from warehouse.settings import Settings
 

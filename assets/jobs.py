@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import dagster as dg
 
@@ -17,7 +18,7 @@ from warehouse.settings import Settings
 
 NIGHTLY = "nightly"
 # Without this Dagster tells the terminal everything it does.
-LOG_TO_FILE = {"loggers": {"file": {"config": {}}}}
+LOG_TO_FILE: dict[str, Any] = {"loggers": {"file": {"config": {}}}}
 
 nightly = dg.define_asset_job(
     NIGHTLY,

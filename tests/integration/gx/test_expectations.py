@@ -17,16 +17,47 @@ from warehouse.store import Store
 
 MONTHS = ["2026-08", "2026-09", "2026-10"]
 GOOD: dict[str, dict[str, Any]] = {
-    "hr_employment": {"people_change": [None, 1, -1], "departments_change": [None, 0, 0], "known_sex_share": 99, "women_share": 75,
-                      "women_share_change": [None, 0.1, 0.2], "mean_age": 45, "mean_fte_share": 92, "mean_pay_change": [None, 0.2, 3],
-                      "days_since_month_end": [None, None, 20]},
-    "hr_absence": {"rows_change": [None, 5, 20], "people_share": 25, "sick_hours_per_row": 30, "sick_rows_share": 60,
-                   "days_since_month_end": [None, None, 20]},
-    "employment_month": {"employments": 300, "delivered_employments": 300, "people": 290, "delivered_people": 290,
-                         "full_time_share": 80, "permanent_share": 90},
-    "person_month": {"rows": 290, "people": 290, "people_with_posts": 290, "highest_fte": 100, "managers_share": 5},
-    "time_month": {"posts": 300, "employments": 300, "ordinary_hours": 4000.5, "delivered_ordinary_hours": 4000.5, "sick_hours_share": 6},
-}  # fmt: skip
+    "hr_employment": {
+        "people_change": [None, 1, -1],
+        "departments_change": [None, 0, 0],
+        "known_sex_share": 99,
+        "women_share": 75,
+        "women_share_change": [None, 0.1, 0.2],
+        "mean_age": 45,
+        "mean_fte_share": 92,
+        "mean_pay_change": [None, 0.2, 3],
+        "days_since_month_end": [None, None, 20],
+    },
+    "hr_absence": {
+        "rows_change": [None, 5, 20],
+        "people_share": 25,
+        "sick_hours_per_row": 30,
+        "sick_rows_share": 60,
+        "days_since_month_end": [None, None, 20],
+    },
+    "employment_month": {
+        "employments": 300,
+        "delivered_employments": 300,
+        "people": 290,
+        "delivered_people": 290,
+        "full_time_share": 80,
+        "permanent_share": 90,
+    },
+    "person_month": {
+        "rows": 290,
+        "people": 290,
+        "people_with_posts": 290,
+        "highest_fte": 100,
+        "managers_share": 5,
+    },
+    "time_month": {
+        "posts": 300,
+        "employments": 300,
+        "ordinary_hours": 4000.5,
+        "delivered_ordinary_hours": 4000.5,
+        "sick_hours_share": 6,
+    },
+}
 # For every rule: a column and a value in the last month that breaks it, and nothing else that blocks.
 BAD = [
     ("hr_employment", "people_like_last_month", "people_change", -40),

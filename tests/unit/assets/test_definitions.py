@@ -123,7 +123,7 @@ def test_a_schedules_tick_asks_for_whatever_is_new(definitions: dg.Definitions, 
             scheduled_execution_time=datetime(2026, 11, 2, 1, tzinfo=UTC),
             repository_def=definitions.get_repository_def(),
         )
-        (request,) = every_night.evaluate_tick(context).run_requests
+        (request,) = every_night.evaluate_tick(context).run_requests or []
     assert request.partition_key is None
 
 
