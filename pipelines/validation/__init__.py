@@ -1,0 +1,1 @@
+"""Validation: running the contracts' rules and the expectations, quarantine, row accounting; never the rules themselves."""

@@ -19,14 +19,14 @@ def a_release(
     rows = []
     for period in periods:
         year, _, month = period.partition("-")
-        for sex in (None, "K", "M"):
-            rows.append(
-                {
-                    "figure": "women_share", "period": period, "period_end": date(int(year), int(month or 11), 28),
-                    "breakdown": "sex" if sex else "total", "sex": sex, "age_group": None,
-                    "value": 70.0, "numerator": 7.0, "denominator": 10.0, "n": 10, "low": None, "high": None, "status": "shown",
-                }
-            )  # fmt: skip
+        rows += [
+            {
+                "figure": "women_share", "period": period, "period_end": date(int(year), int(month or 11), 28),
+                "breakdown": "sex" if sex else "total", "sex": sex, "age_group": None,
+                "value": 70.0, "numerator": 7.0, "denominator": 10.0, "n": 10, "low": None, "high": None, "status": "shown",
+            }
+            for sex in (None, "K", "M")
+        ]  # fmt: skip
     cells = pl.DataFrame(rows, schema_overrides={"sex": pl.String, "age_group": pl.String})
     return Release(
         folder=Path(),
