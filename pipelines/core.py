@@ -25,16 +25,21 @@ CORE = Path(warehouse.__file__).parent / "core"
 
 @dataclass(frozen=True)
 class CoreTable:
-    """A core table: where it lives, the file with its SQL, and whether a month can be replaced on its own."""
+    """A core table: where it lives, the file with its SQL, and whether a month can be replaced on its own.
+
+    `reach` is how many months later a changed month still matters.
+    """
 
     name: str
     file: str
     is_by_month: bool
+    reach: int = 0
 
 
 TABLES = (
     CoreTable("core.employment_month", "employment_month.sql", is_by_month=True),
     CoreTable("core.person_month", "person_month.sql", is_by_month=True),
+    CoreTable("core.person_change", "person_change.sql", is_by_month=True, reach=12),
     # A spell goes over the ends of months: a new month changes the spells of earlier ones.
     CoreTable("absence.time_month", "time_month.sql", is_by_month=False),
 )
@@ -114,9 +119,17 @@ def _made_from(settings: Settings) -> str:
 def _build(con: duckdb.DuckDBPyConnection, settings: Settings, months: list[str]) -> None:
     con.execute("SET VARIABLE manager_codes = ?", [list(settings.definitions.manager_codes)])
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE wanted_month AS SELECT CAST(UNNEST(?) AS DATE) AS month", [months]
+        "CREATE OR REPLACE TEMP TABLE changed_month AS SELECT CAST(UNNEST(?) AS DATE) AS month", [months]
     )
     for table in TABLES:
+        con.execute(
+            f"""
+            CREATE OR REPLACE TEMP TABLE wanted_month AS
+            SELECT month FROM changed_month
+            UNION
+            SELECT CAST(month + INTERVAL {table.reach} MONTH AS DATE) FROM changed_month
+            """
+        )
         sql = (CORE / table.file).read_text(encoding="utf-8")
         if not table.is_by_month or _columns(con, table.name) != [
             name for name, *_ in con.execute(f"DESCRIBE {sql}").fetchall()

@@ -6,7 +6,6 @@ Does not belong here: making those columns (cube.py), methods that are not a for
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from warehouse.key_figures.catalogue import Catalogue, Figure, Subject
@@ -78,6 +77,8 @@ class Compiled:
             f"{quotient} * EXP(-{Z95} * {relative})",
             f"{quotient} * EXP({Z95} * {relative})",
         )
+        if self.figure.value == "share":
+            return f"100.0 * {low}", f"100.0 * {high}"
         if self.figure.value == "gap":
             return f"100.0 * (1 - {high})", f"100.0 * (1 - {low})"
         return low, high
@@ -145,13 +146,6 @@ def _persons(whole: Formula, less: Formula | None, subject: Subject, columns: Co
     for formula in formulas:
         for part in formula.parts:
             columns.part(part)
-    sides = [_raw(formula, name_of) for formula in formulas]
+    sides = [f"({formula.sql(name_of)})" for formula in formulas]
     # Hours are sums of decimals: a difference that is only rounding is no person.
     return columns.test(f"ABS({' - '.join(sides)}) > 1e-9")
-
-
-def _raw(formula: Formula, name_of: Callable[[Part], str]) -> str:
-    sql = formula.sql(lambda part: f"placeholder_{formula.parts.index(part)}")
-    for place, part in reversed(list(enumerate(formula.parts))):
-        sql = sql.replace(f"placeholder_{place}", name_of(part))
-    return f"({sql})"

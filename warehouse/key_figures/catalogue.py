@@ -147,9 +147,10 @@ class Target(Entry):
 
 
 class Reference(Entry):
-    """A published definition that the figure follows."""
+    """A published definition that the figure follows; `levels` tells which cells of a breakdown Kolada publishes (level → id)."""
 
     kolada: str | None = None
+    levels: Mapping[str, str] = Field(default_factory=dict)
     text: str | None = None
 
 
@@ -355,6 +356,8 @@ def _check_breakdowns(found: Catalogue, figure: Figure, subject: Subject, where:
             if name not in found.dimensions:
                 raise CatalogueError(f"{where}: {figure.id}: unknown dimension '{name}'")
             sql = found.dimensions[name].sql
+            if sql is None:
+                continue
             try:
                 parse(f"count(*) filter (where ({sql}) is not null)", subject.columns)
             except FormulaError as error:

@@ -10,6 +10,7 @@ computed on the rows, once for every breakdown.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ PROVIDED = frozenset({"age", "period_end"})
 """Names that the engine provides beside the subject's columns: full years of age at, and the date of, the period's end."""
 
 MEDIAN = 0.5
+HOLE = "part_of_formula"
 
 
 class FormulaError(ValueError):
@@ -45,26 +47,27 @@ class Part:
 
 @dataclass(frozen=True)
 class Formula:
-    """A parsed formula: its parts in order of appearance, the tree, and the subject columns it needs."""
+    """A parsed formula: its parts in order of appearance, the SQL around them, and the subject columns it needs."""
 
     text: str
     parts: tuple[Part, ...]
     columns: frozenset[str]
-    _tree: exp.Expression
+    _around: tuple[str, ...]
 
     def sql(self, name_of: Callable[[Part], str]) -> str:
         """The formula as SQL over columns that already hold the parts' aggregates.
 
         Args:
-            name_of: gives the column of a part.
+            name_of: gives the column of a part, or any SQL in its place.
         """
-        parts = iter(self.parts)
-        tree = self._tree.transform(lambda node: exp.column(name_of(next(parts))) if _is_part(node) else node)
-        return str(tree.sql(dialect=DIALECT))
+        named = [name_of(part) for part in self.parts]
+        return self._around[0] + "".join(
+            name + after for name, after in zip(named, self._around[1:], strict=True)
+        )
 
 
 def parse(text: str, columns: Collection[str], population: str | None = None) -> Formula:
-    """Read one formula.
+    """Read one formula; the same text is read once.
 
     Args:
         text: SQL, for example `count(*) filter (where is_full_time)`.
@@ -75,6 +78,11 @@ def parse(text: str, columns: Collection[str], population: str | None = None) ->
         FormulaError: not SQL, an unknown column, an aggregate that is not known, a column outside an aggregate,
             a division that does not say what happens at zero, or words that only one engine speaks.
     """
+    return _read(text, frozenset(columns), population)
+
+
+@functools.cache
+def _read(text: str, columns: frozenset[str], population: str | None) -> Formula:
     tree = _parse(text)
     limits = _parse(population) if population else None
     allowed = {*columns, *PROVIDED}
@@ -92,15 +100,24 @@ def parse(text: str, columns: Collection[str], population: str | None = None) ->
     def take(node: exp.Expression) -> exp.Expression:
         if _is_part(node):
             parts.append(_part(node, limits, text))
-            return exp.column(f"part_{len(parts) - 1}")
+            return exp.column(HOLE)
         return node
 
-    outside = tree.copy().transform(take)
-    loose = [column.name for column in outside.find_all(exp.Column) if not column.name.startswith("part_")]
+    outside = tree.transform(take)
+    loose = [column.name for column in outside.find_all(exp.Column) if column.name != HOLE]
     if loose or outside.find(exp.AggFunc):
         raise FormulaError(f"only count(*) and sum(…) add up, and every column must stand inside one: {text}")
     _check_other_engines(tree, text)
-    return Formula(text=text, parts=tuple(parts), columns=frozenset(named) - PROVIDED, _tree=tree)
+    # A population may leave an unknown age open; what a figure itself says of age needs it.
+    aged = (
+        {"birth_month"} if any(column.name == "age" for column in tree.find_all(exp.Column)) else set[str]()
+    )
+    return Formula(
+        text=text,
+        parts=tuple(parts),
+        columns=(frozenset(named) | aged) - PROVIDED,
+        _around=tuple(outside.sql(dialect=DIALECT).split(HOLE)),
+    )
 
 
 def _parse(text: str) -> exp.Expression:

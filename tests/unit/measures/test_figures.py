@@ -11,40 +11,10 @@ import pytest
 
 from pipelines.core import build_core
 from pipelines.measures.compute import compute, missing_reasons
-from tests.fixtures.people import Row, load, settings_in
+from tests.fixtures.people import load, settings_in
+from tests.unit.measures.municipality import NOVEMBER, cell, figures_of, people
 from warehouse.key_figures.catalogue import catalogue
-from warehouse.settings import Settings
 from warehouse.store import Store
-
-NOVEMBER = date(2022, 11, 1)
-
-
-def figures_of(
-    home: Path, employments: Sequence[Row], absences: Sequence[Row] = (), **how: Any
-) -> pl.DataFrame:
-    """All cells of all figures of a made-up municipality."""
-    settings: Settings = settings_in(home)
-    store = Store(settings)
-    load(store, employments, absences, **how)
-    build_core(store, settings)
-    compute(store, settings)
-    with store.read() as con:
-        return con.sql("SELECT * FROM figures.cell").pl()
-
-
-def cell(cells: pl.DataFrame, figure: str, period: str, **group: str) -> dict[str, Any]:
-    """The one cell of a figure, period and group."""
-    found = cells.filter((pl.col("figure") == figure) & (pl.col("period") == period))
-    for name in catalogue().dimensions:
-        found = found.filter(pl.col(name) == group[name] if name in group else pl.col(name).is_null())
-    (only,) = found.iter_rows(named=True)
-    return only
-
-
-def people(number: int, **what: Any) -> list[dict[str, Any]]:
-    """Persons who are alike."""
-    tag = "-".join(f"{value}" for value in what.values())
-    return [{"month": NOVEMBER, "person": f"{tag}-{index}", **what} for index in range(number)]
 
 
 def groups(women: Sequence[int], men: Sequence[int]) -> list[dict[str, Any]]:
@@ -270,11 +240,7 @@ def test_what_was_not_delivered_leaves_a_figure_without_cells_and_with_the_reaso
         tmp_path, people(30), lacking=["responsibility_code", "management_level", "birth_date"]
     )
     having = set(cells["figure"])
-    assert (
-        "women_among_managers" not in having
-        and "age_distribution" not in having
-        and "sick_leave_share" not in having
-    )
+    assert not having & {"women_among_managers", "age_distribution", "sick_leave_share"}
     assert "management_level,sex" not in set(cells["breakdown"])
     with Store(settings_in(tmp_path)).read() as con:
         reasons = missing_reasons(con, catalogue())

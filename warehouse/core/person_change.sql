@@ -1,0 +1,60 @@
+-- core.person_change: what became of a person from one month to the same month a year later.
+-- Grain: one row per person and month, for those with a post in the month, twelve months before, or both. Key: month, person_key.
+-- Sources: core.person_month, raw.hr_employment (who had another number before).
+-- The group is that of the earlier month, so that those who stay and those who leave add up; newcomers have that of the later.
+WITH changed_month AS (
+    SELECT wanted.month
+    FROM wanted_month AS wanted
+    WHERE
+        wanted.month IN (SELECT there.month FROM core.person_month AS there)
+        AND CAST(wanted.month - INTERVAL 12 MONTH AS DATE) IN (SELECT there.month FROM core.person_month AS there)
+),
+
+renamed AS (
+    SELECT
+        previous_person_key AS old_key,
+        MAX(person_key) AS new_key
+    FROM raw.hr_employment
+    WHERE previous_person_key IS NOT NULL
+    GROUP BY previous_person_key
+),
+
+earlier AS (
+    SELECT
+        CAST(person.month + INTERVAL 12 MONTH AS DATE) AS month,
+        COALESCE(renamed.new_key, person.person_key) AS person_key,
+        person.sex,
+        person.birth_month,
+        person.department,
+        person.unit,
+        person.occupation_group,
+        person.is_monthly,
+        person.is_permanent,
+        person.is_manager
+    FROM core.person_month AS person
+    LEFT JOIN renamed ON person.person_key = renamed.old_key
+    WHERE person.month IN (SELECT CAST(changed_month.month - INTERVAL 12 MONTH AS DATE) FROM changed_month)
+),
+
+later AS (
+    SELECT person.*
+    FROM core.person_month AS person
+    WHERE person.month IN (SELECT changed_month.month FROM changed_month)
+)
+
+SELECT
+    COALESCE(earlier.month, later.month) AS month,
+    COALESCE(earlier.person_key, later.person_key) AS person_key,
+    COALESCE(earlier.sex, later.sex) AS sex,
+    COALESCE(earlier.birth_month, later.birth_month) AS birth_month,
+    COALESCE(earlier.department, later.department) AS department,
+    COALESCE(earlier.unit, later.unit) AS unit,
+    COALESCE(earlier.occupation_group, later.occupation_group) AS occupation_group,
+    COALESCE(earlier.is_monthly, FALSE) AS was_monthly,
+    COALESCE(later.is_monthly, FALSE) AS is_monthly,
+    COALESCE(earlier.is_permanent, FALSE) AS was_permanent,
+    COALESCE(later.is_permanent, FALSE) AS is_permanent,
+    COALESCE(earlier.is_manager, FALSE) AS was_manager,
+    COALESCE(later.is_manager, FALSE) AS is_manager
+FROM earlier
+FULL JOIN later ON earlier.month = later.month AND earlier.person_key = later.person_key
