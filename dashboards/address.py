@@ -15,8 +15,8 @@ from werkzeug.datastructures import LanguageAccept
 from warehouse.texts import LANGUAGES, Words
 
 PAGES = ("overview", "equality", "conditions", "catalogue", "quality")
-LONGEST = 200
-MOST = 20
+CHOICES = ("period", "department", "by", "figure", "q")
+LONGEST = 500
 
 
 @dataclass(frozen=True)
@@ -52,22 +52,19 @@ def href(page: str, lang: str, choices: Mapping[str, str | None] | None = None) 
     return path(page, lang) + (f"?{stated}" if stated else "")
 
 
-def read(pathname: str | None, search: str | None) -> Address:
-    """What an address asks for. Anything may stand in it: an unknown page is None, an unknown language Swedish."""
-    steps = [step for step in (pathname or "").split("/") if step][:3]
+def read(pathname: object, search: object) -> Address:
+    """What an address asks for.
+
+    Anything may come, from a browser or from somebody who tries: an unknown page is None, an unknown language Swedish,
+    and only choices that some page has are kept.
+    """
+    asked, query = (part[:LONGEST] if isinstance(part, str) else "" for part in (pathname, search))
+    steps = [step for step in asked.split("/") if step]
     lang = steps[0] if steps and steps[0] in LANGUAGES else LANGUAGES[0]
-    wanted = steps[1] if len(steps) == len(("lang", "page")) else None
-    page = next((page for page in PAGES if steps and steps[0] == lang and slug(page, lang) == wanted), None)
-    pairs = (
-        parse_qsl((search or "").removeprefix("?")[: LONGEST * 5], max_num_fields=MOST)
-        if _is_countable(search)
-        else []
-    )
-    return Address(lang, page, {name[:LONGEST]: value[:LONGEST] for name, value in pairs})
-
-
-def _is_countable(search: str | None) -> bool:
-    return (search or "").count("&") < MOST
+    wanted = steps[1] if len(steps) == len(("lang", "page")) and steps[0] == lang else None
+    page = next((page for page in PAGES if slug(page, lang) == wanted), None)
+    stated = dict(parse_qsl(query.removeprefix("?")))
+    return Address(lang, page, {name: stated[name] for name in CHOICES if name in stated})
 
 
 def preferred(accepted: LanguageAccept) -> str:

@@ -27,7 +27,7 @@ def render(view: View) -> html.Div:
     return parts.page(
         view,
         view.words("conditions.lead"),
-        parts.choose(view, parts.period_choice(view), department),
+        parts.choose(view, parts.period_choice(view), department, keep={"by": SICK_BY, "figure": FULL_TIME}),
         _forms(view, scope),
         _full_time(view),
         _full_time_trend(view, scope),

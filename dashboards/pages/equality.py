@@ -33,7 +33,7 @@ def render(view: View) -> html.Div:
     return parts.page(
         view,
         view.words("equality.lead"),
-        parts.choose(view, parts.period_choice(view)),
+        parts.choose(view, parts.period_choice(view), keep={"by": SPREADS}),
         _spread(view),
         _managers(view),
         _gaps(view),

@@ -37,14 +37,13 @@ def page(view: View, lead: str, *content: Any) -> html.Div:
     )
 
 
-def choose(view: View, *choices: Choice) -> html.Form:
-    """A form of choices: plain selects and a button, so that nothing changes before the reader says so."""
-    names = {choice.name for choice in choices}
-    kept = [
-        dcc.Input(type="hidden", name=name, value=value)
-        for name, value in sorted(view.address.choices.items())
-        if name in ("by", "figure") and name not in names
-    ]
+def choose(view: View, *choices: Choice, keep: Mapping[str, Sequence[str]] | None = None) -> html.Form:
+    """A form of choices: plain selects and a button, so that nothing changes before the reader says so.
+
+    `keep` names the page's other choices and what they may be: they go with the form unchanged.
+    """
+    stated = {name: view.choice(name, list(offered), "") for name, offered in (keep or {}).items()}
+    kept = [dcc.Input(type="hidden", name=name, value=value) for name, value in stated.items() if value]
     fields = [
         html.Div(
             [

@@ -1,0 +1,163 @@
+"""Every page in a real browser: accessible, calm on a small screen, silent in the console, and asking nobody else for anything.
+
+The screenshots are kept in tests/artefacts, to be looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from dashboards import address
+from tests.browser.conftest import ARTEFACTS, Visit, visit
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PAGES = [(page, lang) for page in address.PAGES for lang in ("sv", "en")]
+SCREENS = [(1280, "light"), (320, "light"), (1280, "forced"), (320, "forced")]
+
+
+@pytest.fixture(params=SCREENS, ids=lambda screen: f"{screen[0]}-{screen[1]}")
+def screen(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterator[tuple[str, Visit]]:
+    width, contrast = request.param
+    for made in visit(browser, site, width, contrast):
+        yield f"{width}-{contrast}", made
+
+
+@pytest.fixture
+def desk(browser: Browser, site: str) -> Iterator[Visit]:
+    yield from visit(browser, site, 1280)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.2 A and AA and good practice."""
+    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+    return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize(("name", "lang"), PAGES)
+def test_page(screen: tuple[str, Visit], name: str, lang: str) -> None:
+    where, made = screen
+    page = made.open(address.path(name, lang))
+    ARTEFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTEFACTS / f"{name}-{lang}-{where}.png", full_page=True)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert page.locator("h1").count() == 1
+    assert page.locator("main").count() == 1
+    assert page.locator("html").get_attribute("lang") == lang
+    assert made.wrongs == []
+
+
+@pytest.mark.parametrize(("name", "lang"), PAGES)
+def test_open_tables_pass_too(desk: Visit, name: str, lang: str) -> None:
+    page = desk.open(address.path(name, lang))
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("path", ["/sv/finns-inte", "/en/nothing-here"])
+def test_a_page_that_is_not_there(desk: Visit, path: str) -> None:
+    page = desk.open(path)
+    assert violations(page) == []
+
+
+def test_arrow_keys_read_a_chart_and_escape_leaves_it(desk: Visit) -> None:
+    page = desk.open("/sv/jamstalldhet")
+    chart, figure = page.locator(".chart").first, page.locator("figure").first
+    read = figure.locator("[role=status]")
+    figure.locator("summary").click()
+    rows = [
+        " ".join(row.all_inner_texts())
+        for row in [figure.locator("tbody tr").nth(i).locator("th, td") for i in (0, 1)]
+    ]
+    chart.focus()
+    page.keyboard.press("ArrowDown")
+    first = read.inner_text()
+    page.keyboard.press("ArrowDown")
+    second = read.inner_text()
+    page.keyboard.press("ArrowUp")
+    assert read.inner_text() == first
+    for said, row in ((first, rows[0]), (second, rows[1])):
+        assert all(part in said for part in row.split(" ")[:2])
+    page.keyboard.press("End")
+    assert ".." in read.inner_text()
+    page.keyboard.press("Escape")
+    assert read.inner_text() == ""
+    assert page.evaluate("!document.activeElement.matches('.chart')")
+
+
+def test_the_keyboard_reaches_everything_and_a_chart_is_one_stop(desk: Visit) -> None:
+    page = desk.open("/sv/jamstalldhet")
+    reached, stops = set(), []
+    for _ in range(90):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(
+            "(() => { const e = document.activeElement; if (e === document.body) return null;"
+            " const inside = e.closest('.chart'); return [e.outerHTML.slice(0, 160), inside ? inside.parentElement.parentElement.id : '',"
+            " e === inside] })()"
+        )
+        if stop is None:
+            break
+        stops.append(stop)
+        reached.add(stop[0])
+    assert "Hoppa till innehållet" in stops[0][0]
+    inside = [stop for stop in stops if stop[1]]
+    assert len(inside) == page.locator(".chart").count()
+    assert all(is_chart for _, _, is_chart in inside)
+    wanted = page.locator("main a, main button, main select, main summary").count()
+    assert (
+        len([stop for stop in stops if stop[0].startswith(("<a", "<button", "<select", "<summary"))])
+        >= wanted
+    )
+
+
+def test_a_choice_is_in_the_address_and_survives_the_language(desk: Visit) -> None:
+    page = desk.open("/sv/villkor-och-halsa")
+    page.select_option("#choose-period", "2026-03")
+    page.select_option("#choose-department", "VO")
+    page.get_by_role("button", name="Visa").click()
+    page.wait_for_selector("[data-page]")
+    assert "period=2026-03" in page.url
+    assert "department=VO" in page.url
+    assert page.locator("#choose-period").input_value() == "2026-03"
+    assert page.locator("#choose-department").input_value() == "VO"
+    page.get_by_role("link", name="In English").click()
+    page.wait_for_selector("[data-page]")
+    assert "/en/conditions-and-health" in page.url
+    assert page.locator("#choose-period").input_value() == "2026-03"
+    assert desk.wrongs == []
+
+
+def test_a_link_to_a_figure_goes_to_it(desk: Visit) -> None:
+    page = desk.open("/sv/nyckeltalskatalog#sick_leave_share")
+    page.wait_for_function("document.activeElement.id === 'sick_leave_share'")
+    page.wait_for_function("document.getElementById('sick_leave_share').getBoundingClientRect().top < 300")
+
+
+def test_text_twice_as_large_needs_no_sideways_scrolling(browser: Browser, site: str) -> None:
+    for made in visit(browser, site, 1280):
+        page = made.open("/sv/jamstalldhet")
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        page.wait_for_timeout(200)
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_nothing_is_shared_with_plotly(desk: Visit) -> None:
+    page = desk.open("/en/gender-equality")
+    assert page.locator(".modebar-btn").count() == 0
+    assert "Share chart" not in page.content()
+    assert page.evaluate(
+        "performance.getEntriesByType('resource').every(each => each.name.startsWith(location.origin))"
+    )
+
+
+def test_a_first_visit_is_small(browser: Browser, site: str) -> None:
+    for made in visit(browser, site, 1280):
+        page = made.open("/sv/villkor-och-halsa")
+        sent = page.evaluate(
+            "performance.getEntriesByType('resource').reduce((sum, each) => sum + each.transferSize, 0)"
+        )
+        assert sent < 1_500_000
