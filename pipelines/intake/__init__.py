@@ -1,7 +1,7 @@
 """Intake: from the files of a source to the warehouse.
 
-The names below are loaded when they are asked for: the child process that reads files (sandbox.py) passes through here and must start
-fast and know nothing else.
+The names below are loaded when they are asked for: the child process that reads files (sandbox.py) passes through
+here and must start fast and know nothing else.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 Belongs here: which files of a folder are deliveries, opening them safely, their content hash.
 Does not belong here: what is in them (reading.py).
 
-A link could point at any file of the machine and a device never ends: only regular files that lie in the source's folder are opened.
+A link could point at any file of the machine and a device never ends: only regular files that lie in the source's
+folder are opened.
 """
 
 from __future__ import annotations
@@ -52,7 +53,9 @@ def find(name: str, source: Source) -> list[Path]:
     found = [
         path
         for path in source.path.glob(source.pattern)
-        if not path.name.startswith((".", "~$")) and path.suffix.lower() not in UNFINISHED and (path.is_symlink() or not path.is_dir())
+        if not path.name.startswith((".", "~$"))
+        and path.suffix.lower() not in UNFINISHED
+        and (path.is_symlink() or not path.is_dir())
     ]
     return sorted(found, key=lambda path: path.relative_to(source.path).as_posix())
 
@@ -84,7 +87,9 @@ def open_file(path: Path, folder: Path) -> Opened:
             raise RefusalError("too_large", limit=LARGEST // 1024**2)
         data = file.read()
         after = os.fstat(handle)
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != after.st_size:
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(
+        data
+    ) != after.st_size:
         raise RefusalError("still_changing")
     changed_at = datetime.fromtimestamp(before.st_mtime, UTC).replace(tzinfo=None, microsecond=0)
     return Opened(data, hashlib.sha256(data).hexdigest(), changed_at)

@@ -3,8 +3,8 @@
 Belongs here: the key, how a number is written in one way, what follows from a personnummer (sex, month of birth), the hash.
 Does not belong here: where identities stand in a file (mapping.py) and what happens to a bad one (pipelines/validation).
 
-All personnummer of 110 years can be hashed in a minute: without the key a hash protects nobody. Nothing in this module logs, raises
-or returns a number in clear, except as the series it was given.
+All personnummer of 110 years can be hashed in a minute: without the key a hash protects nobody. Nothing in this
+module logs, raises or returns a number in clear, except as the series it was given.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ def read_key(settings: Settings) -> bytes:
     except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
-        raise KeyMissingError(f"{where}: the pseudonym key must be 64 hexadecimal digits, as `openssl rand -hex 32` makes it")
+        raise KeyMissingError(
+            f"{where}: the pseudonym key must be 64 hexadecimal digits, as `openssl rand -hex 32` makes it"
+        )
     return key
 
 
@@ -80,7 +82,11 @@ def _make_key(file: Path) -> None:
 
 def tidy(numbers: pl.Expr) -> pl.Expr:
     """A number without spaces, in capitals, with a plain hyphen."""
-    return numbers.str.replace_all(r"[\s\u00a0\u202f]", "").str.replace_all("[\u2010-\u2015\u2212]", "-").str.to_uppercase()
+    return (
+        numbers.str.replace_all(r"[\s\u00a0\u202f]", "")
+        .str.replace_all("[\u2010-\u2015\u2212]", "-")
+        .str.to_uppercase()
+    )
 
 
 def recognise(numbers: pl.Series, year: int) -> pl.DataFrame:
@@ -94,7 +100,9 @@ def recognise(numbers: pl.Series, year: int) -> pl.DataFrame:
         One row per distinct number: delivered, normal (twelve signs for a personnummer, else the tidy number), is_personal,
         is_invalid (claims to be a personnummer and is none), sex K|M|null, birth_month.
     """
-    frame = pl.DataFrame({"delivered": numbers.unique().drop_nulls()}).with_columns(tidy(pl.col("delivered")).alias("tidy"))
+    frame = pl.DataFrame({"delivered": numbers.unique().drop_nulls()}).with_columns(
+        tidy(pl.col("delivered")).alias("tidy")
+    )
     parts = frame.with_columns(pl.col("tidy").str.extract_groups(SHAPE).alias("part")).unnest("part")
     short = pl.col("date").str.slice(0, 2).cast(pl.Int32, strict=False)
     reference = pl.when(pl.col("sign") == "+").then(year - 100).otherwise(year)
@@ -106,7 +114,11 @@ def recognise(numbers: pl.Series, year: int) -> pl.DataFrame:
     day = pl.col("date").str.slice(4, 2).cast(pl.Int32, strict=False)
     parts = parts.with_columns(full_year.alias("year"), month.alias("month"), day.alias("day"))
     real_day = pl.when(pl.col("day") > UNKNOWN_DAY).then(pl.col("day") - UNKNOWN_DAY).otherwise(pl.col("day"))
-    born = (pl.col("year") * 10000 + pl.col("month") * 100 + real_day).cast(pl.String).str.to_date("%Y%m%d", strict=False)
+    born = (
+        (pl.col("year") * 10000 + pl.col("month") * 100 + real_day)
+        .cast(pl.String)
+        .str.to_date("%Y%m%d", strict=False)
+    )
     # The tax agency gives coordination numbers whose month (00) or day of birth is not known, or not a date (31 February).
     is_partly_known = pl.col("day").is_between(UNKNOWN_DAY, UNKNOWN_DAY + 31) & (pl.col("month") <= 12)
     serial = pl.when(pl.col("first").str.contains(r"\d")).then(pl.col("first")).otherwise(pl.lit("1"))
@@ -118,7 +130,9 @@ def recognise(numbers: pl.Series, year: int) -> pl.DataFrame:
         & pl.col("year").is_between(1800, year + 1)
     ).fill_null(False)
     parts = parts.with_columns(is_personal.alias("is_personal"), born.alias("born"))
-    whole = pl.concat_str([pl.col("year").cast(pl.String), pl.col("date"), pl.col("first"), pl.col("rest"), pl.col("check")])
+    whole = pl.concat_str(
+        [pl.col("year").cast(pl.String), pl.col("date"), pl.col("first"), pl.col("rest"), pl.col("check")]
+    )
     normal = pl.concat_str([pl.col("year").cast(pl.String), whole.str.slice(6)])
     is_woman = pl.col("rest").str.slice(1, 1).is_in(list("02468"))
     partly = pl.when(pl.col("month") >= 1).then(pl.date(pl.col("year"), pl.col("month").clip(1, 12), 1))
@@ -146,7 +160,10 @@ def _luhn(digits: pl.Expr) -> pl.Expr:
 def pseudonyms(normal: pl.Series, key: bytes) -> pl.Series:
     """HMAC-SHA-256 of each number, the first 32 hexadecimal digits; null stays null."""
     return pl.Series(
-        [None if number is None else hmac.digest(key, number.encode(), "sha256").hex()[:PSEUDONYM_LENGTH] for number in normal],
+        [
+            None if number is None else hmac.digest(key, number.encode(), "sha256").hex()[:PSEUDONYM_LENGTH]
+            for number in normal
+        ],
         dtype=pl.String,
     )
 
@@ -186,8 +203,16 @@ class Pseudonyms:
             told = told.with_columns(pseudonyms(told["normal"], self._key).alias("key"))
             known = told if known is None else pl.concat([known, told])
             self._known[year, is_own] = known
-        joined = pl.DataFrame({"delivered": numbers}).join(known, on="delivered", how="left", maintain_order="left")
-        return Known(joined["normal"], joined["key"], joined["is_invalid"].fill_null(False), joined["sex"], joined["birth_month"])
+        joined = pl.DataFrame({"delivered": numbers}).join(
+            known, on="delivered", how="left", maintain_order="left"
+        )
+        return Known(
+            joined["normal"],
+            joined["key"],
+            joined["is_invalid"].fill_null(False),
+            joined["sex"],
+            joined["birth_month"],
+        )
 
     def hash(self, normal: pl.Series) -> pl.Series:
         """Hash numbers that are written in one way already."""
@@ -220,7 +245,8 @@ def replace_identities(
         delivery_id: for rows that belong to nobody who can be followed.
 
     Returns:
-        The frame with the contract's stored identity columns (and is_linked, where the contract has it) instead of the delivered ones.
+        The frame with the contract's stored identity columns (and is_linked, where the contract has it) instead of
+        the delivered ones.
     """
     year = _year(frame)
     own = mapping.person_numbers == "own"
@@ -231,7 +257,9 @@ def replace_identities(
         if delivered == "employment_id":
             continue
         if delivered not in mapping.columns:
-            columns.append(row.alias(stored) if delivered == "person_id" else pl.lit(None, dtype=pl.String).alias(stored))
+            columns.append(
+                row.alias(stored) if delivered == "person_id" else pl.lit(None, dtype=pl.String).alias(stored)
+            )
             continue
         known = people.know(frame[delivered], year, own)
         columns.append(known.key.alias(stored))
@@ -248,21 +276,34 @@ def replace_identities(
 
 
 def _with_fault(fault: pl.Series, is_invalid: pl.Series) -> pl.Series:
-    return pl.select(pl.when(is_invalid).then(pl.lit("not_a_personnummer")).otherwise(fault)).to_series().alias(fault.name)
+    return (
+        pl.select(pl.when(is_invalid).then(pl.lit("not_a_personnummer")).otherwise(fault))
+        .to_series()
+        .alias(fault.name)
+    )
 
 
 def _derived(frame: pl.DataFrame, person: Known, contract: Contract) -> list[pl.Expr]:
     """Sex and month of birth where the cell was empty; what was delivered wins, also when it says: unknown."""
     derived = {"sex": person.sex, "birth_month": person.birth_month}
     return [
-        pl.when(pl.col(f"{EMPTY}{stored}")).then(pl.lit(known)).otherwise(pl.col(stored).cast(known.dtype)).cast(frame.schema[stored]).alias(stored)
+        pl.when(pl.col(f"{EMPTY}{stored}"))
+        .then(pl.lit(known))
+        .otherwise(pl.col(stored).cast(known.dtype))
+        .cast(frame.schema[stored])
+        .alias(stored)
         for stored, known in derived.items()
         if stored in contract.columns
     ]
 
 
 def _employments(
-    frame: pl.DataFrame, mapping: Mapping, contract: Contract, person: Known | None, people: Pseudonyms, row: pl.Expr
+    frame: pl.DataFrame,
+    mapping: Mapping,
+    contract: Contract,
+    person: Known | None,
+    people: Pseudonyms,
+    row: pl.Expr,
 ) -> pl.Series | pl.Expr:
     stored = contract.identities["employment_id"]
     column = mapping.columns.get("employment_id")
@@ -270,13 +311,26 @@ def _employments(
         return row.alias(stored)
     if not column.number_within or person is None:
         # An employment's number may be a personnummer; one that is not valid is simply a number.
-        return people.know(frame["employment_id"], _year(frame), mapping.person_numbers == "own").key.alias(stored)
+        return people.know(frame["employment_id"], _year(frame), mapping.person_numbers == "own").key.alias(
+            stored
+        )
     order = [pl.col("row_number")]
     if column.largest_first is not None:
-        order.insert(0, -pl.col(contract.delivered[column.largest_first].stored).cast(pl.Float64).fill_null(float("-inf")))
+        order.insert(
+            0,
+            -pl.col(contract.delivered[column.largest_first].stored)
+            .cast(pl.Float64)
+            .fill_null(float("-inf")),
+        )
     numbered = frame.with_columns(person.normal.alias("#person")).select(
         pl.when(pl.col("#person").is_not_null()).then(
-            pl.concat_str([pl.col("#person"), pl.lit("/"), pl.struct(order).rank("ordinal").over("#person", "month").cast(pl.String)])
+            pl.concat_str(
+                [
+                    pl.col("#person"),
+                    pl.lit("/"),
+                    pl.struct(order).rank("ordinal").over("#person", "month").cast(pl.String),
+                ]
+            )
         )
     )
     return people.hash(numbered.to_series()).alias(stored)

@@ -1,11 +1,12 @@
 """The delivery log, and which delivery stands for each month.
 
-Belongs here: what the log knows, entering deliveries into it, and making the contract's table hold the newest delivery of each month.
+Belongs here: what the log knows, entering deliveries into it, and making the contract's table hold the newest
+delivery of each month.
 Does not belong here: reading and judging files (taking.py), writing the raw store (raw_store.py).
 
 The table is never appended to. For each month the newest delivery is worked out from the whole log, and where the table holds
-another one, the month is deleted and inserted in the same transaction as the log's lines. So the order in which deliveries arrive, and
-how often, cannot matter.
+another one, the month is deleted and inserted in the same transaction as the log's lines. So the order in which
+deliveries arrive, and how often, cannot matter.
 """
 
 from __future__ import annotations
@@ -30,11 +31,14 @@ LINE_COLUMNS = ", ".join(DELIVERY_COLUMNS)
 class Log:
     """The delivery log of one contract, and the table it stands for.
 
-    Lines are entered one by one and written together: `write` makes the log, the quarantine and the table change at once. A run that
-    is killed before loses nothing, for the raw store has the deliveries and the next run adopts them.
+    Lines are entered one by one and written together: `write` makes the log, the quarantine and the table change at
+    once. A run that is killed before loses nothing, for the raw store has the deliveries and the next run adopts
+    them.
     """
 
-    def __init__(self, store: Store, con: duckdb.DuckDBPyConnection, raw: Path, contract: Contract, mappings: set[str]) -> None:
+    def __init__(
+        self, store: Store, con: duckdb.DuckDBPyConnection, raw: Path, contract: Contract, mappings: set[str]
+    ) -> None:
         """Read the log; the warehouse must be held.
 
         Args:
@@ -44,8 +48,16 @@ class Log:
             contract: whose deliveries.
             mappings: fingerprints of the mappings in force: a tie between two readings of a file goes to one of them.
         """
-        self._store, self._con, self._raw, self._contract, self._mappings = store, con, raw, contract, mappings
-        found = con.execute(f"SELECT {LINE_COLUMNS} FROM log.delivery WHERE contract = ?", [contract.name]).fetchall()
+        self._store, self._con, self._raw, self._contract, self._mappings = (
+            store,
+            con,
+            raw,
+            contract,
+            mappings,
+        )
+        found = con.execute(
+            f"SELECT {LINE_COLUMNS} FROM log.delivery WHERE contract = ?", [contract.name]
+        ).fetchall()
         names = [each.name for each in fields(Delivery)]
         position = {name: list(DELIVERY_COLUMNS).index(name) for name in names}
         self.lines: list[Delivery] = [
@@ -71,9 +83,14 @@ class Log:
     def rows_by_month(self) -> dict[date, int]:
         """Rows of the delivery that stands for each month."""
         loaded = {each.delivery_id: each for each in self.lines if each.status == "loaded"}
-        return {month: _rows(loaded[delivery_id], month) for month, delivery_id in newest(self.lines, self._mappings).items()}
+        return {
+            month: _rows(loaded[delivery_id], month)
+            for month, delivery_id in newest(self.lines, self._mappings).items()
+        }
 
-    def enter(self, delivery: Delivery, faults: pl.DataFrame | None = None, supersedes: Delivery | None = None) -> None:
+    def enter(
+        self, delivery: Delivery, faults: pl.DataFrame | None = None, supersedes: Delivery | None = None
+    ) -> None:
         """Enter a line; it is written by `write`.
 
         Args:
@@ -89,9 +106,15 @@ class Log:
 
     def write(self) -> None:
         """Write what was entered and let the table follow the log, in one transaction."""
-        current = dict(self._con.execute(f"SELECT DISTINCT month, delivery_id FROM {self._contract.table}").fetchall())
+        current = dict(
+            self._con.execute(f"SELECT DISTINCT month, delivery_id FROM {self._contract.table}").fetchall()
+        )
         wanted = newest(self.lines, self._mappings)
-        changed = {month: delivery_id for month, delivery_id in sorted(wanted.items()) if current.get(month) != delivery_id}
+        changed = {
+            month: delivery_id
+            for month, delivery_id in sorted(wanted.items())
+            if current.get(month) != delivery_id
+        }
         if not (changed or self._entered):
             return
         with self._store.transaction(self._con):
@@ -110,12 +133,16 @@ class Log:
         marks = f"({', '.join('?' * len(DELIVERY_COLUMNS))})"
         if rows:
             values = [value for row in rows for value in row]
-            self._con.execute(f"INSERT INTO log.delivery ({LINE_COLUMNS}) VALUES {', '.join([marks] * len(rows))}", values)
+            self._con.execute(
+                f"INSERT INTO log.delivery ({LINE_COLUMNS}) VALUES {', '.join([marks] * len(rows))}", values
+            )
 
     def _insert_faults(self) -> None:
         told = [
             faults.select(
-                pl.lit(line.delivery_id).alias("delivery_id"), pl.lit(line.contract).alias("contract"), *FAULT_SCHEMA
+                pl.lit(line.delivery_id).alias("delivery_id"),
+                pl.lit(line.contract).alias("contract"),
+                *FAULT_SCHEMA,
             ).select(list(QUARANTINE_COLUMNS))
             for line, faults in self._entered
             if faults is not None and not faults.is_empty()
@@ -129,9 +156,16 @@ class Log:
         if not changed:
             return
         columns = ", ".join(self._contract.columns)
-        files = [str(month_file(self._raw, self._contract.name, delivery_id, month)) for month, delivery_id in changed.items()]
-        self._con.execute(f"DELETE FROM {self._contract.table} WHERE list_contains(?, month)", [list(changed)])
-        self._con.execute(f"INSERT INTO {self._contract.table} ({columns}) SELECT {columns} FROM read_parquet(?)", [files])
+        files = [
+            str(month_file(self._raw, self._contract.name, delivery_id, month))
+            for month, delivery_id in changed.items()
+        ]
+        self._con.execute(
+            f"DELETE FROM {self._contract.table} WHERE list_contains(?, month)", [list(changed)]
+        )
+        self._con.execute(
+            f"INSERT INTO {self._contract.table} ({columns}) SELECT {columns} FROM read_parquet(?)", [files]
+        )
 
 
 def newest(lines: Iterable[Delivery], mappings: set[str]) -> dict[date, str]:
@@ -158,7 +192,9 @@ def newest(lines: Iterable[Delivery], mappings: set[str]) -> dict[date, str]:
     return {month: delivery_id for month, (_, delivery_id) in best.items()}
 
 
-def repeat_of(delivery: Delivery, source: str, file_name: str, delivered_at: datetime, taken_at: datetime) -> Delivery:
+def repeat_of(
+    delivery: Delivery, source: str, file_name: str, delivered_at: datetime, taken_at: datetime
+) -> Delivery:
     """The line of a file whose content was delivered before."""
     return replace(
         delivery,

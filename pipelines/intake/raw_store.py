@@ -3,8 +3,9 @@
 Belongs here: writing a delivery's folder, finding folders, reading back what is needed to enter one into the log.
 Does not belong here: the log and the tables themselves (loading.py).
 
-A folder is written beside its place and renamed into it, so that a killed run leaves either all of it or a leftover that starts with
-a dot. The warehouse file can be thrown away: everything in `raw`, `absence` and the log's loaded lines comes back from here.
+A folder is written beside its place and renamed into it, so that a killed run leaves either all of it or a leftover
+that starts with a dot. The warehouse file can be thrown away: everything in `raw`, `absence` and the log's loaded
+lines comes back from here.
 """
 
 from __future__ import annotations
@@ -95,7 +96,9 @@ def write_delivery(raw: Path, contract: Contract, delivery: Delivery, sifted: Si
     _sync_folder(place.parent)
 
 
-def read_deliveries(raw: Path, contract: Contract, known: set[str]) -> Iterator[tuple[Delivery, pl.DataFrame]]:
+def read_deliveries(
+    raw: Path, contract: Contract, known: set[str]
+) -> Iterator[tuple[Delivery, pl.DataFrame]]:
     """Deliveries in the raw store that are not known yet, with their faults; leftovers of killed runs are swept.
 
     Only to be called by whoever holds the warehouse: a leftover could otherwise be another run's work.
@@ -124,7 +127,9 @@ def _read(place: Path) -> tuple[Delivery, pl.DataFrame]:
         files = stated.pop("files")
         for name, fingerprint in files.items():
             if hashlib.sha256((place / name).read_bytes()).hexdigest() != fingerprint:
-                raise RawStoreError(f"{place / name}: is damaged; restore it from a backup, or remove its folder and deliver again")
+                raise RawStoreError(
+                    f"{place / name}: is damaged; restore it from a backup, or remove its folder and deliver again"
+                )
         for key in ("delivered_at", "taken_at"):
             stated[key] = datetime.fromisoformat(stated[key])
         stated["months"] = tuple(date.fromisoformat(month) for month in stated["months"])
@@ -133,7 +138,9 @@ def _read(place: Path) -> tuple[Delivery, pl.DataFrame]:
         faults = pl.read_parquet(place / FAULTS) if FAULTS in files else pl.DataFrame(schema=FAULT_SCHEMA)
         return Delivery(**stated), faults.select(list(FAULT_SCHEMA))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RawStoreError(f"{place}: is damaged; restore it from a backup, or remove it and deliver again") from error
+        raise RawStoreError(
+            f"{place}: is damaged; restore it from a backup, or remove it and deliver again"
+        ) from error
 
 
 def _write(path: Path, rows: pl.DataFrame) -> str:

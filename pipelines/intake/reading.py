@@ -102,7 +102,12 @@ def read(name: str, data: bytes, form: Form) -> Table:
 
 def _look_at_magic(suffix: str, kind: str, data: bytes) -> None:
     if kind in ("csv", "json"):
-        for magic, found in ((b"PK\x03\x04", "Excel/zip"), (b"PAR1", "Parquet"), (b"%PDF", "PDF"), (b"\xd0\xcf\x11\xe0", "Excel (xls)")):
+        for magic, found in (
+            (b"PK\x03\x04", "Excel/zip"),
+            (b"PAR1", "Parquet"),
+            (b"%PDF", "PDF"),
+            (b"\xd0\xcf\x11\xe0", "Excel (xls)"),
+        ):
             if data.startswith(magic):
                 raise RefusalError("disguised", suffix=suffix, found=found)
 
@@ -173,7 +178,11 @@ def _read_csv(data: bytes, form: Form) -> Table:
     numbers, fields = _lines(text, separator)
     try:
         frame = pl.read_csv(
-            text.encode(), has_header=False, infer_schema=False, separator=separator, truncate_ragged_lines=True
+            text.encode(),
+            has_header=False,
+            infer_schema=False,
+            separator=separator,
+            truncate_ragged_lines=True,
         )
     except pl.exceptions.PolarsError:
         raise RefusalError("unreadable", kind="csv") from None
@@ -181,7 +190,11 @@ def _read_csv(data: bytes, form: Form) -> Table:
         # Polars and the line count must agree, or a row number would point at another person's row.
         raise RefusalError("unreadable", kind="csv")
     names, doubled = _headings([value or "" for value in frame.row(0)])
-    numbered = frame.with_columns((numbers + above).alias(ROW), fields.alias("#fields")).slice(1).filter(pl.col("#fields") > 0)
+    numbered = (
+        frame.with_columns((numbers + above).alias(ROW), fields.alias("#fields"))
+        .slice(1)
+        .filter(pl.col("#fields") > 0)
+    )
     ragged = numbered.filter(pl.col("#fields") != frame.width)[ROW]
     kept = [frame.columns[index] for index in names.values()]
     renamed = numbered.select(ROW, *(pl.col(old).alias(new) for old, new in zip(kept, names, strict=True)))
@@ -225,14 +238,17 @@ def _separator(heading: str) -> str:
 
 def _headings(stated: list[str]) -> tuple[dict[str, int], tuple[str, ...]]:
     """Heading → position of its first column, and the headings that occur again."""
-    tidy = [" ".join(name.replace("\ufeff", "").split()) or f"({position})" for position, name in enumerate(stated, 1)]
+    tidy = [
+        " ".join(name.replace("\ufeff", "").split()) or f"({position})"
+        for position, name in enumerate(stated, 1)
+    ]
     first = {name: tidy.index(name) for name in tidy}
     return first, tuple(name for name, times in Counter(tidy).items() if times > 1)
 
 
 def _read_excel(data: bytes, form: Form) -> Table:
     # Imported here: only Excel needs it, and the child should start fast.
-    import fastexcel  # noqa: PLC0415
+    import fastexcel
 
     if data.startswith(b"PK"):
         _look_at_zip(data)
@@ -241,9 +257,13 @@ def _read_excel(data: bytes, form: Form) -> Table:
         if form.sheet is not None and form.sheet not in book.sheet_names:
             raise RefusalError("no_sheet", sheet=form.sheet)
         # All rows decide a column's type: a text in row 5 000 must not become an empty cell.
-        sheet = book.load_sheet(form.sheet or 0, header_row=None, skip_rows=0, n_rows=1 + form.rows_before_header, dtypes="string")
+        sheet = book.load_sheet(
+            form.sheet or 0, header_row=None, skip_rows=0, n_rows=1 + form.rows_before_header, dtypes="string"
+        )
         top = sheet.to_polars()
-        body = book.load_sheet(form.sheet or 0, header_row=None, skip_rows=1 + form.rows_before_header, schema_sample_rows=None).to_polars()
+        body = book.load_sheet(
+            form.sheet or 0, header_row=None, skip_rows=1 + form.rows_before_header, schema_sample_rows=None
+        ).to_polars()
     except fastexcel.FastExcelError:
         raise RefusalError("unreadable", kind="Excel") from None
     if top.height <= form.rows_before_header:
@@ -254,7 +274,9 @@ def _read_excel(data: bytes, form: Form) -> Table:
         raise RefusalError("no_rows")
     positions = {name: index for name, index in names.items() if index < body.width}
     frame = body.select(
-        pl.int_range(2 + form.rows_before_header, 2 + form.rows_before_header + body.height, dtype=pl.Int32).alias(ROW),
+        pl.int_range(
+            2 + form.rows_before_header, 2 + form.rows_before_header + body.height, dtype=pl.Int32
+        ).alias(ROW),
         *(pl.col(body.columns[index]).alias(name) for name, index in positions.items()),
     )
     return Table(frame, doubled)
@@ -306,7 +328,9 @@ def _without_empty_tail(frame: pl.DataFrame) -> pl.DataFrame:
         return frame.clear()
     texts = [pl.col(name).str.strip_chars() for name, kind in columns.schema.items() if kind == pl.String]
     others = [pl.col(name) for name, kind in columns.schema.items() if kind != pl.String]
-    holds = columns.tail(1000).select(pl.any_horizontal(*(text.fill_null("") != "" for text in texts), *(o.is_not_null() for o in others)))
+    holds = columns.tail(1000).select(
+        pl.any_horizontal(*(text.fill_null("") != "" for text in texts), *(o.is_not_null() for o in others))
+    )
     tail = holds.to_series()
     if tail[-1]:
         return frame

@@ -37,7 +37,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "The file is larger than {limit} MB (unpacked). Split it by month.",
     },
     "unknown_kind": {
-        "sv": "Filändelsen {suffix} känns inte igen. Exportera som csv, xlsx, parquet eller jsonl, eller uteslut filen med pattern.",
+        "sv": "Filändelsen {suffix} känns inte igen. Exportera som csv, xlsx, parquet eller jsonl, eller "
+        "uteslut filen med pattern.",
         "en": "The file ending {suffix} is not known. Export as csv, xlsx, parquet or jsonl, or leave the file out with pattern.",
     },
     "empty_file": {
@@ -57,8 +58,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "The file is encoded as {found}, but {wanted} was expected. Save it as {wanted} or change encoding in the mapping.",
     },
     "damaged_letters": {
-        "sv": "Bokstäver är förstörda redan i filen (rad {line}): teckenkodningen har bytts fel på vägen. Exportera på nytt som UTF-8.",
-        "en": "Letters are damaged in the file itself (line {line}): the encoding was changed wrongly on the way. Export again as UTF-8.",
+        "sv": "Bokstäver är förstörda redan i filen (rad {line}): teckenkodningen har bytts fel på vägen. "
+        "Exportera på nytt som UTF-8.",
+        "en": "Letters are damaged in the file itself (line {line}): the encoding was changed wrongly on the "
+        "way. Export again as UTF-8.",
     },
     "open_quote": {
         "sv": "Ett citattecken på rad {line} stängs aldrig. Filen är avhuggen eller felskriven.",
@@ -94,11 +97,14 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "file_name_without_time": {
         "sv": "Leveransdatum kan inte läsas ur filnamnet. Döp om filen eller ändra delivered_at.file_name i mappningen.",
-        "en": "The date of delivery cannot be read from the file name. Rename the file or change delivered_at.file_name in the mapping.",
+        "en": "The date of delivery cannot be read from the file name. Rename the file or change "
+        "delivered_at.file_name in the mapping.",
     },
     "missing_column": {
-        "sv": "Kolumner saknas i filen: {columns}. Lägg till rubriken i mappningen, eller skriv under not_delivered varför den saknas.",
-        "en": "Columns are missing in the file: {columns}. Add the heading to the mapping, or say under not_delivered why it is absent.",
+        "sv": "Kolumner saknas i filen: {columns}. Lägg till rubriken i mappningen, eller skriv under "
+        "not_delivered varför den saknas.",
+        "en": "Columns are missing in the file: {columns}. Add the heading to the mapping, or say under "
+        "not_delivered why it is absent.",
     },
     "doubled_column": {
         "sv": "Rubriken {columns} finns mer än en gång i filen. Ge kolumnerna olika namn.",
@@ -121,7 +127,8 @@ TEXTS: dict[str, dict[str, str]] = {
     "bad_rows": {
         "sv": "{bad} av {rows} rader bryter mot reglerna, fler än gränsen {limit} %. Vanligast: regel {rule}, kolumn {column}, "
         "{count} rader, till exempel rad {example}. Rätta i källan eller mappningen.",
-        "en": "{bad} of {rows} rows break the rules, more than the limit of {limit} %. Most common: rule {rule}, column {column}, "
+        "en": "{bad} of {rows} rows break the rules, more than the limit of {limit} %. Most common: rule "
+        "{rule}, column {column}, "
         "{count} rows, for example row {example}. Correct the source or the mapping.",
     },
 }

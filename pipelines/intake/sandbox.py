@@ -46,7 +46,9 @@ class Reader:
         """The reader itself."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """End the child."""
         self._stop()
 
@@ -67,7 +69,9 @@ class Reader:
         timer = threading.Timer(limit, child.kill)
         timer.start()
         try:
-            answer, frame = _ask(child, {"name": f"file{Path(name).suffix}", "size": len(data), "form": asdict(form)}, data)
+            answer, frame = _ask(
+                child, {"name": f"file{Path(name).suffix}", "size": len(data), "form": asdict(form)}, data
+            )
         except (OSError, EOFError, ValueError):
             self._stop()
             raise RefusalError("reader_died") from None
@@ -111,7 +115,9 @@ class Reader:
         child.wait()
 
 
-def _ask(child: subprocess.Popen[bytes], question: dict[str, Any], data: bytes) -> tuple[dict[str, Any], pl.DataFrame | None]:
+def _ask(
+    child: subprocess.Popen[bytes], question: dict[str, Any], data: bytes
+) -> tuple[dict[str, Any], pl.DataFrame | None]:
     stdin, stdout = child.stdin, child.stdout
     if stdin is None or stdout is None:
         raise EOFError

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -31,6 +32,7 @@ from warehouse.contracts import CONTRACTS, Contract
 from warehouse.settings import Settings, Source
 from warehouse.store import Store
 
+SWEDEN = ZoneInfo("Europe/Stockholm")
 NOT_LOGGED = ("still_changing", "no_folder", "no_files")
 
 
@@ -73,8 +75,8 @@ def take(
 ) -> list[Taken]:
     """Take every new delivery of one contract.
 
-    Files that were taken before with the same content and mapping are skipped in silence, also those that were refused, unless what
-    they were judged against has changed. A refusal does not raise: the other files go on.
+    Files that were taken before with the same content and mapping are skipped in silence, also those that were
+    refused, unless what they were judged against has changed. A refusal does not raise: the other files go on.
 
     Args:
         settings: sources, limits and home.
@@ -102,7 +104,11 @@ def take(
             progress(result)
 
     with store.write() as con, Reader() as reader:
-        in_force = {version.fingerprint(contract) for mapping in mappings.values() for version in mapping.every_version().values()}
+        in_force = {
+            version.fingerprint(contract)
+            for mapping in mappings.values()
+            for version in mapping.every_version().values()
+        }
         log = Log(store, con, settings.raw, contract, in_force)
         _adopt(settings, log, contract)
         log.write()
@@ -126,7 +132,14 @@ def take(
 def _adopt(settings: Settings, log: Log, contract: Contract) -> None:
     """Enter raw folders that a killed run, or a warehouse file that was thrown away, left without a line."""
     for delivery, faults in read_deliveries(settings.raw, contract, log.known()):
-        refused = next((line for line in log.lines if line.delivery_id == delivery.delivery_id and line.status == "refused"), None)
+        refused = next(
+            (
+                line
+                for line in log.lines
+                if line.delivery_id == delivery.delivery_id and line.status == "refused"
+            ),
+            None,
+        )
         log.enter(delivery, faults, supersedes=refused)
 
 
@@ -152,7 +165,9 @@ class _Waiting:
         return hashlib.sha256(stated.encode()).hexdigest()[:16]
 
 
-def _look(name: str, source: Source, mapping: Mapping, contract: Contract, log: Log, tell: Progress) -> list[_Waiting]:
+def _look(
+    name: str, source: Source, mapping: Mapping, contract: Contract, log: Log, tell: Progress
+) -> list[_Waiting]:
     """The files of a source that are new, without keeping their bytes: many large ones would not fit in memory."""
     try:
         paths = find(name, source)
@@ -176,14 +191,18 @@ def _waiting(name: str, source: Source, path: Path, mapping: Mapping, contract: 
         delivered_at = version.delivered_at_of(path.name) or opened.changed_at
         version.month_of(path.name)
     except RefusalError as refusal:
-        return replace(unread, refusal=refusal.reason, mapping_hash=unread.mapping_hash or mapping.fingerprint(contract))
+        return replace(
+            unread, refusal=refusal.reason, mapping_hash=unread.mapping_hash or mapping.fingerprint(contract)
+        )
     return replace(unread, delivered_at=delivered_at)
 
 
 def _unread_hash(path: Path) -> str:
     """Stands for the content of what may not be opened, so that it is told once and not every night."""
     status = path.lstat()
-    return hashlib.sha256(f"unread {path.name} {status.st_mode} {status.st_size} {status.st_mtime_ns}".encode()).hexdigest()
+    return hashlib.sha256(
+        f"unread {path.name} {status.st_mode} {status.st_size} {status.st_mtime_ns}".encode()
+    ).hexdigest()
 
 
 def _is_new(file: _Waiting, log: Log) -> bool:
@@ -207,7 +226,13 @@ class _Taking:
     """Takes one file."""
 
     def __init__(self, run: _Run) -> None:
-        self._run, self._settings, self._contract, self._log, self._months = run, run.settings, run.contract, run.log, run.months
+        self._run, self._settings, self._contract, self._log, self._months = (
+            run,
+            run.settings,
+            run.contract,
+            run.log,
+            run.months,
+        )
         self._rows = 0
         self._touched: tuple[date, ...] = ()
         self._ignored: tuple[str, ...] = ()
@@ -248,7 +273,11 @@ class _Taking:
     def _sift(self, file: _Waiting) -> Sifted | None:
         """Read, translate, replace identities and judge; None = none of the wanted months is touched."""
         if file.refusal is not None or file.mapping is None:
-            raise RefusalError(file.refusal.id, **file.refusal.parameters) if file.refusal else RefusalError("no_version")
+            raise (
+                RefusalError(file.refusal.id, **file.refusal.parameters)
+                if file.refusal
+                else RefusalError("no_version")
+            )
         opened = open_file(file.path, file.place.path)
         if opened.content_hash != file.content_hash:
             raise RefusalError("still_changing")
@@ -256,7 +285,7 @@ class _Taking:
         self._touched = tuple(frame["month"].drop_nulls().unique().sort())
         if self._months is not None and not self._months & set(self._touched):
             return None
-        judge_period(list(self._touched), max(date.today(), file.delivered_at.date()))
+        judge_period(list(self._touched), max(datetime.now(SWEDEN).date(), file.delivered_at.date()))
         sifted = sift(self._contract, frame)
         judge_rows(sifted, self._settings.judgement.bad_rows_share)
         judge_size(_month_rows(sifted.good), self._log.rows_by_month(), self._size_limit(file))
@@ -267,7 +296,9 @@ class _Taking:
         self._rows = table.frame.height
         translated = translate(table, mapping, self._contract, file.path.name)
         self._ignored = translated.ignored
-        known = replace_identities(translated.frame, mapping, self._contract, self._run.people, file.delivery_id)
+        known = replace_identities(
+            translated.frame, mapping, self._contract, self._run.people, file.delivery_id
+        )
         return known.with_columns(pl.lit(file.delivery_id).alias("delivery_id"))
 
     def _size_limit(self, file: _Waiting) -> float:
@@ -277,7 +308,11 @@ class _Taking:
         """Changes when a refused file could be judged differently: other limits, or other rows in the month before."""
         known = {month: rows for month, rows in self._log.rows_by_month().items() if month not in months}
         before = [reference(month, known) for month in months]
-        stated = [self._settings.judgement.bad_rows_share, self._size_limit(file), [str(each) for each in before]]
+        stated = [
+            self._settings.judgement.bad_rows_share,
+            self._size_limit(file),
+            [str(each) for each in before],
+        ]
         return hashlib.sha256(json.dumps(stated).encode()).hexdigest()[:16]
 
     def _line(self, file: _Waiting, sifted: Sifted) -> Delivery:

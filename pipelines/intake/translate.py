@@ -1,4 +1,4 @@
-"""Carrying out a mapping on a table: from the file's columns to the contract's, with a mark on every value that could not be read.
+"""Carrying out a mapping on a table: from the file's columns to the contract's.
 
 Belongs here: finding headings, codes, scaling, how numbers, dates and truth values are written.
 Does not belong here: the mapping's keys (mapping.py), identities (identities.py), whether a row is good (pipelines/validation).
@@ -14,7 +14,8 @@ from datetime import date
 
 import polars as pl
 
-from pipelines.intake.mapping import Column, Mapping
+from pipelines.intake.mapping import Mapping
+from pipelines.intake.mapping_keys import Column
 from pipelines.intake.reading import ROW, Table
 from pipelines.intake.reasons import RefusalError
 from warehouse.contracts import Contract
@@ -68,7 +69,9 @@ def translate(table: Table, mapping: Mapping, contract: Contract, file_name: str
         RefusalError: a mapped column is not in the file, or twice.
     """
     headings = _Headings(table)
-    chosen: dict[str, list[str]] = {name: headings.find(name, column) for name, column in mapping.columns.items()}
+    chosen: dict[str, list[str]] = {
+        name: headings.find(name, column) for name, column in mapping.columns.items()
+    }
     period = mapping.month.column if mapping.month else ()
     month_heading = headings.one("month", period) if period else None
     headings.refuse_if_missing()
@@ -143,7 +146,7 @@ class _Stages:
 
     def _result(self, name: str, stored: str, rule: str, has_codes: bool = False) -> None:
         value = pl.col(f"{VALUE}{name}")
-        fault = pl.when(pl.col(f"{TEXT}{name}").is_not_null() & value.is_null()).then(pl.lit(rule))
+        fault: pl.Expr = pl.when(pl.col(f"{TEXT}{name}").is_not_null() & value.is_null()).then(pl.lit(rule))
         if has_codes:
             fault = pl.when(pl.col(f"{UNKNOWN}{name}")).then(pl.lit("not_allowed")).otherwise(fault)
         self.results += [value.alias(name), fault.alias(f"{FAULT}{stored}")]
@@ -189,7 +192,11 @@ def as_text(heading: str, types: pl.Schema) -> pl.Expr:
     column = pl.col(heading)
     if kind.is_float():
         whole = column.is_finite() & (column == column.round(0)) & (column.abs() < 1e15)
-        column = pl.when(whole).then(column.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(column.cast(pl.String))
+        column = (
+            pl.when(whole)
+            .then(column.cast(pl.Int64, strict=False).cast(pl.String))
+            .otherwise(column.cast(pl.String))
+        )
     elif isinstance(kind, pl.Datetime):
         column = column.dt.strftime("%Y-%m-%dT%H:%M:%S")
     else:
@@ -201,10 +208,15 @@ def as_text(heading: str, types: pl.Schema) -> pl.Expr:
 def _raw(column: Column, headings: list[str], types: pl.Schema) -> pl.Expr:
     if "value" in column.model_fields_set:
         value = column.value
-        return pl.lit(str(value).lower() if isinstance(value, bool) else None if value is None else str(value), dtype=pl.String)
+        return pl.lit(
+            str(value).lower() if isinstance(value, bool) else None if value is None else str(value),
+            dtype=pl.String,
+        )
     if len(headings) == 1:
         return as_text(headings[0], types)
-    joined = pl.concat_str([as_text(heading, types) for heading in headings], separator=column.between, ignore_nulls=True)
+    joined = pl.concat_str(
+        [as_text(heading, types) for heading in headings], separator=column.between, ignore_nulls=True
+    )
     return pl.when(joined != "").then(joined)
 
 
@@ -213,11 +225,16 @@ def _codes(raw: pl.Expr, column: Column) -> tuple[pl.Expr, Callable[[pl.Expr], p
     if column.codes is None:
         return raw, None
     olds = list(column.codes)
-    news = [None if new in (None, "") else str(new).lower() if isinstance(new, bool) else str(new) for new in column.codes.values()]
+    news = [
+        None if new in (None, "") else str(new).lower() if isinstance(new, bool) else str(new)
+        for new in column.codes.values()
+    ]
     if column.has_otherwise:
         other = None if column.otherwise in (None, "") else str(column.otherwise)
         # replace_strict would give the default to empty cells too.
-        translated = raw.replace_strict(olds, news, default=pl.lit(other, dtype=pl.String), return_dtype=pl.String)
+        translated = raw.replace_strict(
+            olds, news, default=pl.lit(other, dtype=pl.String), return_dtype=pl.String
+        )
         return pl.when(raw.is_not_null()).then(translated), None
     # A value that already is the contract's own needs no code.
     known = list(dict.fromkeys([*olds, *(new for new in news if new is not None)]))
@@ -277,7 +294,11 @@ def parse_numbers(texts: pl.Series, decimal: str) -> pl.Series:
 
 
 def _careful(text: pl.Expr, decimal: str) -> pl.Expr:
-    tidy = text.str.replace_all(SPACES, " ").str.replace_all("[\u2212\u2013]", "-").str.replace_all("\u2019", "'", literal=True)
+    tidy = (
+        text.str.replace_all(SPACES, " ")
+        .str.replace_all("[\u2212\u2013]", "-")
+        .str.replace_all("\u2019", "'", literal=True)
+    )
     # Minus is written in front, behind (SAP) or as brackets (accounts), and in front of or behind the currency.
     is_bracketed = tidy.str.starts_with("(") & tidy.str.ends_with(")")
     tidy = pl.when(is_bracketed).then(tidy.str.strip_chars("()")).otherwise(tidy)
@@ -291,7 +312,9 @@ def _careful(text: pl.Expr, decimal: str) -> pl.Expr:
     return pl.when(is_negative).then(-number).otherwise(number)
 
 
-def _date(column: pl.Expr, text: pl.Expr, typed: pl.DataType | type[pl.DataType], formats: tuple[str, ...]) -> pl.Expr:
+def _date(
+    column: pl.Expr, text: pl.Expr, typed: pl.DataType | type[pl.DataType], formats: tuple[str, ...]
+) -> pl.Expr:
     if typed == pl.Date or isinstance(typed, pl.Datetime):
         return column.cast(pl.Date)
     return pl.coalesce(*(_one_date(text, form) for form in formats))

@@ -4,7 +4,8 @@ Belongs here: the sum per contract and whether it closes.
 Does not belong here: repairing anything.
 
 All rows of a result are fetched: a connection with an unread row takes no other statement.
-The sum is made from two sides that do not know each other: what the log promised of each delivery, and what lies in the tables now.
+The sum is made from two sides that do not know each other: what the log promised of each delivery, and what lies in
+the tables now.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ def _of(con: duckdb.DuckDBPyConnection, contract: Contract) -> tuple[object, ...
         return None
     _, delivered, once_loaded, quarantined, refused, repeats = logged
     in_quarantine = con.execute(
-        "SELECT COUNT(*) FROM (SELECT DISTINCT delivery_id, row_number FROM log.quarantine WHERE contract = ?)", [contract.name]
+        "SELECT COUNT(*) FROM (SELECT DISTINCT delivery_id, row_number FROM log.quarantine WHERE contract = ?)",
+        [contract.name],
     ).fetchall()[0][0]
     loaded = con.execute(f"SELECT COUNT(*) FROM {contract.table}").fetchall()[0][0]
     standing, is_true = _standing(con, contract)
@@ -75,7 +77,7 @@ def _of(con: duckdb.DuckDBPyConnection, contract: Contract) -> tuple[object, ...
 
 
 def _standing(con: duckdb.DuckDBPyConnection, contract: Contract) -> tuple[int, bool]:
-    """Rows that the log promises for the months that stand in the table, and whether each month has exactly those of one delivery."""
+    """Rows the log promises for the months in the table, and whether each month is exactly one delivery's."""
     found = con.execute(
         f"""
         WITH promised AS (

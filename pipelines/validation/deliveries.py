@@ -46,7 +46,9 @@ def size_limit(contract: Contract, source: Source, judgement: Judgement) -> floa
 
 def reference(month: date, known: Mapping[date, int]) -> tuple[date, int] | None:
     """The nearest earlier month within a year, and its rows; None = nothing to compare with."""
-    earlier = [other for other in known if other < month and _months_between(other, month) <= REFERENCE_MONTHS]
+    earlier = [
+        other for other in known if other < month and _months_between(other, month) <= REFERENCE_MONTHS
+    ]
     return (max(earlier), known[max(earlier)]) if earlier else None
 
 

@@ -1,7 +1,8 @@
 """The subject hr: employment by month, and absence.
 
 Belongs here: the columns, types, keys, allowed values and row rules of `hr_employment` and `hr_absence`.
-Does not belong here: how an export is translated to them (the settings' mappings), plausibility of whole deliveries (expectations).
+Does not belong here: how an export is translated to them (the settings' mappings), plausibility of whole deliveries
+(expectations).
 
 A row rule says what can not be true; what is merely unlikely passes here and is judged by the expectations.
 """
@@ -27,11 +28,15 @@ class HrEmployment(dy.Schema):
 
     month = dy.Date(
         primary_key=True,
-        metadata=told("Månaden raden står för, dess första dag", "The month the row stands for, its first day"),
+        metadata=told(
+            "Månaden raden står för, dess första dag", "The month the row stands for, its first day"
+        ),
     )
     employment_key = dy.String(
         primary_key=True,
-        metadata=told("Anställningens nummer", "The employment's number", delivered="employment_id", identity=True),
+        metadata=told(
+            "Anställningens nummer", "The employment's number", delivered="employment_id", identity=True
+        ),
     )
     person_key = dy.String(
         nullable=False,
@@ -70,7 +75,9 @@ class HrEmployment(dy.Schema):
     department_name = dy.String(nullable=True, metadata=told("Förvaltningens namn", "The department's name"))
     unit_code = dy.String(nullable=True, metadata=told("Enhetens kod", "The unit's code"))
     unit_name = dy.String(nullable=True, metadata=told("Enhetens namn", "The unit's name"))
-    occupation_code = dy.String(nullable=True, metadata=told("Yrkeskod, AID eller SSYK 2012", "Occupation code, AID or SSYK 2012"))
+    occupation_code = dy.String(
+        nullable=True, metadata=told("Yrkeskod, AID eller SSYK 2012", "Occupation code, AID or SSYK 2012")
+    )
     occupation_name = dy.String(nullable=True, metadata=told("Yrkets namn", "The occupation's name"))
     occupation_group = dy.String(nullable=True, metadata=told("Yrkesgrupp", "Occupation group"))
     responsibility_code = dy.Enum(
@@ -82,12 +89,19 @@ class HrEmployment(dy.Schema):
         nullable=True,
         min=1,
         max=9,
-        metadata=told("Chefsnivå: 1 = högsta ledningen, 2 … ; tomt = inte chef", "Level of management: 1 = top, 2 …; empty = none", unit="level"),
+        metadata=told(
+            "Chefsnivå: 1 = högsta ledningen, 2 … ; tomt = inte chef",
+            "Level of management: 1 = top, 2 …; empty = none",
+            unit="level",
+        ),
     )
     employment_form = dy.Enum(
         ["tillsvidare", "sva", "vikariat", "ovrig_visstid"],
         nullable=True,
-        metadata=told("Anställningsform (sva = särskild visstidsanställning)", "Form of employment (sva = special fixed term)"),
+        metadata=told(
+            "Anställningsform (sva = särskild visstidsanställning)",
+            "Form of employment (sva = special fixed term)",
+        ),
     )
     pay_form = dy.Enum(
         ["manadsavlonad", "timavlonad"],
@@ -102,24 +116,39 @@ class HrEmployment(dy.Schema):
         ),
     )
     fte_agreed = dy.Float64(
-        nullable=True, min=0, max=100, metadata=told("Avtalad sysselsättningsgrad", "Agreed percentage of full time", unit="percent")
+        nullable=True,
+        min=0,
+        max=100,
+        metadata=told("Avtalad sysselsättningsgrad", "Agreed percentage of full time", unit="percent"),
     )
     fte_actual = dy.Float64(
         nullable=True,
         min=0,
         max=100,
-        metadata=told("Faktisk sysselsättningsgrad", "Percentage of full time actually worked", unit="percent"),
+        metadata=told(
+            "Faktisk sysselsättningsgrad", "Percentage of full time actually worked", unit="percent"
+        ),
     )
-    monthly_pay = dy.Float64(nullable=True, min=0, metadata=told("Månadslön som den betalas", "Monthly pay as paid", unit="kr"))
+    monthly_pay = dy.Float64(
+        nullable=True, min=0, metadata=told("Månadslön som den betalas", "Monthly pay as paid", unit="kr")
+    )
     monthly_pay_fte = dy.Float64(
-        nullable=True, min=0, metadata=told("Månadslön uppräknad till heltid", "Monthly pay as for full time", unit="kr")
+        nullable=True,
+        min=0,
+        metadata=told("Månadslön uppräknad till heltid", "Monthly pay as for full time", unit="kr"),
     )
     # No lower limit: a negative supplement is a correction of an earlier month.
     variable_pay_fte = dy.Float64(
-        nullable=True, metadata=told("Rörliga tillägg uppräknade till heltid", "Variable supplements as for full time", unit="kr")
+        nullable=True,
+        metadata=told(
+            "Rörliga tillägg uppräknade till heltid", "Variable supplements as for full time", unit="kr"
+        ),
     )
     ordinary_hours = dy.Float64(
-        nullable=True, min=0, max=HOURS_IN_A_MONTH, metadata=told("Ordinarie arbetstid i månaden", "Ordinary hours of the month", unit="hours")
+        nullable=True,
+        min=0,
+        max=HOURS_IN_A_MONTH,
+        metadata=told("Ordinarie arbetstid i månaden", "Ordinary hours of the month", unit="hours"),
     )
     hire_date = dy.Date(nullable=True, metadata=told("Anställd från", "Employed from"))
     end_date = dy.Date(nullable=True, metadata=told("Anställningens sista dag", "Last day of the employment"))
@@ -137,10 +166,18 @@ class HrEmployment(dy.Schema):
         ),
     )
     work_value_level = dy.Int32(
-        nullable=True, min=0, metadata=told("Nivå enligt arbetsvärderingen", "Level in the work evaluation", unit="level")
+        nullable=True,
+        min=0,
+        metadata=told("Nivå enligt arbetsvärderingen", "Level in the work evaluation", unit="level"),
     )
-    delivery_id = dy.String(nullable=False, metadata=told("Leveransen raden kom med", "The delivery the row came with", made=True))
-    row_number = dy.Int32(nullable=False, min=1, metadata=told("Rad i den levererade filen", "Row in the delivered file", made=True))
+    delivery_id = dy.String(
+        nullable=False, metadata=told("Leveransen raden kom med", "The delivery the row came with", made=True)
+    )
+    row_number = dy.Int32(
+        nullable=False,
+        min=1,
+        metadata=told("Rad i den levererade filen", "Row in the delivered file", made=True),
+    )
 
     @dy.rule()
     def month_is_first_day(cls) -> pl.Expr:
@@ -172,16 +209,23 @@ class HrAbsence(dy.Schema):
 
     month = dy.Date(
         primary_key=True,
-        metadata=told("Månaden raden står för, dess första dag", "The month the row stands for, its first day"),
+        metadata=told(
+            "Månaden raden står för, dess första dag", "The month the row stands for, its first day"
+        ),
     )
     employment_key = dy.String(
         primary_key=True,
-        metadata=told("Anställningens nummer", "The employment's number", delivered="employment_id", identity=True),
+        metadata=told(
+            "Anställningens nummer", "The employment's number", delivered="employment_id", identity=True
+        ),
     )
     person_key = dy.String(
         nullable=False,
         metadata=told(
-            "Samma personnyckel som i hr_employment", "The same person key as in hr_employment", delivered="person_id", identity=True
+            "Samma personnyckel som i hr_employment",
+            "The same person key as in hr_employment",
+            delivered="person_id",
+            identity=True,
         ),
     )
     absence_type = dy.Enum(
@@ -191,19 +235,35 @@ class HrAbsence(dy.Schema):
     )
     spell_start = dy.Date(primary_key=True, metadata=told("Frånvarons första dag", "First day of the spell"))
     spell_end = dy.Date(
-        nullable=True, metadata=told("Frånvarons sista dag; tomt = pågår", "Last day of the spell; empty = still going")
+        nullable=True,
+        metadata=told("Frånvarons sista dag; tomt = pågår", "Last day of the spell; empty = still going"),
     )
     extent = dy.Float64(
-        primary_key=True, min_exclusive=0, max=100, metadata=told("Frånvarons omfattning", "Extent of the absence", unit="percent")
+        primary_key=True,
+        min_exclusive=0,
+        max=100,
+        metadata=told("Frånvarons omfattning", "Extent of the absence", unit="percent"),
     )
     absence_hours = dy.Float64(
-        nullable=True, min=0, max=HOURS_IN_A_MONTH, metadata=told("Frånvarotimmar i månaden", "Hours absent in the month", unit="hours")
+        nullable=True,
+        min=0,
+        max=HOURS_IN_A_MONTH,
+        metadata=told("Frånvarotimmar i månaden", "Hours absent in the month", unit="hours"),
     )
     absence_days = dy.Float64(
-        nullable=True, min=0, max=DAYS_IN_A_MONTH, metadata=told("Nettodagar i månaden", "Net days absent in the month", unit="days")
+        nullable=True,
+        min=0,
+        max=DAYS_IN_A_MONTH,
+        metadata=told("Nettodagar i månaden", "Net days absent in the month", unit="days"),
     )
-    delivery_id = dy.String(nullable=False, metadata=told("Leveransen raden kom med", "The delivery the row came with", made=True))
-    row_number = dy.Int32(nullable=False, min=1, metadata=told("Rad i den levererade filen", "Row in the delivered file", made=True))
+    delivery_id = dy.String(
+        nullable=False, metadata=told("Leveransen raden kom med", "The delivery the row came with", made=True)
+    )
+    row_number = dy.Int32(
+        nullable=False,
+        min=1,
+        metadata=told("Rad i den levererade filen", "Row in the delivered file", made=True),
+    )
 
     @dy.rule()
     def month_is_first_day(cls) -> pl.Expr:
@@ -248,7 +308,10 @@ HR_ABSENCE = Contract(
     subject="hr",
     version=1,
     title={"sv": "Frånvaro", "en": "Absence"},
-    grain={"sv": "En rad per frånvaroperiod, omfattning och månad.", "en": "One row per spell, extent and month."},
+    grain={
+        "sv": "En rad per frånvaroperiod, omfattning och månad.",
+        "en": "One row per spell, extent and month.",
+    },
     schema=HrAbsence,
     schema_in_duckdb="absence",
     rule_columns={
@@ -257,6 +320,7 @@ HR_ABSENCE = Contract(
         "spell_begins_in_time": "spell_start",
         "spell_reaches_month": "spell_end",
     },
-    # July has a third of February's spells and an influenza doubles them: the employment contract's limit would refuse honest files.
+    # July has a third of February's spells and an influenza doubles them: the employment contract's limit would
+    # refuse honest files.
     size_change_share=85.0,
 )

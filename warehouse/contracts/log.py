@@ -3,9 +3,11 @@
 Belongs here: the statements that create `log.delivery` and `log.quarantine`, and their column order.
 Does not belong here: writing to them (pipelines/intake) and summing them up (pipelines/validation/accounting.py).
 
-`log.delivery`: one line per delivery and file it came in (key: delivery_id, source, file_name). A file with the same content as an
+`log.delivery`: one line per delivery and file it came in (key: delivery_id, source, file_name). A file with the same
+content as an
 earlier one is the same delivery: its line has status `repeat`. Lines with status `loaded` can be made again from the raw store.
-`log.quarantine`: one line per row and broken rule (a row that breaks two rules has two lines, and counts once). No delivered values.
+`log.quarantine`: one line per row and broken rule (a row that breaks two rules has two lines, and counts once). No
+delivered values.
 """
 
 DELIVERY_COLUMNS: dict[str, str] = {
@@ -47,7 +49,14 @@ QUARANTINE_COLUMNS: dict[str, str] = {
 
 
 def _create(table: str, columns: dict[str, str]) -> str:
-    return f"CREATE TABLE IF NOT EXISTS {table} (" + ", ".join(f"{name} {kind}" for name, kind in columns.items()) + ")"
+    return (
+        f"CREATE TABLE IF NOT EXISTS {table} ("
+        + ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        + ")"
+    )
 
 
-LOG_DDL: tuple[str, ...] = (_create("log.delivery", DELIVERY_COLUMNS), _create("log.quarantine", QUARANTINE_COLUMNS))
+LOG_DDL: tuple[str, ...] = (
+    _create("log.delivery", DELIVERY_COLUMNS),
+    _create("log.quarantine", QUARANTINE_COLUMNS),
+)

@@ -15,9 +15,15 @@ RULES: dict[str, dict[str, str]] = {
         "en": "Several rows have the same key; which is right cannot be known, so all are set aside.",
     },
     "not_allowed": {"sv": "Koden är inte känd.", "en": "The code is not known."},
-    "not_a_number": {"sv": "Är inte ett tal som mappningen beskriver det.", "en": "Is not a number as the mapping describes it."},
+    "not_a_number": {
+        "sv": "Är inte ett tal som mappningen beskriver det.",
+        "en": "Is not a number as the mapping describes it.",
+    },
     "not_a_whole_number": {"sv": "Är inte ett heltal.", "en": "Is not a whole number."},
-    "not_a_date": {"sv": "Är inte ett datum som mappningen beskriver det.", "en": "Is not a date as the mapping describes it."},
+    "not_a_date": {
+        "sv": "Är inte ett datum som mappningen beskriver det.",
+        "en": "Is not a date as the mapping describes it.",
+    },
     "not_a_truth_value": {"sv": "Är varken ja eller nej.", "en": "Is neither yes nor no."},
     "not_a_personnummer": {
         "sv": "Ser ut som ett personnummer men är inget giltigt.",
@@ -27,13 +33,31 @@ RULES: dict[str, dict[str, str]] = {
         "sv": "Raden har fler eller färre fält än rubrikraden; är filen avhuggen?",
         "en": "The row has more or fewer fields than the headings; is the file cut off?",
     },
-    "month_is_first_day": {"sv": "Månaden skrivs som sin första dag.", "en": "A month is written as its first day."},
-    "hired_in_time": {"sv": "Anställd senare än månaden efter.", "en": "Employed later than the month after."},
-    "ends_after_hire": {"sv": "Slutar före anställningens första dag.", "en": "Ends before the first day of the employment."},
-    "age_is_possible": {"sv": "Åldern är under 13 eller över 100 år.", "en": "The age is under 13 or over 100."},
+    "month_is_first_day": {
+        "sv": "Månaden skrivs som sin första dag.",
+        "en": "A month is written as its first day.",
+    },
+    "hired_in_time": {
+        "sv": "Anställd senare än månaden efter.",
+        "en": "Employed later than the month after.",
+    },
+    "ends_after_hire": {
+        "sv": "Slutar före anställningens första dag.",
+        "en": "Ends before the first day of the employment.",
+    },
+    "age_is_possible": {
+        "sv": "Åldern är under 13 eller över 100 år.",
+        "en": "The age is under 13 or over 100.",
+    },
     "spell_has_order": {"sv": "Frånvaron slutar innan den börjar.", "en": "The spell ends before it begins."},
-    "spell_begins_in_time": {"sv": "Frånvaron börjar efter månaden.", "en": "The spell begins after the month."},
-    "spell_reaches_month": {"sv": "Frånvaron tog slut före månaden.", "en": "The spell ended before the month."},
+    "spell_begins_in_time": {
+        "sv": "Frånvaron börjar efter månaden.",
+        "en": "The spell begins after the month.",
+    },
+    "spell_reaches_month": {
+        "sv": "Frånvaron tog slut före månaden.",
+        "en": "The spell ended before the month.",
+    },
 }
 
 # dataframely's check on one column → the rule's name here.

@@ -42,7 +42,11 @@ def mapping(**more: Any) -> dict[str, Any]:
     """The town's mapping; `more` replaces keys."""
     from warehouse.contracts import CONTRACTS
 
-    missing = {name: "Finns inte." for name in CONTRACTS["hr_employment"].delivered if name not in (*COLUMNS, "month")}
+    missing = {
+        name: "Finns inte."
+        for name in CONTRACTS["hr_employment"].delivered
+        if name not in (*COLUMNS, "month")
+    }
     stated: dict[str, Any] = {
         "month": {"file_name": r"hr_(?P<year>\d{4})-(?P<month>\d\d)"},
         "delivered_at": {"file_name": r"lev(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"},
@@ -55,7 +59,19 @@ def mapping(**more: Any) -> dict[str, Any]:
 def people(count: int = 10) -> list[Row]:
     """Honest rows: one employment per person."""
     return [
-        dict(zip(HEADINGS, (f"A{number}", NUMBERS[number], "Vård" if number % 2 else "Skola", "75,5", f"{30 + number} 000,50"), strict=True))
+        dict(
+            zip(
+                HEADINGS,
+                (
+                    f"A{number}",
+                    NUMBERS[number],
+                    "Vård" if number % 2 else "Skola",
+                    "75,5",
+                    f"{30 + number} 000,50",
+                ),
+                strict=True,
+            )
+        )
         for number in range(count)
     ]
 
@@ -114,7 +130,6 @@ class Town:
             return _one(account(con))
 
 
-
 def _one(frame: pl.DataFrame) -> dict[str, Any]:
     return frame.row(0, named=True)
 
@@ -127,7 +142,9 @@ def make_town(home: Path, **judgement: Any) -> Town:
             {
                 "home": home / "home",
                 "judgement": {"bad_rows_share": 50} | judgement,
-                "sources": {"hr": {"contract": "hr_employment", "path": home / "exports", "mapping": mapping()}},
+                "sources": {
+                    "hr": {"contract": "hr_employment", "path": home / "exports", "mapping": mapping()}
+                },
             }
         )
     )
@@ -138,5 +155,3 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
     """The town, with a key."""
     monkeypatch.setenv("FORDEL_KEY", "5a" * 32)
     return make_town(tmp_path)
-
-

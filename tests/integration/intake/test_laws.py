@@ -12,8 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipelines.intake import taking
 from pipelines.intake.loading import Log
 from pipelines.intake.raw_store import RawStoreError
+from pipelines.intake.sandbox import Reader
 from tests.integration.intake.conftest import Town, csv, make_town, people
 
 if TYPE_CHECKING:
@@ -40,6 +42,28 @@ DELIVERIES: dict[str, bytes] = {
 }
 
 
+class SharedReader:
+    """The real reader, one child for all takes of a test: starting one takes longer than reading the files."""
+
+    def __init__(self) -> None:
+        self.reader = Reader()
+
+    def __enter__(self) -> Reader:
+        return self.reader
+
+    def __exit__(self, *_: object) -> None:
+        """The child goes on."""
+
+
+@pytest.fixture
+def one_reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every take of the test uses the same child."""
+    shared = SharedReader()
+    monkeypatch.setattr(taking, "Reader", lambda: shared)
+    with shared.reader:
+        yield
+
+
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Any]]:
     """The tables when everything is taken at once."""
@@ -52,10 +76,19 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Any]]:
         yield town.rows()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=8)
-@given(order=st.permutations(list(DELIVERIES)), again=st.lists(st.sampled_from(list(DELIVERIES)), max_size=2), cuts=st.sets(st.integers(1, 6), max_size=3))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    order=st.permutations(list(DELIVERIES)),
+    again=st.lists(st.sampled_from(list(DELIVERIES)), max_size=2),
+    cuts=st.sets(st.integers(1, 6), max_size=3),
+)
 def test_any_order_and_repetition_ends_in_the_same_table(
-    expected: list[Any], monkeypatch: pytest.MonkeyPatch, order: list[str], again: list[str], cuts: set[int]
+    expected: list[Any],
+    one_reader: None,
+    monkeypatch: pytest.MonkeyPatch,
+    order: list[str],
+    again: list[str],
+    cuts: set[int],
 ) -> None:
     monkeypatch.setenv("FORDEL_KEY", "5a" * 32)
     with tempfile.TemporaryDirectory() as home:
@@ -70,7 +103,9 @@ def test_any_order_and_repetition_ends_in_the_same_table(
         assert town.account()["closes"]
 
 
-def test_a_run_killed_between_the_raw_folder_and_the_log_is_made_good(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_killed_between_the_raw_folder_and_the_log_is_made_good(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     town.deliver(GOOD, people())
     with monkeypatch.context() as patch:
 
@@ -89,7 +124,9 @@ def test_a_run_killed_between_the_raw_folder_and_the_log_is_made_good(town: Town
     assert town.account()["closes"]
 
 
-def test_a_run_killed_while_the_raw_folder_is_written_leaves_nothing_behind(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_killed_while_the_raw_folder_is_written_leaves_nothing_behind(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     town.deliver(GOOD, people())
     with monkeypatch.context() as patch:
 
@@ -139,7 +176,10 @@ def test_the_time_of_change_decides_where_the_name_says_nothing(town: Town) -> N
     import os
 
     town = town.with_mapping(delivered_at=None)
-    for name, content, day in (("b hr_2026-09.csv", _with_pay("31 000,00"), 3), ("a hr_2026-09.csv", _with_pay("32 000,00"), 9)):
+    for name, content, day in (
+        ("b hr_2026-09.csv", _with_pay("31 000,00"), 3),
+        ("a hr_2026-09.csv", _with_pay("32 000,00"), 9),
+    ):
         path = town.deliver(name, content)
         time = datetime(2026, 10, day).timestamp()
         os.utime(path, (time, time))

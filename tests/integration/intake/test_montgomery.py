@@ -70,7 +70,9 @@ def test_2016_is_as_was_checked_independently(taken: tuple[Store, list[Taken]]) 
     assert (median_gap, mean_gap) == (2.7, 5.4)
 
 
-def test_twenty_persons_of_2015_have_two_posts_the_second_without_salary(taken: tuple[Store, list[Taken]]) -> None:
+def test_twenty_persons_of_2015_have_two_posts_the_second_without_salary(
+    taken: tuple[Store, list[Taken]],
+) -> None:
     posts = rows(
         taken,
         """
@@ -84,7 +86,9 @@ def test_twenty_persons_of_2015_have_two_posts_the_second_without_salary(taken: 
     assert posts == [(2, 2, 1)] * 20
 
 
-def test_the_first_post_has_the_same_key_as_the_persons_only_post_of_other_years(taken: tuple[Store, list[Taken]]) -> None:
+def test_the_first_post_has_the_same_key_as_the_persons_only_post_of_other_years(
+    taken: tuple[Store, list[Taken]],
+) -> None:
     ((paid, unpaid),) = rows(
         taken,
         """
@@ -112,7 +116,9 @@ def test_the_first_post_has_the_same_key_as_the_persons_only_post_of_other_years
     assert unpaid == 0
 
 
-def test_identical_rows_of_2019_to_2023_are_different_people(taken: tuple[Store, list[Taken]], shared_data: Path) -> None:
+def test_identical_rows_of_2019_to_2023_are_different_people(
+    taken: tuple[Store, list[Taken]], shared_data: Path
+) -> None:
     counted = rows(
         taken,
         """
@@ -139,4 +145,6 @@ def test_a_second_run_takes_nothing(taken: tuple[Store, list[Taken]]) -> None:
     store = taken[0]
 
     assert take(store.settings, store, "hr_employment") == []
-    assert rows(taken, "SELECT MIN(month), MAX(month) FROM raw.hr_employment") == [(date(2014, 11, 1), date(2023, 11, 1))]
+    assert rows(taken, "SELECT MIN(month), MAX(month) FROM raw.hr_employment") == [
+        (date(2014, 11, 1), date(2023, 11, 1))
+    ]

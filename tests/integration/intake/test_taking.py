@@ -6,28 +6,18 @@ import io
 import os
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import xlsxwriter
 
 from pipelines.intake.identities import KeyMissingError
+from tests.integration.intake.conftest import HEADINGS as NAMES
+from tests.integration.intake.conftest import Town, csv, people
 from warehouse.settings import SettingsError
 
-if TYPE_CHECKING:
-    from tests.integration.intake.conftest import Town
-else:
-    Town = Any
-
-NAMES = ("Anst.nr", "Personnummer", "Förvaltning", "Grad", "Lön")
 GOOD = "hr_2026-09_lev2026-10-03.csv"
 NEXT = "hr_2026-10_lev2026-11-03.csv"
-
-
-def people(count: int = 10) -> list[dict[str, Any]]:
-    from tests.integration.intake.conftest import people as made
-
-    return made(count)
 
 
 def refused(town: Town, name: str, content: bytes) -> Any:
@@ -42,7 +32,9 @@ def refused(town: Town, name: str, content: bytes) -> Any:
     assert town.rows() == before
     assert town.take() == []
     assert town.account()["closes"]
-    logged = town.query(f"SELECT status, reason_id, reason, reason_sv FROM log.delivery WHERE file_name = '{name}'")
+    logged = town.query(
+        f"SELECT status, reason_id, reason, reason_sv FROM log.delivery WHERE file_name = '{name}'"
+    )
     assert logged == [("refused", result.reason.id, result.reason.en, result.reason.sv)]
     return result
 
@@ -51,10 +43,15 @@ def test_a_good_delivery_is_loaded_with_its_identities_replaced(town: Town) -> N
     town.deliver(GOOD, people())
     (result,) = town.take()
 
-    assert (result.status, result.rows_delivered, result.rows_loaded, result.months) == ("loaded", 10, 10, (date(2026, 9, 1),))
+    assert (result.status, result.rows_delivered, result.rows_loaded, result.months) == (
+        "loaded",
+        10,
+        10,
+        (date(2026, 9, 1),),
+    )
     row = town.query(
-        "SELECT month, birth_month, sex, department_code, fte_agreed, monthly_pay, pay_form, is_linked, row_number FROM raw.hr_employment"
-        " ORDER BY row_number"
+        "SELECT month, birth_month, sex, department_code, fte_agreed, monthly_pay, pay_form, is_linked, row_number"
+        " FROM raw.hr_employment ORDER BY row_number"
     )[0]
     assert row == (date(2026, 9, 1), date(1958, 1, 1), "K", "Skola", 75.5, 30000.5, "manadsavlonad", True, 2)
     assert town.take() == []
@@ -72,7 +69,10 @@ def test_no_number_in_clear_is_left_anywhere(town: Town) -> None:
     assert len(stored) >= 4
     for path in stored:
         content = path.read_bytes()
-        assert not any(number.encode() in content or number[2:].encode() in content for number in [row["Personnummer"] for row in bad]), path
+        assert not any(
+            number.encode() in content or number[2:].encode() in content
+            for number in [row["Personnummer"] for row in bad]
+        ), path
         assert path.stat().st_mode & 0o077 == 0, path
 
 
@@ -88,8 +88,6 @@ def test_a_cut_off_workbook(town: Town) -> None:
 
 
 def test_a_missing_column_is_named(town: Town) -> None:
-    from tests.integration.intake.conftest import csv
-
     result = refused(town, NEXT, csv(people(), headings=[name for name in NAMES if name != "Grad"]))
 
     assert result.reason.en.startswith("Columns are missing in the file: Grad (fte_agreed).")
@@ -106,22 +104,18 @@ def test_an_empty_file_and_one_without_rows(town: Town) -> None:
 
 
 def test_headings_without_rows(town: Town) -> None:
-    from tests.integration.intake.conftest import csv
-
     assert refused(town, NEXT, csv([])).reason.id == "no_rows"
 
 
 def test_half_of_a_months_rows(town: Town) -> None:
-    from tests.integration.intake.conftest import csv
-
     result = refused(town, NEXT, csv(people(5)))
 
-    assert result.reason.en.startswith("2026-10 has 5 rows against 10 in 2026-09: the difference is over 25 %.")
+    assert result.reason.en.startswith(
+        "2026-10 has 5 rows against 10 in 2026-09: the difference is over 25 %."
+    )
 
 
 def test_too_many_bad_rows_refuse_the_whole_delivery_and_name_a_line(town: Town) -> None:
-    from tests.integration.intake.conftest import csv
-
     bad = people()
     for row in bad[2:8]:
         row["Lön"] = "-1"
@@ -154,8 +148,6 @@ def test_bad_rows_name_file_line_column_and_rule_and_the_good_ones_go_on(town: T
 
 
 def test_a_line_that_is_cut_off_goes_to_quarantine(town: Town) -> None:
-    from tests.integration.intake.conftest import csv
-
     town.deliver(GOOD, csv(people())[:-22])
     town.take()
 
@@ -214,7 +206,9 @@ def test_a_changed_mapping_reads_the_files_again_and_changed_back_gives_the_firs
     town.deliver(GOOD, people())
     town.take()
     first = town.rows()
-    other = town.with_mapping(columns=town.settings.sources["hr"].mapping["columns"] | {"pay_form": {"value": "timavlonad"}})
+    other = town.with_mapping(
+        columns=town.settings.sources["hr"].mapping["columns"] | {"pay_form": {"value": "timavlonad"}}
+    )
     (again,) = other.take()
 
     assert again.status == "loaded"
@@ -250,7 +244,9 @@ def test_links_devices_and_folders_are_refused_and_told_once(town: Town) -> None
     os.mkfifo(town.folder / "hr_2026-08_lev2026-09-03.csv")
     results = town.take()
 
-    assert [(result.status, result.reason.id) for result in results if result.reason] == [("refused", "not_a_regular_file")] * 2
+    assert [(result.status, result.reason.id) for result in results if result.reason] == [
+        ("refused", "not_a_regular_file")
+    ] * 2
     assert town.take() == []
 
 
@@ -263,8 +259,12 @@ def test_the_delivered_file_is_never_altered(town: Town) -> None:
 
 
 def test_an_export_without_a_person_key_keeps_identical_rows_and_links_nobody(town: Town) -> None:
-    columns = {name: column for name, column in town.settings.sources["hr"].mapping["columns"].items() if name not in ("person_id", "employment_id")}
-    missing = {name: "Finns inte." for name in ("person_id", "employment_id", "sex", "birth_date")}
+    columns = {
+        name: column
+        for name, column in town.settings.sources["hr"].mapping["columns"].items()
+        if name not in ("person_id", "employment_id")
+    }
+    missing = dict.fromkeys(("person_id", "employment_id", "sex", "birth_date"), "Finns inte.")
     town = town.with_mapping(
         columns={name: column for name, column in columns.items() if name not in missing},
         not_delivered=town.settings.sources["hr"].mapping["not_delivered"] | missing,
@@ -273,9 +273,9 @@ def test_an_export_without_a_person_key_keeps_identical_rows_and_links_nobody(to
     (result,) = town.take()
 
     assert result.rows_loaded == 10
-    assert town.query("SELECT COUNT(DISTINCT person_key), COUNT(DISTINCT employment_key), BOOL_OR(is_linked) FROM raw.hr_employment") == [
-        (10, 10, False)
-    ]
+    assert town.query(
+        "SELECT COUNT(DISTINCT person_key), COUNT(DISTINCT employment_key), BOOL_OR(is_linked) FROM raw.hr_employment"
+    ) == [(10, 10, False)]
 
 
 def test_a_source_without_folder_or_files_is_told_without_stopping(town: Town) -> None:
@@ -300,14 +300,14 @@ def test_a_wrong_mapping_is_an_error_of_the_settings(town: Town) -> None:
 
 
 def test_columns_that_nobody_asked_for_are_listed_and_not_loaded(town: Town) -> None:
-    from tests.integration.intake.conftest import csv
-
     rows = [row | {"Namn": "Blindprov, Elsa"} for row in people()]
     town.deliver(GOOD, csv(rows, headings=[*NAMES, "Namn"]))
     town.take()
 
     assert town.query("SELECT ignored_columns FROM log.delivery") == [(["Namn"],)]
-    assert not any(b"Blindprov" in path.read_bytes() for path in town.settings.home.rglob("*") if path.is_file())
+    assert not any(
+        b"Blindprov" in path.read_bytes() for path in town.settings.home.rglob("*") if path.is_file()
+    )
 
 
 def test_what_is_not_delivered_is_in_the_log(town: Town) -> None:

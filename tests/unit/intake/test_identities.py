@@ -25,7 +25,16 @@ def told(number: str, year: int = 2026) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    "written", ["195801082743", "19580108-2743", "580108-2743", "5801082743", " 580108 2743 ", "580108\u20132743", "19580108 2743"]
+    "written",
+    [
+        "195801082743",
+        "19580108-2743",
+        "580108-2743",
+        "5801082743",
+        " 580108 2743 ",
+        "580108\u20132743",
+        "19580108 2743",
+    ],
 )
 def test_one_person_is_one_number_however_it_is_written(written: str) -> None:
     assert told(written) == {
@@ -49,10 +58,16 @@ def test_the_century_follows_the_deliverys_year_not_the_clock() -> None:
 
 
 def test_interim_numbers_are_personal() -> None:
-    assert told("000101-T220") == told("000101-T220") | {"normal": "20000101T220", "is_personal": True, "sex": "K"}
+    assert told("000101-T220") == told("000101-T220") | {
+        "normal": "20000101T220",
+        "is_personal": True,
+        "sex": "K",
+    }
 
 
-@pytest.mark.parametrize("written", ["19800101-1235", "198013011239", "1980010112", "801301-1239", "19580108274", "580108274"])
+@pytest.mark.parametrize(
+    "written", ["19800101-1235", "198013011239", "1980010112", "801301-1239", "19580108274", "580108274"]
+)
 def test_a_number_that_only_looks_like_one_is_told(written: str) -> None:
     read = told(written)
 
@@ -73,7 +88,10 @@ def test_the_agencys_numbers_are_recognised_as_the_reference_says(shared_data: P
         # The reference refuses a space between date and number; exports have it.
         vectors = [each for each in stated if " " not in each["separated_format"]]
         for form in ("long_format", "separated_format", "separated_long"):
-            read = {row["delivered"]: row for row in recognise(pl.Series([each[form] for each in vectors]), 2026).iter_rows(named=True)}
+            read = {
+                row["delivered"]: row
+                for row in recognise(pl.Series([each[form] for each in vectors]), 2026).iter_rows(named=True)
+            }
             for each in vectors:
                 row = read[each[form]]
                 assert row["is_personal"] == each["valid"], each
@@ -84,7 +102,9 @@ def test_the_agencys_numbers_are_recognised_as_the_reference_says(shared_data: P
 
 def test_every_official_test_number_is_valid(shared_data: Path) -> None:
     official = json.loads((shared_data / "personnummer" / "official_test_numbers.json").read_text())
-    numbers = pl.Series([number for group in official.values() if isinstance(group, list) for number in group])
+    numbers = pl.Series(
+        [number for group in official.values() if isinstance(group, list) for number in group]
+    )
 
     assert recognise(numbers, 2026)["is_personal"].all()
 

@@ -37,7 +37,10 @@ def rows(count: int = 6) -> pl.DataFrame:
 def test_a_row_that_can_not_be_true_goes_to_quarantine(column: str, value: object, rule: str) -> None:
     frame = rows()
     changed = frame.with_columns(
-        pl.when(pl.col("row_number") == 4).then(pl.lit(value, dtype=frame.schema[column])).otherwise(column).alias(column)
+        pl.when(pl.col("row_number") == 4)
+        .then(pl.lit(value, dtype=frame.schema[column]))
+        .otherwise(column)
+        .alias(column)
     )
     sifted = sift(HR, changed)
 
@@ -54,7 +57,10 @@ def test_a_negative_supplement_is_a_correction_and_right() -> None:
 
 def test_all_rows_of_a_key_that_occurs_twice_are_set_aside_although_one_is_bad_in_another_way() -> None:
     frame = rows().with_columns(
-        pl.when(pl.col("row_number").is_in([3, 5])).then(pl.lit("same")).otherwise("employment_key").alias("employment_key"),
+        pl.when(pl.col("row_number").is_in([3, 5]))
+        .then(pl.lit("same"))
+        .otherwise("employment_key")
+        .alias("employment_key"),
         pl.when(pl.col("row_number") == 5).then(pl.lit("not_a_number")).alias("!monthly_pay"),
         pl.when(pl.col("row_number") == 5).then(None).otherwise("monthly_pay").alias("monthly_pay"),
     )
@@ -78,7 +84,9 @@ def test_an_unreadable_value_is_not_also_missing() -> None:
 
 
 def test_too_many_bad_rows_refuse_the_delivery_with_the_most_common_rule_and_an_example() -> None:
-    sifted = sift(HR, rows(10).with_columns(monthly_pay=pl.when(pl.col("row_number") > 8).then(-1.0).otherwise(1.0)))
+    sifted = sift(
+        HR, rows(10).with_columns(monthly_pay=pl.when(pl.col("row_number") > 8).then(-1.0).otherwise(1.0))
+    )
 
     judge_rows(sifted, limit=30)
     with pytest.raises(RefusalError) as refused:

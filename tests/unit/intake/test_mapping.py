@@ -59,15 +59,30 @@ def changed(*path_and_value: Any) -> dict[str, Any]:
         (changed("month", "file_name", r"(?P<year>\d{4}"), r"month: is not a regular expression"),
         (changed("month", "column", "Period"), r"month: say exactly one of"),
         (changed("columns", "extent", {"column": "a", "value": 1}), r"columns\.extent: say exactly one of"),
-        (changed("columns", "extent", {"column": "a", "divide": 12}), r"columns\.extent\.divide: Extra inputs"),
+        (
+            changed("columns", "extent", {"column": "a", "divide": 12}),
+            r"columns\.extent\.divide: Extra inputs",
+        ),
         (changed("columns", "spell_end", {"column": "a", "divide_by": 12}), r"columns\.spell_end: divide_by"),
-        (changed("columns", "extent", {"column": "a", "dates": "%Y"}), r"columns\.extent\.dates: is for dates"),
-        (changed("columns", "absence_type", {"column": "a", "codes": {"S": "sick"}}), r"absence_type: sick is not allowed"),
+        (
+            changed("columns", "extent", {"column": "a", "dates": "%Y"}),
+            r"columns\.extent\.dates: is for dates",
+        ),
+        (
+            changed("columns", "absence_type", {"column": "a", "codes": {"S": "sick"}}),
+            r"absence_type: sick is not allowed",
+        ),
         (changed("columns", "absence_type", {"value": "sick"}), r"absence_type: sick is not allowed"),
-        (changed("columns", "absence_type", {"column": "a", "codes": {False: "sjuk"}}), r"write the code in quotes"),
+        (
+            changed("columns", "absence_type", {"column": "a", "codes": {False: "sjuk"}}),
+            r"write the code in quotes",
+        ),
         (changed("columns", "extent", {"number_within": "person_id"}), r"only employment_id can be numbered"),
         (changed("columns", "extent", {"from": "person_id"}), r"only sex and birth_date follow"),
-        (changed("delivered_at", {"file_name": r"(?P<year>\d{4})"}), r"delivered_at\.file_name: needs the named groups"),
+        (
+            changed("delivered_at", {"file_name": r"(?P<year>\d{4})"}),
+            r"delivered_at\.file_name: needs the named groups",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(mapping: dict[str, Any], words: str) -> None:
@@ -84,7 +99,9 @@ def test_a_person_key_may_be_missing_only_where_the_contract_says_so() -> None:
 
 
 def test_an_unknown_contract_is_named_with_those_there_are() -> None:
-    with pytest.raises(SettingsError, match=r"sources\.x\.contract: hr_pay is not a contract; there are hr_absence"):
+    with pytest.raises(
+        SettingsError, match=r"sources\.x\.contract: hr_pay is not a contract; there are hr_absence"
+    ):
         read_mapping("x", source({}, "hr_pay"))
 
 
@@ -97,7 +114,10 @@ def test_a_reason_may_be_given_in_one_language_or_both() -> None:
 def test_versions_change_what_differs_and_the_first_match_counts() -> None:
     mapping = deepcopy(ABSENCE)
     mapping["versions"] = {
-        "gammal_*": {"columns": {"absence_days": "Dagar"}, "not_delivered": {"absence_hours": "Före 2020 räknades dagar."}},
+        "gammal_*": {
+            "columns": {"absence_days": "Dagar"},
+            "not_delivered": {"absence_hours": "Före 2020 räknades dagar."},
+        },
         "*": {"file": {"encoding": "cp1252"}},
     }
     read = read_mapping("absence", source(mapping))
@@ -118,7 +138,9 @@ def test_a_file_that_no_version_covers_is_refused() -> None:
 
 
 def test_every_version_must_be_whole() -> None:
-    mapping = changed("columns", "extent", None) | {"versions": {"a_*": {"columns": {"extent": "x"}}, "b_*": {}}}
+    mapping = changed("columns", "extent", None) | {
+        "versions": {"a_*": {"columns": {"extent": "x"}}, "b_*": {}}
+    }
 
     with pytest.raises(SettingsError, match=r"versions\.b_\*\.columns: map extent"):
         read_mapping("absence", source(mapping))
@@ -128,14 +150,19 @@ def test_the_file_name_says_month_and_time_of_delivery() -> None:
     mapping = Mapping.model_validate(
         {
             "month": {"file_name": r"_(?P<year>\d{4})(?P<month>\d\d)_"},
-            "delivered_at": {"file_name": r"lev(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:T(?P<hour>\d\d)(?P<minute>\d\d))?"},
+            "delivered_at": {
+                "file_name": r"lev(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:T(?P<hour>\d\d)(?P<minute>\d\d))?"
+            },
         }
     )
 
     assert mapping.month_of("hr_202610_lev20261103.csv") == date(2026, 10, 1)
     assert mapping.delivered_at_of("hr_202610_lev20261103.csv") == datetime(2026, 11, 3)
     assert mapping.delivered_at_of("hr_202610_lev20261103T0215.csv") == datetime(2026, 11, 3, 2, 15)
-    for name, reason in (("hr_202613_lev20261103.csv", "file_name_without_month"), ("hr.csv", "file_name_without_month")):
+    for name, reason in (
+        ("hr_202613_lev20261103.csv", "file_name_without_month"),
+        ("hr.csv", "file_name_without_month"),
+    ):
         with pytest.raises(RefusalError) as refused:
             mapping.month_of(name)
         assert refused.value.reason.id == reason
@@ -148,7 +175,12 @@ def test_the_fingerprint_follows_the_reading_and_not_the_words() -> None:
     contract = CONTRACTS["hr_absence"]
     read = read_mapping("absence", source(ABSENCE)).fingerprint(contract)
 
-    assert read_mapping("absence", source(changed("not_delivered", "absence_days", "Andra ord."))).fingerprint(contract) == read
+    assert (
+        read_mapping("absence", source(changed("not_delivered", "absence_days", "Andra ord."))).fingerprint(
+            contract
+        )
+        == read
+    )
     assert read_mapping("absence", source(changed("decimal", "."))).fingerprint(contract) != read
 
 

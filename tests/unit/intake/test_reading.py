@@ -1,6 +1,7 @@
 """From bytes to a table: every trap that a real export has set."""
 
 import io
+from collections.abc import Sequence
 
 import polars as pl
 import pytest
@@ -22,7 +23,9 @@ def refusal(name: str, data: bytes, form: Form | None = None) -> RefusalError:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "latin-1"])
 def test_swedish_letters_survive_every_encoding_that_can_hold_them(encoding: str) -> None:
-    table = csv("Förvaltning;Kön\r\nVård och omsorg;K\r\nBarn & utbildning – ÅÄÖ é;M\r\n".replace("–", "-"), encoding)
+    table = csv(
+        "Förvaltning;Kön\r\nVård och omsorg;K\r\nBarn & utbildning – ÅÄÖ é;M\r\n".replace("–", "-"), encoding
+    )
 
     assert table.frame.columns == [ROW, "Förvaltning", "Kön"]
     assert table.frame["Förvaltning"].to_list() == ["Vård och omsorg", "Barn & utbildning - ÅÄÖ é"]
@@ -100,7 +103,10 @@ def test_what_is_not_clean_text_is_refused_with_the_cause(data: bytes, reason: s
 
 def test_a_stated_encoding_that_is_not_the_files_is_refused() -> None:
     assert refusal("export.csv", "a\nvård\n".encode(), Form(encoding="cp1252")).reason.id == "wrong_encoding"
-    assert refusal("export.csv", "a\nvård\n".encode("cp1252"), Form(encoding="utf-8")).reason.id == "wrong_encoding"
+    assert (
+        refusal("export.csv", "a\nvård\n".encode("cp1252"), Form(encoding="utf-8")).reason.id
+        == "wrong_encoding"
+    )
 
 
 def test_a_refusal_names_the_line_of_the_fault_in_both_languages() -> None:
@@ -114,7 +120,7 @@ def test_an_unknown_ending_is_refused() -> None:
     assert refusal("export.pdf", b"x").reason.id == "unknown_kind"
 
 
-def workbook(rows: list[list[object]], above: int = 0, sheet: str = "Uttag") -> bytes:
+def workbook(rows: Sequence[Sequence[object]], above: int = 0, sheet: str = "Uttag") -> bytes:
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True, "default_date_format": "yyyy-mm-dd"}) as book:
         page = book.add_worksheet(sheet)

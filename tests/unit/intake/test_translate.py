@@ -18,7 +18,12 @@ HR = CONTRACTS["hr_employment"]
 
 def mapping(columns: dict[str, Any], **more: Any) -> Mapping:
     """A mapping of hr_employment with these columns; the rest is not delivered, or constant where it must be there."""
-    must = {"person_id": "Nr", "employment_id": "Nr", "department_code": {"value": "10"}, "pay_form": {"value": "manadsavlonad"}}
+    must = {
+        "person_id": "Nr",
+        "employment_id": "Nr",
+        "department_code": {"value": "10"},
+        "pay_form": {"value": "manadsavlonad"},
+    }
     mapped = must | columns
     missing = {name: "Finns inte." for name in HR.delivered if name not in (*mapped, "month")}
     stated = {"month": {"value": "2026-10-15"}, "columns": mapped, "not_delivered": missing} | more
@@ -60,7 +65,15 @@ def test_money_with_a_decimal_comma(written: str | None, meant: float | None) ->
 
 @pytest.mark.parametrize(
     ("written", "meant"),
-    [("$69222.18", 69222.18), ("71,296.74", 71296.74), ("-$3.5", -3.5), ("$-3.5", -3.5), ("1,2", None), ("nan", None), ("inf", None)],
+    [
+        ("$69222.18", 69222.18),
+        ("71,296.74", 71296.74),
+        ("-$3.5", -3.5),
+        ("$-3.5", -3.5),
+        ("1,2", None),
+        ("nan", None),
+        ("inf", None),
+    ],
 )
 def test_money_with_a_decimal_point(written: str, meant: float | None) -> None:
     assert parse_numbers(pl.Series([written]), ".")[0] == meant
@@ -108,14 +121,19 @@ def test_codes_that_are_numbers_in_yaml_are_text() -> None:
 
 
 def test_yearly_pay_is_divided_and_shares_are_multiplied() -> None:
-    columns = {"monthly_pay_fte": {"column": "År", "divide_by": 12}, "fte_agreed": {"column": "Grad", "times": 100}}
+    columns = {
+        "monthly_pay_fte": {"column": "År", "divide_by": 12},
+        "fte_agreed": {"column": "Grad", "times": 100},
+    }
     frame = carried_out("Nr;År;Grad\n1;360000,6;0,75\n", columns).frame
 
     assert (frame["monthly_pay_fte"][0], frame["fte_agreed"][0]) == (pytest.approx(30000.05), 75.0)
 
 
 def test_columns_are_combined_and_empty_parts_left_out() -> None:
-    frame = carried_out("Nr;A;B\n1;x;y\n2;x;\n3;;\n", {"unit_code": {"combine": ["A", ["Fel", "B"]], "between": "/"}}).frame
+    frame = carried_out(
+        "Nr;A;B\n1;x;y\n2;x;\n3;;\n", {"unit_code": {"combine": ["A", ["Fel", "B"]], "between": "/"}}
+    ).frame
 
     assert frame["unit_code"].to_list() == ["x/y", "x", None]
 
@@ -134,10 +152,19 @@ def test_truth_values() -> None:
 
 
 def test_texts_that_mean_nothing_are_empty() -> None:
-    frame = carried_out("Nr;Lön;Nivå\n1;saknas;-\n", {"monthly_pay": {"column": "Lön", "empty": "saknas"}, "management_level": "Nivå"}, empty=["-"]).frame
+    frame = carried_out(
+        "Nr;Lön;Nivå\n1;saknas;-\n",
+        {"monthly_pay": {"column": "Lön", "empty": "saknas"}, "management_level": "Nivå"},
+        empty=["-"],
+    ).frame
 
     assert frame.row(0, named=True)["monthly_pay"] is None
-    assert frame.select(pl.any_horizontal(pl.col(f"{FAULT}monthly_pay", f"{FAULT}management_level").is_not_null())).item() is False
+    assert (
+        frame.select(
+            pl.any_horizontal(pl.col(f"{FAULT}monthly_pay", f"{FAULT}management_level").is_not_null())
+        ).item()
+        is False
+    )
 
 
 def test_a_level_must_be_whole() -> None:
@@ -147,7 +174,9 @@ def test_a_level_must_be_whole() -> None:
     assert frame[f"{FAULT}management_level"].to_list() == [None, "not_a_whole_number"]
 
 
-@pytest.mark.parametrize(("written", "form"), [("202610", None), ("2026-10", None), ("10/2026", "%m/%Y"), ("2026-10-31", None)])
+@pytest.mark.parametrize(
+    ("written", "form"), [("202610", None), ("2026-10", None), ("10/2026", "%m/%Y"), ("2026-10-31", None)]
+)
 def test_the_month_from_a_column(written: str, form: str | None) -> None:
     month: dict[str, Any] = {"column": "Period"} | ({"dates": form} if form else {})
     frame = carried_out(f"Nr;Period\n1;{written}\n2;okt\n", {}, month=month).frame
