@@ -8,22 +8,23 @@ more than one or two bad rows, so that no delivery passes the limit at which it 
 
 In every month
 - a column with names, which no mapping mentions and intake must drop;
-- persons with two posts; persons with coordination numbers; one protected identity whose number has letters;
-  one person of unknown sex without a personnummer (all of them true, not errors; municipality.py).
+- persons with two posts; persons with coordination numbers; one protected identity whose number has letters
+  (true, not errors; municipality.py).
 
-| month      | contract       | fault |
-|------------|----------------|-------|
-| 3, 33      | hr_employment  | an extra row with negative monthly pay |
-| 5, 26      | hr_employment  | a negative supplement: a correction, and right |
-| 6, 30      | hr_employment  | an extra row with the unknown sex code `X` |
-| 7          | both           | late: delivered a month after the others |
-| 9, 27      | hr_employment  | delivered twice: first with wrong pay and without three persons, 17 days later corrected |
-| 13, 31     | hr_employment  | an extra row whose personnummer has a wrong check digit |
-| 14 or before | hr_employment | a person's sex and number change; the old number is told |
-| 15, 28     | hr_absence     | delivered twice: first without a tenth of its rows |
-| 18, 29     | hr_employment  | an employment twice, with different pay |
-| 20, 32     | hr_absence     | an extra row whose spell ends before it begins |
-| 22         | hr_absence     | an extra row with an extent of 150 percent |
+| month    | contract      | fault |
+|----------|---------------|-------|
+| 0, 1     | hr_employment | a person of unknown sex, without a personnummer (true, not an error) |
+| 3, 33    | hr_employment | an extra row with negative monthly pay |
+| 5, 26    | hr_employment | a negative supplement: a correction, and right |
+| 6, 30    | hr_employment | an extra row with the unknown sex code `X` |
+| 7        | both          | late: delivered a month after the others |
+| 9, 27    | hr_employment | delivered twice: first with wrong pay and without three persons, corrected 17 days later |
+| 13, 31   | hr_employment | an extra row whose personnummer has a wrong check digit |
+| up to 14 | hr_employment | a person's sex and number change (half-way to the calibrated November); the old number is told |
+| 15, 28   | hr_absence    | delivered twice: first without a tenth of its rows |
+| 18, 29   | hr_employment | an employment twice, with different pay |
+| 20, 32   | hr_absence    | an extra row whose spell ends before it begins |
+| 22       | hr_absence    | an extra row with an extent of 150 percent |
 """
 
 from __future__ import annotations

@@ -25,6 +25,9 @@ from pipelines.example.situations import Simulation, Situation
 
 FIRST_EMPLOYMENT, FIRST_SECOND_POST = 10_000_000, 50_000_000
 PERSONS_PER_RARE_CASE = 3000
+# One person of unknown sex hides women and men of every figure in which the person counts (total − women − men would tell the
+# person's value), and of every period that holds such a month: so this happens in the first months and not in the last.
+MONTHS_OF_UNKNOWN_SEX = 2
 _FORM, _REASON, _SPECIAL, _SPLIT = 41, 42, 43, 44
 _FORMS = pl.Series(["tillsvidare", "vikariat", "sva", "ovrig_visstid"])
 _REASONS = pl.Series(["Egen begäran", "Pension", "Avtalet slut", "Övrigt"])
@@ -198,7 +201,8 @@ class Municipality:
         return pl.concat([frame.filter(pl.Series(stays)), first, second]).sort("person_id", "employment_id")
 
     def _with_rare_cases(self, frame: pl.DataFrame, now: Situation) -> pl.DataFrame:
-        """A changed sex shows as a new number; one person has no known sex and no personnummer."""
+        """A changed sex shows as a new number; at first one person has no known sex and no personnummer."""
+        known = self.parameters.calibrated - self.parameters.first
         new = self.person_id.gather(pl.Series(self.changed))
         if now.month < self.change_month:
             change = pl.col("person_id").is_in(new.implode())
@@ -213,6 +217,8 @@ class Municipality:
                 new, self.former_id, default=None, return_dtype=pl.String
             )
             frame = frame.with_columns(former.alias("previous_person_id"))
+        if now.month >= MONTHS_OF_UNKNOWN_SEX or now.month >= known:
+            return frame
         extra = frame.filter(pl.col("pay_form") == "timavlonad").sort("employment_id").head(1)
         extra = extra.with_columns(
             pl.lit("E00000001").alias("person_id"),

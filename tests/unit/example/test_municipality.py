@@ -133,7 +133,9 @@ def test_persons_with_two_posts_keep_them_within_full_time(employment: pl.DataFr
 
 def test_the_rare_cases_are_there(employment: pl.DataFrame) -> None:
     last = employment.filter(pl.col("month") == employment["month"].max())
-    assert last.filter(pl.col("sex").is_null()).height == 1
+    unknown = employment.filter(pl.col("sex").is_null())
+    assert unknown["month"].to_list() == sorted(employment["month"].unique())[:2]
+    assert set(unknown["person_id"]) == {"E00000001"}
     assert last.filter(pl.col("person_id").str.starts_with("SKYDD")).height == 1
     changed = last.filter(pl.col("previous_person_id").is_not_null())
     before = employment.filter(pl.col("person_id").is_in(changed["previous_person_id"].implode()))
