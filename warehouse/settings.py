@@ -54,6 +54,10 @@ class Source(Part):
     size_change_share: float | None = Field(
         None, gt=0, le=100, description="Percent by which a month may differ from the month before it, where this source swings more than most."
     )
+    is_published: bool = Field(
+        False,
+        description="The data are open data without personnummer: a pseudonym key is made on first use where there is none.",
+    )
     mapping: dict[str, Any] = Field(
         default_factory=dict, description="How columns and codes become the contract's; see docs/sources.md."
     )

@@ -40,8 +40,9 @@ class KeyMissingError(RuntimeError):
 def read_key(settings: Settings) -> bytes:
     """The pseudonym key: FORDEL_KEY, the file in FORDEL_KEY_FILE, or home/keys/pseudonym.key.
 
-    The example municipality has nobody to protect and makes its own key on first use; a key that was made without anybody knowing
-    could be lost without anybody knowing, and with it the link to every earlier month.
+    The example municipality and published data have nobody to protect, and a key is made on first use. Elsewhere none is
+    made: a key that was made without anybody knowing could be lost without anybody knowing, and with it the link to every
+    earlier month.
 
     Raises:
         KeyMissingError: no key, or not 64 hexadecimal digits.
@@ -51,7 +52,7 @@ def read_key(settings: Settings) -> bytes:
     where = "FORDEL_KEY" if stated else str(file)
     if not stated:
         if not file.exists():
-            if settings.example is None or "FORDEL_KEY_FILE" in os.environ:
+            if not _may_make_key(settings) or "FORDEL_KEY_FILE" in os.environ:
                 raise KeyMissingError(
                     f"no pseudonym key: make one with `openssl rand -hex 32`, keep a copy in a safe, and put it in {file} "
                     "(readable by the system only) or in the environment as FORDEL_KEY"
@@ -67,6 +68,11 @@ def read_key(settings: Settings) -> bytes:
             f"{where}: the pseudonym key must be 64 hexadecimal digits, as `openssl rand -hex 32` makes it"
         )
     return key
+
+
+def _may_make_key(settings: Settings) -> bool:
+    published = [source.is_published for source in settings.sources.values()]
+    return settings.example is not None or (bool(published) and all(published))
 
 
 def _make_key(file: Path) -> None:

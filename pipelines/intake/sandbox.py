@@ -161,6 +161,9 @@ def _serve(stdin: IO[bytes], stdout: IO[bytes]) -> None:
             table = read(question["name"], data, Form(**question["form"]))
         except RefusalError as refusal:
             answer = {"read": False, "reason": refusal.reason.id, "parameters": refusal.reason.parameters}
+        except Exception:  # noqa: BLE001 (whatever a parser raises on a hostile file, its words may quote the file)
+            kind = question["name"].removeprefix("file")
+            answer = {"read": False, "reason": "unreadable", "parameters": {"kind": kind}}
         else:
             written = io.BytesIO()
             table.frame.write_ipc(written)

@@ -162,6 +162,11 @@ def test_real_sources_refuse_to_run_without_a_key(tmp_path: Path, monkeypatch: p
 
     with pytest.raises(KeyMissingError, match="openssl rand -hex 32"):
         read_key(Settings.model_validate({"home": tmp_path}))
+    published = {"contract": "hr_employment", "path": tmp_path, "is_published": True}
+    both = {"open": published, "real": {**published, "is_published": False}}
+    with pytest.raises(KeyMissingError):
+        read_key(Settings.model_validate({"home": tmp_path / "a", "sources": both}))
+    assert read_key(Settings.model_validate({"home": tmp_path / "b", "sources": {"open": published}}))
     monkeypatch.setenv("FORDEL_KEY", "abc")
     with pytest.raises(KeyMissingError, match="64 hexadecimal"):
         read_key(Settings.model_validate({"home": tmp_path}))
