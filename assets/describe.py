@@ -45,7 +45,10 @@ def contract_schema(contract: Contract) -> dg.TableSchema:
 def core_schema(table: CoreTable) -> dg.TableSchema:
     """The columns of a core table."""
     stated = _core_columns()
-    delivered = {name: each for contract in CONTRACTS.values() for name, each in contract.delivered.items()}
+    # Of two contracts that deliver the same column, the first tells what it is.
+    delivered = {
+        name: each for contract in reversed(CONTRACTS.values()) for name, each in contract.delivered.items()
+    }
     return dg.TableSchema(
         columns=[
             dg.TableColumn(name, told["type"], description=told.get("en") or delivered[told["delivered"]].en)

@@ -80,7 +80,7 @@ def delivered(contract: Contract, months: dg.PartitionsDefinition, deps: list[st
         group_name=GROUP,
         kinds={"polars", "parquet", "duckdb"},
         owners=["team:data"],
-        description=f"{contract.title['en']}. {contract.grain['en']}",
+        description=f"{contract.title['en']}: the newest delivery of every month. {contract.grain['en']}",
         metadata={
             "dagster/column_schema": describe.contract_schema(contract),
             "dagster/table_name": contract.table,

@@ -26,9 +26,12 @@ def monthly(settings: Settings, today: date | None = None) -> dg.MonthlyPartitio
 def first_month(settings: Settings, today: date) -> date:
     """The first day of the earliest month, told from names in the raw store so that the warehouse stays unopened."""
     stored = [path.stem for path in settings.raw.glob("*/*/[0-9][0-9][0-9][0-9]-[0-9][0-9].parquet")]
-    months_back = settings.example.months + 1 if settings.example else MONTHS_BEFORE_FIRST_DELIVERY
-    ends = settings.example.ends if settings.example and settings.example.ends else today
-    usual = _months_before(ends, months_back)
+    if settings.example and settings.example.ends:
+        usual = _months_before(settings.example.ends, settings.example.months - 1)
+    else:
+        usual = _months_before(
+            today, settings.example.months if settings.example else MONTHS_BEFORE_FIRST_DELIVERY
+        )
     return min([usual, *(date.fromisoformat(f"{month}-01") for month in stored)])
 
 

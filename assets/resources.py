@@ -18,7 +18,7 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines.validation.expectations import Judged
+from pipelines.validation.expectations import Judged, remembered
 from warehouse import release
 from warehouse.settings import Settings
 from warehouse.store import Store
@@ -103,9 +103,10 @@ class Night:
 
     def outcome(self) -> str:
         """How the run ended: failed, published or unchanged."""
-        if self.failed or self.blocked() or self.published is None:
+        if self.failed or self.blocked():
             return "failed"
-        return "published" if self.published.is_new else "unchanged"
+        # A run of some assets only never comes to the release: what people see is unchanged.
+        return "published" if self.published is not None and self.published.is_new else "unchanged"
 
     def close(self) -> None:
         """Leave word beside the pointer of how the run went."""
@@ -124,7 +125,7 @@ class Night:
                     "ended_at": now,
                     "outcome": self.outcome(),
                 },
-                "checks": self.checks or before.get("checks", []),
+                "checks": [check.record() for check in remembered(self.store)],
                 "problems": self.problems,
             },
         )

@@ -129,7 +129,7 @@ def test_a_schedules_tick_asks_for_whatever_is_new(definitions: dg.Definitions, 
 
 def test_months_reach_from_the_first_delivery_to_now(settings: Settings):
     today = date(2026, 11, 23)
-    assert first_month(settings, today) == date(2025, 8, 1)
+    assert first_month(settings, today) == date(2025, 9, 1)
     old = settings.raw / "hr_employment" / "0123456789abcdef"
     old.mkdir(parents=True)
     (old / "2015-11.parquet").touch()
