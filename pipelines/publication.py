@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import duckdb
@@ -16,9 +17,11 @@ import polars as pl
 from pipelines.disclosure.primary import protect
 from pipelines.labels import levels
 from pipelines.measures.compute import missing_reasons
+from pipelines.measures.insights import Told, tell
 from pipelines.validation.accounting import account
 from warehouse.contracts import CONTRACTS
 from warehouse.key_figures.catalogue import Catalogue, Figure, catalogue
+from warehouse.key_figures.history import read_history
 from warehouse.release import Published, publish
 from warehouse.settings import Settings
 from warehouse.store import Store
@@ -49,8 +52,10 @@ def publish_release(store: Store, settings: Settings, checks: Sequence[Mapping[s
             raise NothingToPublishError(
                 "there are no figures to publish; has anything been delivered? See: fordel sources"
             )
+        told = tell(protect(cells, found), found, _stale(con, found, settings))
         documents = {
-            "catalogue.json": _catalogue(con, found, settings, cells),
+            "catalogue.json": _catalogue(con, found, told),
+            "insights.json": told.document,
             "quality.json": {**_quality(con), "checks": list(checks)},
         }
     as_of = cells["period_end"].max()
@@ -60,17 +65,41 @@ def publish_release(store: Store, settings: Settings, checks: Sequence[Mapping[s
         "municipality": settings.municipality.model_dump(),
         "fordel_version": importlib.metadata.version("fordel"),
     }
-    return publish(settings.releases, protect(cells, found), documents, manifest, keep=settings.releases_kept)
+    return publish(settings.releases, told.cells, documents, manifest, keep=settings.releases_kept)
 
 
-def _catalogue(
-    con: duckdb.DuckDBPyConnection, found: Catalogue, settings: Settings, cells: pl.DataFrame
-) -> dict[str, Any]:
-    as_of = dict(cells.group_by("figure").agg(pl.col("period_end").max()).iter_rows())
+def _stale(con: duckdb.DuckDBPyConnection, found: Catalogue, settings: Settings) -> set[str]:
+    """The figures whose newest delivery is of a month that ended too long ago to judge by."""
+    oldest = datetime.now(UTC).date() - timedelta(days=settings.fresh_within_days)
+    newest = {}
+    for name, contract in CONTRACTS.items():
+        (month_end,) = con.execute(f"SELECT LAST_DAY(MAX(month)) FROM {contract.table}").fetchone() or (None,)
+        newest[name] = month_end
+    return {
+        figure.id
+        for figure in found.figures.values()
+        if any((newest.get(name) or oldest) < oldest for name in found.subjects[figure.subject].contracts)
+    }
+
+
+def _catalogue(con: duckdb.DuckDBPyConnection, found: Catalogue, told: Told) -> dict[str, Any]:
+    as_of = dict(told.cells.group_by("figure").agg(pl.col("period_end").max()).iter_rows())
     reasons = missing_reasons(con, found)
+    history = read_history()
     return {
         "figures": [
-            _figure(found, figure, as_of.get(figure.id), reasons.get(figure.id))
+            {
+                **_figure(found, figure, as_of.get(figure.id), reasons.get(figure.id)),
+                **({"missing": told.reasons[figure.id], "as_of": None} if figure.id in told.reasons else {}),
+                "history": [
+                    {
+                        "version": line["version"],
+                        "valid_from": str(line["valid_from"]),
+                        "change": line.get("change"),
+                    }
+                    for line in history[figure.id]
+                ],
+            }
             for figure in found.figures.values()
         ],
         "themes": [theme.model_dump() for theme in found.themes],
@@ -80,7 +109,9 @@ def _catalogue(
 
 
 def _figure(found: Catalogue, figure: Figure, as_of: object, reason: list[str] | None) -> dict[str, Any]:
-    stated = figure.model_dump(mode="json", exclude={"breakdowns", "tested", "numerator", "denominator"})
+    stated = figure.model_dump(
+        mode="json", exclude={"breakdowns", "tested", "errors", "numerator", "denominator"}
+    )
     return {
         **stated,
         "formula": _formula(figure),
@@ -95,11 +126,17 @@ def _figure(found: Catalogue, figure: Figure, as_of: object, reason: list[str] |
 
 
 def _formula(figure: Figure) -> str:
+    if figure.made_of:
+        return f"{figure.method}({', '.join(figure.made_of)})"
     if figure.method:
-        return f"{figure.method}({figure.numerator}) over {figure.over}"
-    if figure.value == "share":
-        return f"100 * {figure.numerator} / {figure.denominator}"
-    return f"{figure.numerator} / {figure.denominator}" if figure.denominator else figure.numerator
+        return f"{figure.method}({figure.numerator})" + (f" over {figure.over}" if figure.over else "")
+    own, whole = figure.numerator, figure.denominator
+    return {
+        "share": f"100 * ({own}) / ({whole})",
+        "ratio": f"({own}) / ({whole})",
+        "difference": f"({own}) - ({whole})",
+        "gap": f"100 * (({whole}) - ({own})) / ({whole})",
+    }.get(figure.value, own)
 
 
 def _reason(lacking: Sequence[str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,8 @@ import polars as pl
 CURRENT = "current"
 STATUS = "status.json"
 CELLS = "cells.parquet"
-DOCUMENTS = ("catalogue.json", "quality.json")
+INSIGHTS = "insights.json"
+DOCUMENTS = ("catalogue.json", INSIGHTS, "quality.json")
 MANIFEST = "release.json"
 BUILDING = ".building-"
 
@@ -52,6 +53,7 @@ class Release:
     """One published release, read only.
 
     `cells` has one row per figure, period, breakdown and group; numbers are empty unless the status is `shown`.
+    `insights` holds what is told of them: signals, changes, objectives, targets' paths, the parts of the equality index.
     """
 
     folder: Path
@@ -61,6 +63,7 @@ class Release:
     themes: Sequence[Mapping[str, Any]]
     quality: Mapping[str, Any]
     by_figure: Mapping[str, pl.DataFrame]
+    insights: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -128,6 +131,9 @@ def _read(folder: Path) -> Release:
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     catalogue = json.loads((folder / "catalogue.json").read_text(encoding="utf-8"))
     quality = json.loads((folder / "quality.json").read_text(encoding="utf-8"))
+    # A release from before there were insights is still one.
+    told = folder / INSIGHTS
+    insights = json.loads(told.read_text(encoding="utf-8")) if told.is_file() else {}
     cells = pl.read_parquet(folder / CELLS)
     by_figure = {
         str(key[0]): part
@@ -141,6 +147,7 @@ def _read(folder: Path) -> Release:
         themes=catalogue["themes"],
         quality=quality,
         by_figure=by_figure,
+        insights=insights,
     )
 
 
@@ -194,7 +201,7 @@ def publish(
     Args:
         releases: the folder of releases.
         cells: protected cells; the caller has hidden what must be hidden.
-        documents: `catalogue.json` and `quality.json`; only the catalogue and the cells decide whether there is anything new.
+        documents: `catalogue.json`, `insights.json` and `quality.json`; an absent one is written empty.
         manifest: further keys of `release.json`.
         keep: how many releases stay.
 
@@ -206,9 +213,7 @@ def publish(
     """
     leaking = cells.filter((pl.col("status") != SHOWN) & pl.any_horizontal(pl.col(*NUMBERS).is_not_null()))
     if leaking.height:
-        raise ValueError(
-            f"{leaking.height} cells that are not shown still carry numbers; nothing was published"
-        )
+        raise ValueError(f"{leaking.height} cells that are not shown carry numbers; nothing was published")
     releases.mkdir(parents=True, exist_ok=True)
     sweep(releases)
     current = open_current(releases)
@@ -216,7 +221,7 @@ def publish(
     building.mkdir()
     cells.write_parquet(building / CELLS, compression="zstd", statistics=False)
     for name in DOCUMENTS:
-        _write_json(building / name, documents[name])
+        _write_json(building / name, documents.get(name, {}))
     hashes = {path.name: _sha256(path) for path in sorted(building.iterdir())}
     content = hashlib.sha256("".join(hashes[name] for name in (CELLS, *DOCUMENTS)).encode()).hexdigest()
     if current is not None and current.manifest["content_hash"] == content:

@@ -1,54 +1,36 @@
 """The catalogue: what every key figure is, read from YAML and checked.
 
-Belongs here: the shape of an entry, and every check that can be made without data.
-Does not belong here: definitions themselves (the YAML files), computing (pipelines/measures), thresholds (pipelines/disclosure).
+Belongs here: reading the files, and every check that can be made without data.
+Does not belong here: the shape of an entry (entries.py), definitions themselves (the YAML files), computing (pipelines/measures).
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
+from warehouse.key_figures.entries import (
+    METHOD_NEEDS,
+    Dimension,
+    Entry,
+    Figure,
+    Objective,
+    Population,
+    Subject,
+    Text,
+    Theme,
+    Unit,
+)
 from warehouse.key_figures.formulas import Formula, FormulaError, parse
 from warehouse.key_figures.history import HISTORY, mistakes
 
 FOLDER = Path(__file__).parent
 SUBJECTS = "subjects.yaml"
-
-Period = Literal["month", "november", "rolling", "year", "round"]
-Protection = Literal[
-    "membership", "workforce", "pay", "health", "survey", "plan", "office", "municipality", "none"
-]
-Value = Literal["count", "share", "ratio", "difference", "gap", "index"]
-Method = Literal[
-    "balanced_groups", "duncan", "theil", "shannon", "quartiles", "adjusted_gap", "equality_index"
-]
-
-METHOD_NEEDS: Mapping[str, tuple[str, ...]] = {
-    "balanced_groups": ("sex",),
-    "duncan": ("sex",),
-    "theil": ("sex",),
-    "shannon": (),
-    "quartiles": ("sex", "fte_pay"),
-    "adjusted_gap": (
-        "sex",
-        "fte_pay",
-        "work_value_level",
-        "occupation_group",
-        "birth_month",
-        "hire_date",
-        "responsibility_code",
-    ),
-    "equality_index": (),
-}
-"""The methods that a figure may name, and the subject's columns that each looks at beside those of the formulas."""
-
 
 QUOTIENTS = frozenset({"share", "ratio", "difference", "gap"})
 """The values that are made of a numerator and a denominator."""
@@ -56,143 +38,6 @@ QUOTIENTS = frozenset({"share", "ratio", "difference", "gap"})
 
 class CatalogueError(ValueError):
     """The catalogue cannot be used; the message names the file, the line and what to change."""
-
-
-class Entry(BaseModel):
-    """Anything stated in the catalogue: an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Text(Entry):
-    """One text in both languages."""
-
-    sv: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-
-
-class Level(Entry):
-    """One value of a dimension."""
-
-    code: str
-    sv: str
-    en: str
-
-
-class Dimension(Entry):
-    """What cells can be broken down by. `sql` gives a row's code; without it a method makes the dimension.
-
-    Without `levels` the labels come from the data.
-    """
-
-    id: str
-    name: Text
-    sql: str | None = None
-    parent: str | None = None
-    levels: tuple[Level, ...] = ()
-
-
-class Subject(Entry):
-    """A core table. `columns` tells, for each of its columns, which column of a delivery it needs.
-
-    A row is a `person` (rows count persons), a `piece` of one (persons are counted anew in every breakdown, by the column
-    `person`), or a `count` of many (the sums tell persons). `needs` are delivered columns without which no row means anything.
-    With `at_end`, the rows of a period's last month tell all of it; `looks_back` are months before it that must be delivered.
-    """
-
-    table: str
-    contracts: tuple[str, ...]
-    row: Literal["person", "piece", "count"]
-    person: str = "person_key"
-    needs: tuple[str, ...] = ()
-    at_end: bool = False
-    looks_back: int = 0
-    columns: Mapping[str, str]
-
-    @property
-    def row_is_person(self) -> bool:
-        """Whether a count of rows is a count of persons."""
-        return self.row == "person"
-
-
-class Population(Entry):
-    """Whom a figure is about."""
-
-    where: str
-    name: Text
-
-
-class Unit(Entry):
-    """What a value is counted in, and how many decimals are shown."""
-
-    decimals: int
-    sv: str
-    en: str
-
-
-class Theme(Entry):
-    """A group of figures."""
-
-    id: str
-    name: Text
-
-
-class Target(Entry):
-    """Where the municipality wants to be, and from where it set out."""
-
-    value: float
-    date: dt.date
-    baseline: float | None = None
-    baseline_date: dt.date | None = None
-
-
-class Reference(Entry):
-    """A published definition that the figure follows; `levels` tells which cells of a breakdown Kolada publishes (level → id)."""
-
-    kolada: str | None = None
-    levels: Mapping[str, str] = Field(default_factory=dict)
-    text: str | None = None
-
-
-class Figure(Entry):
-    """One key figure, as declared.
-
-    `value` says how the value follows from numerator and denominator: `count` and `index` are the numerator itself, `share`
-    percent, `ratio` their quotient, `difference` numerator - denominator, `gap` how many percent the numerator falls short.
-    A `method` makes the value another way: of counts by group (`over`), of ranked persons, of a regression, or of other
-    figures' protected cells (`made_of`). With `across`, the denominator is the sum over that dimension.
-    `tested` are the counts of persons that protection looks at, where they do not follow from numerator and denominator.
-    `errors` are the standard errors of numerator and denominator, where an interval must be made of rows; `sides` names the share
-    whose two sexes a difference compares: its interval is made of their counts.
-    """
-
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    theme: str
-    version: int = Field(ge=1)
-    valid_from: dt.date
-    name: Text
-    question: Text
-    definition: Text
-    subject: str
-    population: str
-    numerator: str
-    denominator: str | None = None
-    tested: tuple[str, ...] = ()
-    errors: tuple[str, ...] = ()
-    value: Value
-    method: Method | None = None
-    over: str | None = None
-    across: str | None = None
-    made_of: tuple[str, ...] = ()
-    sides: str | None = None
-    unit: str
-    period: tuple[Period, ...]
-    protection: Protection
-    direction: Literal["higher", "lower", "balance", "none"]
-    owner: str
-    target: Target | None = None
-    breakdowns: str
-    reference: Reference | None = None
 
 
 class Catalogue(Entry):
@@ -205,6 +50,7 @@ class Catalogue(Entry):
     owners: Mapping[str, Text]
     units: Mapping[str, Unit]
     themes: tuple[Theme, ...]
+    objectives: tuple[Objective, ...]
     figures: Mapping[str, Figure]
 
     def breakdowns(self, figure: Figure) -> list[tuple[str, ...]]:
@@ -295,6 +141,9 @@ def catalogue(folder: Path = FOLDER, is_history_checked: bool = True) -> Catalog
         raise CatalogueError(f"{SUBJECTS}: {_first(error)}") from error
     for figure in figures.values():
         _check(found, figure, lines[figure.id])
+    for objective in found.objectives:
+        if objective.figure and objective.figure not in figures:
+            raise CatalogueError(f"{SUBJECTS}: {objective.id}: unknown figure '{objective.figure}'")
     if is_history_checked:
         for figure_id, what in mistakes(found, folder):
             raise CatalogueError(f"{lines[figure_id]}: {figure_id}: {what}")

@@ -1,0 +1,169 @@
+"""What is told of protected cells beside their numbers: intervals, signals, changes in words, the index and the objectives.
+
+Belongs here: putting these together for a release. Does not belong here: any number that has not passed pipelines/disclosure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from pipelines.measures.equality import INDEX, add_index
+from pipelines.measures.intervals import add_intervals
+from pipelines.measures.objectives import Standing, path_at, standings
+from pipelines.measures.signals import Change, changes, signals
+from warehouse.key_figures.catalogue import Catalogue, Figure
+from warehouse.release import MISSING
+from warehouse.texts import LANGUAGES, Words
+
+MONTH_LENGTH = len("2026-10")
+
+
+@dataclass(frozen=True)
+class Told:
+    """The cells with intervals and index, what `insights.json` holds, and why a figure made of others is missing."""
+
+    cells: pl.DataFrame
+    document: dict[str, Any]
+    reasons: Mapping[str, Mapping[str, str]]
+
+
+def tell(protected: pl.DataFrame, found: Catalogue, stale: Collection[str] = ()) -> Told:
+    """Everything that is made of protected cells.
+
+    Args:
+        protected: the cells as pipelines/disclosure lets them out.
+        found: the catalogue.
+        stale: figures whose source is too old to judge by.
+
+    Returns:
+        The cells to publish, and `insights.json`: signals, changes, objectives, targets, equality_index (parts by year).
+    """
+    cells, parts = add_index(add_intervals(protected, found), found)
+    cells = cells.select(protected.columns).sort(
+        ["figure", "period", "period_end", "version", "breakdown", *found.dimensions], nulls_last=False
+    )
+    known = signals(cells, found)
+    document = {
+        "signals": known,
+        "changes": [
+            _change(found.figures[change.figure], found, change) for change in changes(cells, found, known)
+        ],
+        "objectives": [_objective(found, standing) for standing in standings(cells, found, stale)],
+        "targets": _targets(cells, found),
+        "equality_index": parts,
+    }
+    return Told(cells, document, _reasons(cells, found, parts))
+
+
+def _change(figure: Figure, found: Catalogue, change: Change) -> dict[str, Any]:
+    latest, before = change.latest, change.before
+    return {
+        "figure": change.figure,
+        "period": latest["period"],
+        "earlier": before["period"],
+        "value": latest["value"],
+        "before": before["value"],
+        "difference": change.difference,
+        "low": change.low,
+        "high": change.high,
+        "verdict": change.verdict,
+        "sentence": _sentence(
+            f"insights.change.{change.verdict}",
+            lambda lang: {
+                "value": _number(latest["value"], figure, found, lang),
+                "before": _number(before["value"], figure, found, lang),
+                "period": _period(latest["period"], lang),
+                "earlier": _period(before["period"], lang),
+            },
+        ),
+    }
+
+
+def _objective(found: Catalogue, standing: Standing) -> dict[str, Any]:
+    figure = found.figures[standing.figure] if standing.figure else None
+
+    def filling(lang: str) -> dict[str, str]:
+        numbers = {name: getattr(standing, name) for name in ("value", "target", "path")}
+        return {
+            **{
+                name: _number(number, figure, found, lang)
+                for name, number in numbers.items()
+                if number is not None
+            },
+            **{name: str(number) for name, number in (standing.counts or {}).items()},
+            "period": _period(standing.period, lang) if standing.period else "",
+            "date": _day(standing.target_date, lang) if standing.target_date else "",
+        }
+
+    return {
+        "id": standing.id,
+        "figure": standing.figure,
+        "status": standing.status,
+        "because": standing.because,
+        "value": standing.value,
+        "period": standing.period,
+        "target": standing.target,
+        "target_date": str(standing.target_date) if standing.target_date else None,
+        "baseline": standing.baseline,
+        "path": standing.path,
+        "counts": standing.counts,
+        "sentence": _sentence(f"insights.objective.{standing.because}", filling),
+    }
+
+
+def _targets(cells: pl.DataFrame, found: Catalogue) -> dict[str, list[dict[str, Any]]]:
+    """For every figure with a target and a baseline, the path at each of its periods, for a chart to draw."""
+    ends = cells.select("figure", "period", "period_end").unique().sort("period_end")
+    told: dict[str, list[dict[str, Any]]] = {}
+    for figure, period, period_end in ends.iter_rows():
+        target = found.figures[figure].target
+        path = path_at(target, period_end) if target else None
+        if path is not None:
+            told.setdefault(figure, []).append({"period": period, "path": path})
+    return told
+
+
+def _reasons(
+    cells: pl.DataFrame, found: Catalogue, parts: Mapping[str, list[dict[str, Any]]]
+) -> dict[str, dict[str, str]]:
+    if not parts:
+        return {}
+    latest = parts[max(parts)]
+    lacking = [part["figure"] for part in latest if part["value"] is None]
+    shown = cells.filter((pl.col("figure") == INDEX) & (pl.col("status") != MISSING))
+    if not lacking or not shown.is_empty():
+        return {}
+    names = {
+        lang: ", ".join(getattr(found.figures[name].name, lang) for name in lacking) for lang in LANGUAGES
+    }
+    return {INDEX: _sentence("insights.index.missing", lambda lang: {"parts": names[lang]})}
+
+
+def _sentence(key: str, filling: Any) -> dict[str, str]:
+    return {lang: Words(lang)(key, **filling(lang)) for lang in LANGUAGES}
+
+
+def _number(value: float, figure: Figure | None, found: Catalogue, lang: str) -> str:
+    unit = found.units[figure.unit if figure else "percent"]
+    # A value that rounds to nothing has no sign.
+    rounded = round(value, unit.decimals) + 0.0
+    places = f".{'0' * unit.decimals}" if unit.decimals else ""
+    written = format_decimal(rounded, format=f"#,##0{places}", locale=lang)
+    return f"{written} {getattr(unit, lang)}" if unit.is_said else written
+
+
+def _period(period: str, lang: str) -> str:
+    if len(period) != MONTH_LENGTH or not period[:4].isdigit():
+        return period
+    return format_date(date(int(period[:4]), int(period[5:]), 1), "LLLL y", locale=lang)
+
+
+def _day(day: date, lang: str) -> str:
+    return format_date(day, "long", locale=lang)
