@@ -1,0 +1,114 @@
+"""`fordel demo`: both faces answer, Ctrl-C ends everything, a taken port is told before any work is done."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.homes import command, environment, fordel, write_settings
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def processes_of(home: Path) -> list[int]:
+    """Every process whose environment names this home."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            told = (folder / "environ").read_bytes()
+        except OSError:
+            continue
+        if f"FORDEL_HOME={home}\0".encode() in told + b"\0":
+            found.append(int(folder.name))
+    return found
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_both_faces_answer_and_end(tmp_path: Path, ending: signal.Signals):
+    dashboards, dagster = free_port(), free_port()
+    file = write_settings(tmp_path, dashboards={"port": dashboards}, dagster={"port": dagster})
+    home = tmp_path / "home"
+    with subprocess.Popen(
+        command(file, "demo"),
+        env={**environment(), "FORDEL_HOME": str(home)},
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        lines: list[str] = []
+        reading = threading.Thread(
+            target=lambda: lines.extend(iter(process.stdout.readline, "")), daemon=True
+        )  # type: ignore[union-attr]
+        reading.start()
+        deadline = time.monotonic() + 200
+        while not any("Ctrl-C ends" in line for line in lines):
+            assert process.poll() is None, "".join(lines)
+            assert time.monotonic() < deadline, "".join(lines)
+            time.sleep(0.2)
+        told = "".join(lines)
+        assert "Published release" in told
+        for port in (dashboards, dagster):
+            assert f"http://localhost:{port}" in told
+        with urllib.request.urlopen(f"http://127.0.0.1:{dagster}/server_info", timeout=20) as answer:
+            assert b"dagster_version" in answer.read()
+        assert len(processes_of(home)) > 3
+        process.send_signal(ending)
+        assert process.wait(40) == 0, "".join(lines)
+        reading.join(5)
+    deadline = time.monotonic() + 10
+    while processes_of(home) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert processes_of(home) == []
+
+
+def test_kill_9_of_the_demo_leaves_no_servers(tmp_path: Path):
+    """The servers ask the kernel to be ended with their parent."""
+    file = write_settings(tmp_path)
+    assert fordel(file, "refresh").returncode == 0
+    home = tmp_path / "home"
+    with subprocess.Popen(
+        [*command(file, "serve"), "--port", str(free_port())],
+        env={**environment(), "FORDEL_HOME": str(home)},
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("Dashboards")
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait(10)
+    deadline = time.monotonic() + 40
+    while processes_of(home) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert processes_of(home) == []
+
+
+def test_a_taken_port_is_a_wrong_call(tmp_path: Path):
+    file = write_settings(tmp_path)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        for arguments, key in (
+            (["demo", "--port", port, "--dagster-port", str(free_port())], "dashboards.port"),
+            (["demo", "--port", str(free_port()), "--dagster-port", port], "dagster.port"),
+            (["serve", "--port", port], "dashboards.port"),
+        ):
+            done = fordel(file, *arguments)
+            assert done.returncode == 2, done.stdout + done.stderr
+            assert port in done.stderr
+            assert key in done.stderr
+    assert not (tmp_path / "home").exists(), "nothing was done before the port was looked at"
