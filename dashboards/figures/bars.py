@@ -34,31 +34,7 @@ def shares(rows: Sequence[Row], parts: Sequence[str], lang: str) -> dict[str, An
         plotly JSON; a group with any part hidden has no bar at all (its length would tell), only its reason.
     """
     whole = [(place, row) for place, row in enumerate(rows) if all(value is not None for value in row.values)]
-    traces = [
-        {
-            "type": "bar",
-            "orientation": "h",
-            "x": [row.values[part] for _, row in whole],
-            "y": [place for place, _ in whole],
-            "text": [
-                row.written[part] if (row.values[part] or 0) >= ROOM_FOR_TEXT else "" for _, row in whole
-            ],
-            "hovertext": [f"{row.label}, {name.lower()}: {row.written[part]}" for _, row in whole],
-            "hovertemplate": "%{hovertext}<extra></extra>",
-            "textposition": "inside",
-            "insidetextanchor": "middle",
-            "textangle": 0,
-            "constraintext": "none",
-            "textfont": {"size": look.SMALL, "color": INKS[part]},
-            "marker": {
-                "color": look.STEPS[part],
-                "pattern": PATTERNS[part],
-                "line": {"color": look.PAPER, "width": 1.5},
-            },
-            "width": 0.42,
-        }
-        for part, name in enumerate(parts)
-    ]
+    traces = [_part(whole, part, name) for part, name in enumerate(parts)]
     texts = [
         look.note(row.label, xref="paper", x=0, xanchor="left", y=place, yanchor="bottom", yshift=15)
         for place, row in enumerate(rows)
@@ -85,6 +61,30 @@ def shares(rows: Sequence[Row], parts: Sequence[str], lang: str) -> dict[str, An
         annotations=[*texts, *look.percent_ticks(lang, 1)],
     )
     return {"data": traces, "layout": layout}
+
+
+def _part(whole: Sequence[tuple[int, Row]], part: int, name: str) -> dict[str, Any]:
+    """One part of every bar; its number stands in it where there is room at any width."""
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "x": [row.values[part] for _, row in whole],
+        "y": [place for place, _ in whole],
+        "text": [row.written[part] if (row.values[part] or 0) >= ROOM_FOR_TEXT else "" for _, row in whole],
+        "hovertext": [f"{row.label}, {name.lower()}: {row.written[part]}" for _, row in whole],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+        "textposition": "inside",
+        "insidetextanchor": "middle",
+        "textangle": 0,
+        "constraintext": "none",
+        "textfont": {"size": look.SMALL, "color": INKS[part]},
+        "marker": {
+            "color": look.STEPS[part],
+            "pattern": PATTERNS[part],
+            "line": {"color": look.PAPER, "width": 1.5},
+        },
+        "width": 0.42,
+    }
 
 
 def lengths(rows: Sequence[Row], lang: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from dashboards.figures import look
 from dashboards.figures.drawing import Row
 
 PITCH = 70
+SIDES = ((look.WOMEN, look.WOMEN_PATTERN, -1), (look.MEN, look.MEN_PATTERN, 1))
 
 
 def pyramid(rows: Sequence[Row], lang: str) -> dict[str, Any]:
@@ -26,40 +27,24 @@ def pyramid(rows: Sequence[Row], lang: str) -> dict[str, Any]:
     """
     largest = max((value for row in rows for value in row.values if value is not None), default=1.0)
     reach = largest * 1.02
-    sides = ((look.WOMEN, look.WOMEN_PATTERN, -1), (look.MEN, look.MEN_PATTERN, 1))
-    traces = []
-    texts: list[dict[str, Any]] = []
-    for side, (colour, pattern, sign) in enumerate(sides):
-        shown = [(place, row) for place, row in enumerate(rows) if row.values[side] is not None]
-        traces.append(
-            {
-                "type": "bar",
-                "orientation": "h",
-                "x": [sign * (row.values[side] or 0.0) for _, row in shown],
-                "y": [place for place, _ in shown],
-                "text": [f"{row.label}: {row.written[side]}" for _, row in shown],
-                "textposition": "none",
-                "hovertemplate": "%{text}<extra></extra>",
-                "marker": {"color": colour, "pattern": pattern, "line": {"color": colour, "width": 1}},
-                "width": 0.4,
-            }
+    traces = [_side(rows, side) for side in range(len(SIDES))]
+    above = {"yanchor": "bottom", "yshift": 15}
+    texts = [
+        look.note(
+            f"<b>{row.written[side]}</b>",
+            x=0,
+            y=place,
+            xshift=sign * 6,
+            xanchor="left" if sign > 0 else "right",
+            **above,
         )
-        for place, row in enumerate(rows):
-            texts.append(
-                look.note(
-                    f"<b>{row.written[side]}</b>",
-                    x=0,
-                    y=place,
-                    xshift=sign * 6,
-                    xanchor="left" if sign > 0 else "right",
-                    yanchor="bottom",
-                    yshift=15,
-                )
-            )
-    for place, row in enumerate(rows):
-        texts.append(
-            look.note(row.label, xref="paper", x=0, xanchor="left", y=place, yanchor="bottom", yshift=15)
-        )
+        for side, (_, _, sign) in enumerate(SIDES)
+        for place, row in enumerate(rows)
+    ]
+    texts += [
+        look.note(row.label, xref="paper", x=0, xanchor="left", y=place, **above)
+        for place, row in enumerate(rows)
+    ]
     layout = look.layout(
         lang,
         PITCH * len(rows) + 16,
@@ -76,3 +61,20 @@ def pyramid(rows: Sequence[Row], lang: str) -> dict[str, Any]:
         annotations=texts,
     )
     return {"data": traces, "layout": layout}
+
+
+def _side(rows: Sequence[Row], side: int) -> dict[str, Any]:
+    """The bars of one sex, for the groups that are shown."""
+    colour, pattern, sign = SIDES[side]
+    shown = [(place, row) for place, row in enumerate(rows) if row.values[side] is not None]
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "x": [sign * (row.values[side] or 0.0) for _, row in shown],
+        "y": [place for place, _ in shown],
+        "text": [f"{row.label}: {row.written[side]}" for _, row in shown],
+        "textposition": "none",
+        "hovertemplate": "%{text}<extra></extra>",
+        "marker": {"color": colour, "pattern": pattern, "line": {"color": colour, "width": 1}},
+        "width": 0.4,
+    }

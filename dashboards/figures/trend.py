@@ -50,59 +50,9 @@ def trend(
         plotly JSON. The scale follows the values (a share that moves by a point is a flat line on 0–100) and says so by its
         own ticks; lines carry no area that a cut axis could falsify.
     """
-    places = list(range(len(rows)))
-    traces: list[dict[str, Any]] = []
-    for number, (style, name) in enumerate(series):
-        look_of = STYLES[style]
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "lines+markers",
-                "x": places,
-                "y": [row.values[number] for row in rows],
-                "text": [
-                    f"{name}, {row.label}: {row.written[number]}" if row.values[number] is not None else ""
-                    for row in rows
-                ],
-                "hovertemplate": "%{text}<extra></extra>",
-                "connectgaps": False,
-                "line": {"color": look_of["color"], "width": 2.5, "dash": look_of["dash"]},
-                "marker": {"color": look_of["color"], "symbol": look_of["symbol"], "size": 6},
-                "cliponaxis": False,
-            }
-        )
     low, high = _span([value for row in rows for value in row.values if value is not None], target)
-    shapes, texts = [], []
-    if target is not None:
-        shapes.append(
-            {
-                "type": "line",
-                "xref": "paper",
-                "x0": 0,
-                "x1": 1,
-                "y0": target.value,
-                "y1": target.value,
-                "line": {"color": look.INK, "width": 1.5, "dash": "dash"},
-            }
-        )
-        texts.append(
-            look.note(target.label, xref="paper", x=0, xanchor="left", y=target.value, yanchor="bottom")
-        )
     ticks = sorted({0, len(rows) // 2, len(rows) - 1}) if rows else []
-    anchors = {0: "left", len(rows) - 1: "right"}
-    texts += [
-        look.note(
-            rows[tick].label,
-            x=tick,
-            yref="paper",
-            y=0,
-            yshift=-6,
-            xanchor=anchors.get(tick, "center"),
-            yanchor="top",
-            font={"size": look.SMALL, "color": look.QUIET},
-        )
-        for tick in ticks
-    ]
+    shapes, texts = _goal(target)
     layout = look.layout(
         lang,
         HEIGHT,
@@ -117,9 +67,65 @@ def trend(
             separatethousands=True,
         ),
         shapes=shapes,
-        annotations=texts,
+        annotations=[*texts, *_dates(rows, ticks)],
     )
-    return {"data": traces, "layout": layout}
+    lines = [_line(rows, number, style, name) for number, (style, name) in enumerate(series)]
+    return {"data": lines, "layout": layout}
+
+
+def _line(rows: Sequence[Row], number: int, style: str, name: str) -> dict[str, Any]:
+    look_of = STYLES[style]
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": list(range(len(rows))),
+        "y": [row.values[number] for row in rows],
+        "text": [
+            f"{name}, {row.label}: {row.written[number]}" if row.values[number] is not None else ""
+            for row in rows
+        ],
+        "hovertemplate": "%{text}<extra></extra>",
+        "connectgaps": False,
+        "line": {"color": look_of["color"], "width": 2.5, "dash": look_of["dash"]},
+        "marker": {"color": look_of["color"], "symbol": look_of["symbol"], "size": 6},
+        "cliponaxis": False,
+    }
+
+
+def _goal(target: Target | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The target's line and its name."""
+    if target is None:
+        return [], []
+    line = {
+        "type": "line",
+        "xref": "paper",
+        "x0": 0,
+        "x1": 1,
+        "y0": target.value,
+        "y1": target.value,
+        "line": {"color": look.INK, "width": 1.5, "dash": "dash"},
+    }
+    return [line], [
+        look.note(target.label, xref="paper", x=0, xanchor="left", y=target.value, yanchor="bottom")
+    ]
+
+
+def _dates(rows: Sequence[Row], ticks: Sequence[int]) -> list[dict[str, Any]]:
+    """The first, middle and last period below the lines, kept inside the chart."""
+    anchors = {0: "left", len(rows) - 1: "right"}
+    return [
+        look.note(
+            rows[tick].label,
+            x=tick,
+            yref="paper",
+            y=0,
+            yshift=-6,
+            xanchor=anchors.get(tick, "center"),
+            yanchor="top",
+            font={"size": look.SMALL, "color": look.QUIET},
+        )
+        for tick in ticks
+    ]
 
 
 def _span(values: Sequence[float], target: Target | None) -> tuple[float, float]:

@@ -152,7 +152,10 @@ def grid(table: Table, *, is_wide: bool = False) -> Any:
 
 def _kind(column: Sequence[str]) -> str:
     """Columns of nothing but numbers stand to the right."""
-    return "text" if any(letter.isalpha() for text in column for letter in text) else "number"
+    has_words = any(letter.isalpha() for text in column for letter in text)
+    return (
+        "number" if not has_words and any(letter.isdigit() for text in column for letter in text) else "text"
+    )
 
 
 def _legend(keys: Sequence[Key]) -> Any:

@@ -5,6 +5,8 @@ Belongs here: the terms people work under and how they fare. Does not belong her
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dash import html
 
 from dashboards.figures import bars, lanes, trend, wrapper
@@ -45,7 +47,7 @@ def _where(view: View, scope: dict[str, str]) -> str:
 def _forms(view: View, scope: dict[str, str]) -> html.Section:
     words = view.words
     here = [figure for figure in FORMS if view.reader.is_here(figure)]
-    if not here:
+    if FORMS[0] not in here:
         return wrapper.missing(view, "forms", words("conditions.forms.name"), [view.reason(FORMS[0])])
     groups: list[tuple[str, dict[str, str]]] = [
         (words("common.all"), {}),
@@ -123,9 +125,31 @@ def _full_time(view: View) -> html.Section:
         ]
     )
     rows = [Row(words("common.choose.whole"), *_both(view, figure)), *rows]
+    heading, sentences = _full_time_said(view, figure, rows)
+    chart = words("conditions.full_time.chart", figure=view.name(figure))
+    head = (words("common.dimensions.department.one"), words("common.women"), words("common.men"))
+    drawing = Drawing(
+        lanes.pairs(rows, view.lang),
+        Table(chart, head, tuple((row.label, *row.written) for row in rows)),
+        (
+            Key("women", words("common.women")),
+            Key("men", words("common.men")),
+            Key("none", words("common.order_of_numbers")),
+        ),
+    )
+    block = wrapper.Block(
+        "full-time", heading, sentences, chart, [figure], view.numbers.period(view.reader.period), rows[0].n
+    )
+    return wrapper.figure(view, block, drawing, [control])
+
+
+def _full_time_said(view: View, figure: str, rows: Sequence[Row]) -> tuple[str, list[str]]:
+    """The heading and the sentences; the first row is the whole municipality."""
+    words = view.words
     women, men = (view.reader.cell(figure, sex=sex) for sex in ("K", "M"))
     entry = view.release.figures[figure]
-    heading, sentences = view.name(figure), []
+    heading = view.name(figure)
+    sentences: list[str] = []
     if women is not None and men is not None and is_shown(women) and is_shown(men):
         spoken = [view.numbers.spoken(entry, cell["value"]) for cell in (women, men)]
         heading = words(f"conditions.full_time.heading.{figure}", women=spoken[0], men=spoken[1])
@@ -143,21 +167,7 @@ def _full_time(view: View) -> html.Section:
     stated = parts.target(view, figure)
     sentences += [stated + "."] if stated else []
     sentences += parts.hidden_sentence(view, rows)
-    chart = words("conditions.full_time.chart", figure=view.name(figure))
-    head = (words("common.dimensions.department.one"), words("common.women"), words("common.men"))
-    drawing = Drawing(
-        lanes.pairs(rows, view.lang),
-        Table(chart, head, tuple((row.label, *row.written) for row in rows)),
-        (
-            Key("women", words("common.women")),
-            Key("men", words("common.men")),
-            Key("none", words("common.order_of_numbers")),
-        ),
-    )
-    block = wrapper.Block(
-        "full-time", heading, sentences, chart, [figure], view.numbers.period(view.reader.period), rows[0].n
-    )
-    return wrapper.figure(view, block, drawing, [control])
+    return heading, sentences
 
 
 def _both(view: View, figure: str) -> tuple[tuple[float | None, ...], tuple[str, ...], str]:
@@ -207,23 +217,11 @@ def _trend(view: View, figure: str, id: str, key: str, scope: dict[str, str]) ->
         )
         for period in periods
     ]
-    entry = view.release.figures[figure]
-    since = year_before(periods[-1]) if year_before(periods[-1]) in periods else periods[0]
-    now, first = (view.reader.cell(figure, period=period, **scope) for period in (periods[-1], since))
-    heading, sentences = words(f"{key}.name"), []
-    if now is not None and is_shown(now):
-        spoken = view.numbers.spoken(entry, now["value"])
-        heading = words(f"{key}.heading", share=spoken)
-        women, men = (view.reader.cell(figure, sex=sex, **scope) for sex in ("K", "M"))
-        if women is not None and men is not None and is_shown(women) and is_shown(men):
-            both = [view.numbers.spoken(entry, cell["value"]) for cell in (women, men)]
-            sentences.append(words("conditions.both", women=both[0], men=both[1]))
-        if len(periods) > 1:
-            sentences += parts.moved(view, figure, now, first, since, words(f"{key}.subject"))
-    stated = parts.target(view, figure)
-    sentences += [stated + "."] if stated else []
+    heading, sentences = _trend_said(view, figure, key, scope, periods)
+    sentences += parts.hidden_sentence(view, rows[-1:]) if len(series) > 1 else []
     if id == "sick-leave":
         sentences += _long_sentence(view, scope)
+    entry, now = view.release.figures[figure], view.reader.cell(figure, period=periods[-1], **scope)
     goal = None
     if entry.get("target"):
         goal = trend.Target(
@@ -243,6 +241,30 @@ def _trend(view: View, figure: str, id: str, key: str, scope: dict[str, str]) ->
     n = view.numbers.cell(entry, now, "n") if now is not None else ""
     block = wrapper.Block(id, heading, sentences, name, [figure], view.period(figure, periods[-1]), n)
     return wrapper.figure(view, block, drawing)
+
+
+def _trend_said(
+    view: View, figure: str, key: str, scope: dict[str, str], periods: Sequence[str]
+) -> tuple[str, list[str]]:
+    """The heading and the sentences: the latest value, both sexes, the change over a year, the target."""
+    words = view.words
+    entry = view.release.figures[figure]
+    since = year_before(periods[-1]) if year_before(periods[-1]) in periods else periods[0]
+    now, first = (view.reader.cell(figure, period=period, **scope) for period in (periods[-1], since))
+    heading = words(f"{key}.name")
+    sentences: list[str] = []
+    if now is not None and is_shown(now):
+        spoken = view.numbers.spoken(entry, now["value"])
+        heading = words(f"{key}.heading", share=spoken)
+        women, men = (view.reader.cell(figure, sex=sex, **scope) for sex in ("K", "M"))
+        if women is not None and men is not None and is_shown(women) and is_shown(men):
+            both = [view.numbers.spoken(entry, cell["value"]) for cell in (women, men)]
+            sentences.append(words("conditions.both", women=both[0], men=both[1]))
+        if len(periods) > 1:
+            sentences += parts.moved(view, figure, now, first, since, words(f"{key}.subject"))
+    stated = parts.target(view, figure)
+    sentences += [stated + "."] if stated else []
+    return heading, sentences
 
 
 def _long_sentence(view: View, scope: dict[str, str]) -> list[str]:
@@ -274,8 +296,31 @@ def _sick_leave_groups(view: View) -> html.Section | None:
     rows = [parts.row(view, SICK_LEAVE, view.label(chosen, cell[chosen]), [cell]) for cell in cells]
     if chosen != "age_group_health":
         rows = by_value(rows)
+    drawn = rows if len(rows) <= FEW else by_value([row for row in rows if row.values[0] is not None])[:FEW]
+    heading, sentences = _sick_groups_said(view, rows, drawn)
+    name = words("conditions.sick_groups.chart", by=words(f"common.dimensions.{chosen}.per"))
+    head = (words(f"common.dimensions.{chosen}.one"), view.name(SICK_LEAVE), words("common.n"))
+    drawing = Drawing(
+        bars.lengths(drawn, view.lang),
+        Table(name, head, tuple((row.label, row.written[0], row.n) for row in rows)),
+    )
+    block = wrapper.Block(
+        "sick-leave-groups",
+        heading,
+        sentences,
+        name,
+        [SICK_LEAVE],
+        view.period(SICK_LEAVE, view.reader.at(SICK_LEAVE)),
+    )
+    return wrapper.figure(view, block, drawing, [control])
+
+
+def _sick_groups_said(view: View, rows: Sequence[Row], drawn: Sequence[Row]) -> tuple[str, list[str]]:
+    """The heading and the sentences; a superlative is only said of groups that are shown."""
+    words = view.words
     shown = by_value([row for row in rows if row.values[0] is not None])
-    heading, sentences = words("conditions.sick_groups.name"), []
+    heading = words("conditions.sick_groups.name")
+    sentences: list[str] = []
     if shown:
         entry = view.release.figures[SICK_LEAVE]
         if len(shown) == len(rows):
@@ -292,7 +337,6 @@ def _sick_leave_groups(view: View) -> html.Section | None:
             )
         )
     sentences += parts.hidden_sentence(view, rows)
-    drawn = rows if len(rows) <= FEW else shown[:FEW]
     if len(drawn) < len(rows):
         sentences.append(
             words(
@@ -301,18 +345,4 @@ def _sick_leave_groups(view: View) -> html.Section | None:
                 of=view.numbers.plain(len(rows)),
             )
         )
-    name = words("conditions.sick_groups.chart", by=words(f"common.dimensions.{chosen}.per"))
-    head = (words(f"common.dimensions.{chosen}.one"), view.name(SICK_LEAVE), words("common.n"))
-    drawing = Drawing(
-        bars.lengths(drawn, view.lang),
-        Table(name, head, tuple((row.label, row.written[0], row.n) for row in rows)),
-    )
-    block = wrapper.Block(
-        "sick-leave-groups",
-        heading,
-        sentences,
-        name,
-        [SICK_LEAVE],
-        view.period(SICK_LEAVE, view.reader.at(SICK_LEAVE)),
-    )
-    return wrapper.figure(view, block, drawing, [control])
+    return heading, sentences

@@ -179,7 +179,7 @@ def _gaps(view: View) -> html.Section:
     heading, sentences = words("equality.gaps.name"), []
     if gaps:
         size, name, gap = max(gaps)
-        if len(gaps) == len(rows):
+        if size and len(gaps) == len(rows):
             heading = words("equality.gaps.heading", figure=name.lower())
         way = "women" if gap < 0 else "men" if gap > 0 else "none"
         sentences.append(words(f"equality.gaps.{way}", figure=name, gap=view.numbers.plain(size, 1)))

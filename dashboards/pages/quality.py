@@ -17,6 +17,7 @@ from dashboards.view import View
 from warehouse.contracts.rules import RULES
 
 LAST = 12
+NOTHING = "–"
 
 
 def render(view: View) -> html.Div:
@@ -33,6 +34,12 @@ def render(view: View) -> html.Div:
         _section(view, "quarantine", _quarantine(view)),
         _section(view, "checks", _checks(view, checks)),
     )
+
+
+def _heading(view: View, problems: int, failed: int) -> str:
+    if failed and not problems:
+        return view.words.count("quality.state.warned", failed, n=view.numbers.plain(failed))
+    return view.words.count("quality.state.heading", problems, n=view.numbers.plain(problems))
 
 
 def _section(view: View, name: str, content: Sequence[Any]) -> html.Section:
@@ -76,10 +83,7 @@ def _state(view: View, checks: Sequence[Mapping[str, Any]]) -> html.Section:
     problems = [view.said(problem["text"]) for problem in view.status.get("problems", ())]
     return html.Section(
         [
-            html.H2(
-                words.count("quality.state.heading", len(problems), n=numbers.plain(len(problems))),
-                id="state",
-            ),
+            html.H2(_heading(view, len(problems), failed), id="state"),
             html.Ul([html.Li(problem) for problem in problems], className="problems") if problems else None,
             html.Ul([html.Li(line) for line in lines], className="plain"),
         ],
@@ -95,7 +99,7 @@ def _nothing(view: View, name: str) -> list[Any]:
 def _stale(view: View) -> list[Any]:
     words = view.words
     missing = [
-        (view.said(entry["name"]), "–", view.said(entry["missing"]))
+        (view.said(entry["name"]), NOTHING, view.said(entry["missing"]))
         for entry in view.release.figures.values()
         if entry.get("missing")
     ]
@@ -103,15 +107,17 @@ def _stale(view: View) -> list[Any]:
     for entry in view.status.get("stale", ()):
         what = str(entry.get("figure") or entry.get("contract") or "")
         name = view.name(what) if what in view.release.figures else _contract(view, what)
-        since = view.numbers.period(str(entry["since"])[:7]) if entry.get("since") else "–"
+        since = view.numbers.period(str(entry["since"])[:7]) if entry.get("since") else NOTHING
         stale.append((name, since, view.said(entry["reason"])))
     rows = tuple(
         dict.fromkeys([*stale, *[row for row in missing if row[0] not in {name for name, _, _ in stale}]])
     )
     if not rows:
         return _nothing(view, "stale")
-    head = tuple(words(f"quality.stale.{name}") for name in ("what", "since", "why"))
-    return [wrapper.grid(Table(words("quality.stale.caption"), head, rows), is_wide=True)]
+    columns = (0, 1, 2) if any(since != NOTHING for _, since, _ in rows) else (0, 2)
+    head = tuple(words(f"quality.stale.{('what', 'since', 'why')[place]}") for place in columns)
+    kept = tuple(tuple(row[place] for place in columns) for row in rows)
+    return [wrapper.grid(Table(words("quality.stale.caption"), head, kept), is_wide=True)]
 
 
 def _contract(view: View, name: str) -> str:
@@ -155,7 +161,7 @@ def _newest(delivery: Mapping[str, Any]) -> tuple[str, str]:
 
 def _months(view: View, months: Sequence[Any]) -> str:
     said = list(dict.fromkeys(view.numbers.short_period(str(month)[:7]) for month in months if month))
-    return "–".join([said[0], said[-1]]) if len(said) > 1 else said[0] if said else "–"
+    return NOTHING.join([said[0], said[-1]]) if len(said) > 1 else said[0] if said else NOTHING
 
 
 def _status(view: View, delivery: Mapping[str, Any]) -> str:
@@ -190,7 +196,7 @@ def _quarantine(view: View) -> list[Any]:
         return _nothing(view, "quarantine")
     counted: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
     for line in lines:
-        what = (str(line["rule"]), str(line.get("column") or "–"), str(line["contract"]))
+        what = (str(line["rule"]), str(line.get("column") or NOTHING), str(line["contract"]))
         counted.setdefault(what, []).append(line)
     ordered = sorted(counted.items(), key=lambda entry: (-sum(line["rows"] for line in entry[1]), entry[0]))
     rows = tuple(
@@ -228,7 +234,7 @@ def _checks(view: View, checks: Sequence[Mapping[str, Any]]) -> list[Any]:
             words(f"quality.severities.{check['severity']}")
             if words.has(f"quality.severities.{check['severity']}")
             else str(check["severity"]),
-            str(check.get("table") or "–"),
+            str(check.get("table") or NOTHING),
         )
         for check in ordered
     )
@@ -240,7 +246,7 @@ def _checks(view: View, checks: Sequence[Mapping[str, Any]]) -> list[Any]:
 
 def _observed(view: View, observed: Any) -> str:
     if observed is None or observed == "":
-        return "–"
+        return NOTHING
     if isinstance(observed, str):
         return view.numbers.within(observed)
     if isinstance(observed, int | float) and not isinstance(observed, bool):

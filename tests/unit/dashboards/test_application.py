@@ -167,7 +167,7 @@ def test_a_changed_status_is_seen_too(tmp_path: Path) -> None:
     pages = Pages(tmp_path / "releases")
     assert "monthly_pay saknas" in text_of(pages.page("/sv/datakvalitet", ""))
     (tmp_path / "releases" / "status.json").write_text('{"problems": []}', encoding="utf-8")
-    assert "Inga kända problem" in text_of(pages.page("/sv/datakvalitet", ""))
+    assert "Inget stoppar, men en kontroll" in text_of(pages.page("/sv/datakvalitet", ""))
     shutil.rmtree(tmp_path / "releases")
     assert "Ingen utgåva" in text_of(pages.page("/sv/datakvalitet", ""))
 
