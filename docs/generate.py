@@ -88,24 +88,33 @@ def keys_of(model: type[BaseModel], within: str = "") -> Iterator[tuple[str, str
         if name in NOT_STATED and not within:
             continue
         key = within + name
-        part, is_many = section_of(field.annotation)
-        if part is None:
-            yield key, kind_of(field.annotation), default_of(field), field.description or ""
+        parts, is_many = sections_of(field.annotation)
+        if not parts:
+            about = field.description or ("Which kind of system it is." if name == "kind" else "")
+            yield key, kind_of(field.annotation), default_of(field), about
             continue
-        about = field.description or (part.__doc__ or "").splitlines()[0]
+        about = field.description or first_line(parts[0])
         yield key, "named sections" if is_many else "section", absent_or_present(field), about
-        yield from keys_of(part, f"{key}.<name>." if is_many else f"{key}.")
+        for part in parts:
+            inside = f"{key}.<name>" if is_many else key
+            if len(parts) > 1:
+                inside = f"{inside}[{typing.get_args(part.model_fields['kind'].annotation)[0]}]"
+                yield inside, "section", "", first_line(part)
+            yield from keys_of(part, f"{inside}.")
 
 
-def section_of(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
-    """The section that a key holds, if it holds one, and whether it holds several by name."""
+def first_line(part: type[BaseModel]) -> str:
+    """What a section is, in the words of its class."""
+    return (part.__doc__ or "").splitlines()[0]
+
+
+def sections_of(annotation: Any) -> tuple[list[type[BaseModel]], bool]:
+    """The sections that a key may hold, one for each kind, and whether it holds several by name."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation, False
-    is_many = typing.get_origin(annotation) is dict
-    for inner in typing.get_args(annotation):
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            return inner, is_many
-    return None, False
+        return [annotation], False
+    inner = [part for part in typing.get_args(annotation) if part is not type(None)]
+    found = [section for part in inner for section in sections_of(part)[0]]
+    return found, typing.get_origin(annotation) is dict
 
 
 def kind_of(annotation: Any) -> str:

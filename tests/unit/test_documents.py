@@ -34,7 +34,7 @@ def test_the_settings_file_shows_every_key_with_its_default() -> None:
     text = (ROOT / "fordel.yaml").read_text(encoding="utf-8")
     shown = yaml.safe_load(text)
     for key, _, default, _ in generator().keys_of(Settings):
-        if "<name>" in key:
+        if "<" in key or "[" in key:
             continue
         value = shown
         for step in key.split("."):
