@@ -14,6 +14,8 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from warehouse.servers import LimeSurveyExport, Server, Template
+
 DEFAULT_FILE = "fordel.yaml"
 
 
@@ -80,6 +82,9 @@ class Definitions(Part):
     manager_codes: tuple[str, ...] = Field(
         ("A", "B", "C", "L"), description="AID responsibility codes that make a manager."
     )
+    participation_hours: float = Field(
+        8.0, gt=0, description="Hours of participation in twelve months that count as enough time."
+    )
 
 
 class Dashboards(Part):
@@ -93,6 +98,11 @@ class DagsterWeb(Part):
     """Where Dagster's own pages are served. They have no sign-in: keep them on loopback."""
 
     port: int = Field(3000, description="Port of Dagster's web server.")
+    storage: Literal["files", "postgres"] = Field(
+        "files",
+        description="Where Dagster keeps its history: files in the home folder, or the PostgreSQL database that "
+        "FORDEL_DAGSTER_DATABASE names (install the extra `deployment`).",
+    )
 
 
 class Email(Part):
@@ -120,6 +130,37 @@ class Alerts(Part):
     )
 
 
+class Watch(Part):
+    """When `fordel check` and the night's end call something wrong."""
+
+    missed_after_hours: float = Field(30.0, gt=0, description="Hours since the last run before a night counts as missed.")
+    disk_free_gb: float = Field(2.0, ge=0, description="Gigabytes (10⁹ bytes) that must be free where the home folder is.")
+    quarantine_share: float = Field(
+        1.0, ge=0, le=100, description="Percent of the rows of the current deliveries that may be in quarantine."
+    )
+
+
+class KeepFor(Part):
+    """How long things are kept. A subject that is not named keeps its raw deliveries as long as the installation."""
+
+    raw_months: dict[Literal["hr", "survey", "plans", "organisation", "external"], int] = Field(
+        default_factory=dict, description="By subject: months of raw deliveries; figures of earlier months end with them."
+    )
+    quarantine_days: int = Field(180, ge=1, description="Days that quarantined rows are kept; the counts stay.")
+    logs_days: int = Field(90, ge=1, description="Days of logs.")
+    dagster_days: int = Field(180, ge=1, description="Days of Dagster's history of runs.")
+    set_aside_days: int = Field(30, ge=1, description="Days that a damaged warehouse file is kept after it was set aside.")
+
+
+class Encryption(Part):
+    """Encryption at rest, beside that of the volume. Keys are never settings: FORDEL_WAREHOUSE_KEY or keys/warehouse.key."""
+
+    warehouse: bool = Field(False, description="Encrypt the warehouse file with DuckDB's own encryption (needs its extension httpfs).")
+    extension: Path | None = Field(
+        None, description="The extension's file, where the machine cannot fetch it from extensions.duckdb.org."
+    )
+
+
 class Settings(Part):
     """Everything an installation chooses."""
 
@@ -134,6 +175,10 @@ class Settings(Part):
     sources: dict[str, Source] = Field(
         default_factory=dict, description="One entry per source; the key is its name."
     )
+    servers: dict[str, Server] = Field(
+        default_factory=dict,
+        description="One entry per system that is asked: database, limesurvey, limesurvey_export, odk, kobo, template, kolada.",
+    )
     judgement: Judgement = Judgement()
     definitions: Definitions = Definitions()
     fresh_within_days: int = Field(
@@ -141,6 +186,9 @@ class Settings(Part):
     )
     releases_kept: int = Field(14, ge=2, description="How many releases are kept.")
     alerts: Alerts = Alerts()
+    watch: Watch = Watch()
+    keep_for: KeepFor = KeepFor()
+    encryption: Encryption = Encryption()
     dashboards: Dashboards = Dashboards()
     dagster: DagsterWeb = DagsterWeb()
     file: Path = Field(
@@ -176,6 +224,12 @@ class Settings(Part):
     def example_files(self) -> Path:
         """The exports of the example municipality."""
         return self.home / "example"
+
+
+def delivered_contracts(settings: Settings) -> set[str]:
+    """The contracts that some source or server of the settings delivers to."""
+    by_servers = {contract for server in settings.servers.values() for contract in server.contracts}
+    return by_servers | {source.contract for source in settings.sources.values()}
 
 
 def read_settings(file: Path | str | None = None) -> Settings:
@@ -215,4 +269,12 @@ def read_settings(file: Path | str | None = None) -> Settings:
         )
         for name, source in settings.sources.items()
     }
-    return settings.model_copy(update={"sources": sources})
+    servers = {
+        name: server.model_copy(
+            update={"path": (path.parent / str(server.path).replace("{home}", str(home))).resolve()}
+        )
+        if isinstance(server, LimeSurveyExport | Template)
+        else server
+        for name, server in settings.servers.items()
+    }
+    return settings.model_copy(update={"sources": sources, "servers": servers})

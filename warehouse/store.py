@@ -20,8 +20,9 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.contracts import ALL_CONTRACTS
+from warehouse.contracts import CONTRACTS
 from warehouse.contracts.log import LOG_DDL
+from warehouse.opening import connect, is_damage, set_aside
 from warehouse.settings import Settings
 
 SCHEMAS = ("raw", "absence", "log", "core", "figures")
@@ -100,19 +101,50 @@ class Store:
             raise
         con.execute("COMMIT")
 
-    def _take(self, file: Path) -> _Open:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    def put_away(self, why: str) -> Path | None:
+        """Set the warehouse file aside, so that the next `write` begins an empty one.
+
+        Returns:
+            The folder it is in now; None when there was none.
+
+        Raises:
+            StoreBusyError: another process holds it and does not let go in time.
+            RuntimeError: this process has it open.
+        """
+        if self.settings.warehouse in _open:
+            raise RuntimeError("the warehouse is open in this process and cannot be set aside")
         lock = self._lock()
         try:
-            # The file must be born private: DuckDB itself would create it with the process's umask.
-            if not file.exists():
-                before = os.umask(0o077)
-                try:
-                    connection = duckdb.connect(str(file))
-                finally:
-                    os.umask(before)
-            else:
-                connection = duckdb.connect(str(file))
+            return set_aside(self.settings, why)
+        finally:
+            os.close(lock)
+
+    def damage(self) -> str | None:
+        """Read the whole warehouse once: why it must be built again, or None when every block is as it was written.
+
+        A flipped bit is only seen when its block is read; it must not be met in the middle of a night.
+
+        Raises:
+            StoreBusyError: another process holds it and does not let go in time.
+        """
+        if not self.settings.warehouse.exists():
+            return None
+        try:
+            with self.write() as con:
+                for schema, table in con.execute(
+                    "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT temporary ORDER BY ALL"
+                ).fetchall():
+                    con.execute(f'SELECT BIT_XOR(HASH(whole)) FROM "{schema}"."{table}" AS whole').fetchall()
+        except Exception as error:
+            if not is_damage(error):
+                raise
+            return str(error).splitlines()[0]
+        return None
+
+    def _take(self, file: Path) -> _Open:
+        lock = self._lock()
+        try:
+            connection = connect(self.settings)
             prepare(connection)
         except BaseException:
             os.close(lock)
@@ -120,6 +152,7 @@ class Store:
         return _Open(connection, lock, 0)
 
     def _lock(self) -> int:
+        self.settings.home.mkdir(parents=True, exist_ok=True)
         handle = os.open(self.settings.home / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         deadline = time.monotonic() + self.wait_seconds
         while True:
@@ -140,7 +173,7 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
     """Create the schemas and tables that are missing; then lock the settings of the connection."""
     for schema in SCHEMAS:
         con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-    for contract in ALL_CONTRACTS.values():
+    for contract in CONTRACTS.values():
         con.execute(contract.ddl())
     for statement in LOG_DDL:
         con.execute(statement)
