@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from pipelines.disclosure.primary import RULES
 from warehouse.contracts import CONTRACTS
 from warehouse.key_figures.catalogue import Catalogue, Figure, catalogue
 from warehouse.settings import Settings
@@ -39,16 +40,6 @@ DIRECTIONS = {
     "lower": "lower is better",
     "balance": "balance is the aim",
     "none": "no direction",
-}
-PROTECTIONS = {
-    "membership": "membership (1–4 persons hidden)",
-    "workforce": "workforce (1–4 persons hidden)",
-    "plan": "plan (1–4 persons hidden)",
-    "health": "health (1–10 persons hidden)",
-    "pay": "pay (fewer than 10 hidden)",
-    "survey": "survey (fewer than 10 answers hidden)",
-    "office": "office (public offices, never hidden)",
-    "municipality": "municipality (shown for the whole only, one decimal)",
 }
 
 
@@ -223,7 +214,7 @@ def figure_lines(found: Catalogue, figure: Figure) -> list[str]:
         "Period": "; ".join(PERIODS[period] for period in figure.period),
         "Breakdowns": breakdowns,
         "Unit": f"{found.units[figure.unit].en or figure.unit}; {DIRECTIONS[figure.direction]}",
-        "Protection": PROTECTIONS[figure.protection],
+        "Protection": protection_of(figure),
         "Needs": "; ".join(" or ".join(f"`{column}`" for column in group) for group in found.needs(figure)),
         "Owner": found.owners[figure.owner].en,
         "Version": f"{figure.version}, valid from {figure.valid_from}",
@@ -239,6 +230,16 @@ def figure_lines(found: Catalogue, figure: Figure) -> list[str]:
         "",
         *(f"- **{name}**: {words}" for name, words in facts.items()),
     ]
+
+
+def protection_of(figure: Figure) -> str:
+    """A figure's protection class, and what it hides as the rules state it."""
+    rule = RULES[figure.protection]
+    if not rule.is_broken_down:
+        return f"{figure.protection} (shown for the municipality as a whole only)"
+    if rule.smallest == 1:
+        return f"{figure.protection} (never hidden)"
+    return f"{figure.protection} (1–{rule.smallest - 1} persons hidden)"
 
 
 DOCUMENTS: dict[str, Callable[[], str]] = {

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 STOREYS = ("warehouse", "pipelines", "assets", "dashboards")
@@ -24,25 +23,27 @@ MUST_NOT_KNOW = {
     "dashboards": {"dagster", "duckdb", "great_expectations"},
 }
 FORBIDDEN_NAMES = {"manager", "managers", "helper", "helpers", "util", "utils", "common", "misc", "lib"}
-FORBIDDEN_WORDS = ("dataset", "feed", "batch", "metric", "kpi", "snapshot", "drop")
+FORBIDDEN_WORDS = {"dataset", "feed", "batch", "metric", "kpi", "snapshot", "drop"}
 LONGEST_FILE = 400
 LONGEST_TEST_FILE = 600
 LONGEST_FUNCTION = 60
 
-CODE = [ROOT / "fordel.py", *sorted(path for storey in STOREYS for path in (ROOT / storey).rglob("*.py"))]
+DOOR = [ROOT / "fordel.py"]
+ROOMS = sorted(path for storey in STOREYS for path in (ROOT / storey).rglob("*.py"))
 SUPPORT = sorted(
     path for folder in ("benchmarks", "deploy", "docs", "tests") for path in (ROOT / folder).rglob("*.py")
 )
 
 
-def name_of(path: Path) -> str:
-    """A file's place in the project, as the tests' names show it."""
-    return str(path.relative_to(ROOT))
+def broken(rule: Callable[[Path], object], *groups: list[Path]) -> dict[str, object]:
+    """What a rule has to say of each file that breaks it; a rule says nothing of one that keeps it."""
+    found = {str(path.relative_to(ROOT)): rule(path) for group in groups for path in group}
+    return {name: said for name, said in found.items() if said}
 
 
-def each(*groups: list[Path]) -> pytest.MarkDecorator:
-    """One test for every file."""
-    return pytest.mark.parametrize("path", [path for group in groups for path in group], ids=name_of)
+def tree_of(path: Path) -> ast.Module:
+    """A module, parsed."""
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def imports_of(tree: ast.AST) -> set[str]:
@@ -56,63 +57,54 @@ def imports_of(tree: ast.AST) -> set[str]:
     return {name.split(".")[0] for name in found}
 
 
-def functions_of(tree: ast.AST) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """Every function and method of a module."""
-    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+def test_a_storey_rests_on_those_below_only() -> None:
+    def forbidden(path: Path) -> set[str]:
+        storey = path.relative_to(ROOT).parts[0]
+        imported = imports_of(tree_of(path))
+        upwards = imported & {*STOREYS, "fordel"} - MAY_IMPORT[storey]
+        return upwards | imported & MUST_NOT_KNOW[storey]
 
-
-@each(CODE[1:])
-def test_a_storey_rests_on_those_below_only(path: Path) -> None:
-    storey = path.relative_to(ROOT).parts[0]
-    imported = imports_of(ast.parse(path.read_text(encoding="utf-8")))
-    assert imported & set(STOREYS) <= MAY_IMPORT[storey], (
-        f"{storey} must not import {imported & set(STOREYS) - MAY_IMPORT[storey]}"
-    )
-    assert "fordel" not in imported, "nothing imports the front door"
-    assert not imported & MUST_NOT_KNOW[storey], f"{storey} must not know {imported & MUST_NOT_KNOW[storey]}"
+    assert broken(forbidden, ROOMS) == {}
 
 
 def test_the_front_door_imports_lazily() -> None:
-    tree = ast.parse((ROOT / "fordel.py").read_text(encoding="utf-8"))
+    body = tree_of(ROOT / "fordel.py").body
     at_start = set().union(
-        *(imports_of(node) for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)), set()
+        *(imports_of(node) for node in body if isinstance(node, ast.Import | ast.ImportFrom))
     )
-    assert not at_start & {
-        "dagster",
-        "dash",
-        "polars",
-        "duckdb",
-        "great_expectations",
-        "pandas",
-        "assets",
-        "pipelines",
-        "dashboards",
-    }
+    heavy = {"dagster", "dash", "polars", "duckdb", "great_expectations", "pandas"}
+    assert not at_start & (heavy | {"assets", "pipelines", "dashboards"})
 
 
-@each(CODE, SUPPORT)
-def test_a_room_has_a_name_that_says_what_is_in_it(path: Path) -> None:
-    parts = {part.removesuffix(".py") for part in path.relative_to(ROOT).parts}
-    assert not parts & FORBIDDEN_NAMES
-    assert not {word for part in parts for word in part.split("_")} & set(FORBIDDEN_WORDS)
+def test_a_room_has_a_name_that_says_what_is_in_it() -> None:
+    def forbidden(path: Path) -> set[str]:
+        parts = {part.removesuffix(".py") for part in path.relative_to(ROOT).parts}
+        words = {word for part in parts for word in part.split("_")}
+        return parts & FORBIDDEN_NAMES | words & FORBIDDEN_WORDS
+
+    assert broken(forbidden, ROOMS, SUPPORT) == {}
 
 
-@each(CODE, SUPPORT)
-def test_a_module_says_what_belongs_in_it_and_what_does_not(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    documentation = ast.get_docstring(ast.parse(text))
-    assert documentation, "no module docstring"
-    is_test = path.name.startswith("test_") or path.name == "conftest.py"
-    is_package = path.name == "__init__.py"
-    if not is_test and not is_package:
-        assert re.search(r"[Bb]elongs? here", documentation), "does not say what belongs here"
-        assert re.search(r"[Nn]ot belong here|Not here", documentation), (
-            "does not say what does not belong here"
+def test_a_module_says_what_belongs_in_it_and_what_does_not() -> None:
+    def missing(path: Path) -> str:
+        said = ast.get_docstring(tree_of(path))
+        if not said:
+            return "no docstring"
+        is_test = path.name.startswith("test_") or path.name == "conftest.py"
+        if is_test or path.name == "__init__.py":
+            return ""
+        if not re.search(r"[Bb]elongs? here", said):
+            return "does not say what belongs here"
+        return (
+            ""
+            if re.search(r"[Nn]ot belong here|Not here", said)
+            else "does not say what does not belong here"
         )
 
+    assert broken(missing, DOOR, ROOMS, SUPPORT) == {}
 
-@each(CODE)
-def test_public_names_are_documented(path: Path) -> None:
+
+def test_public_names_are_documented() -> None:
     def undocumented(body: list[ast.stmt], within: str = "") -> list[str]:
         missing = []
         for node in body:
@@ -125,7 +117,7 @@ def test_public_names_are_documented(path: Path) -> None:
                     missing += undocumented(node.body, f"{node.name}.")
         return missing
 
-    assert undocumented(ast.parse(path.read_text(encoding="utf-8")).body) == []
+    assert broken(lambda path: undocumented(tree_of(path).body), DOOR, ROOMS) == {}
 
 
 def is_overload(node: ast.stmt) -> bool:
@@ -135,30 +127,41 @@ def is_overload(node: ast.stmt) -> bool:
     }
 
 
-@each(CODE, SUPPORT)
-def test_files_and_functions_are_short(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    limit = LONGEST_TEST_FILE if "tests" in path.relative_to(ROOT).parts else LONGEST_FILE
-    assert len(text.splitlines()) < limit, f"{len(text.splitlines())} lines"
-    lengths = {
-        node.name: (node.end_lineno or node.lineno) - node.lineno + 1
-        for node in functions_of(ast.parse(text))
-    }
-    assert {name: lines for name, lines in lengths.items() if lines >= LONGEST_FUNCTION} == {}
+def test_files_are_short() -> None:
+    def lines(path: Path) -> int:
+        limit = LONGEST_TEST_FILE if "tests" in path.relative_to(ROOT).parts else LONGEST_FILE
+        count = len(path.read_text(encoding="utf-8").splitlines())
+        return count if count >= limit else 0
+
+    assert broken(lines, DOOR, ROOMS, SUPPORT) == {}
 
 
-@each(CODE, SUPPORT)
-def test_no_exception_is_swallowed(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    lines = text.splitlines()
-    swallowed = []
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.ExceptHandler) and all(is_silence(step) for step in node.body):
-            is_broad = node.type is None or {"Exception", "BaseException"} & names_in(node.type)
-            is_explained = any("#" in line for line in lines[node.lineno - 1 : node.end_lineno])
-            if is_broad or not is_explained:
-                swallowed.append(node.lineno)
-    assert swallowed == [], "an exception is caught and nothing is done, or said of why"
+def test_functions_are_short() -> None:
+    def long(path: Path) -> dict[str, int]:
+        functions = [
+            node
+            for node in ast.walk(tree_of(path))
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
+        lengths = {node.name: (node.end_lineno or node.lineno) - node.lineno + 1 for node in functions}
+        return {name: lines for name, lines in lengths.items() if lines >= LONGEST_FUNCTION}
+
+    assert broken(long, DOOR, ROOMS, SUPPORT) == {}
+
+
+def test_no_exception_is_swallowed() -> None:
+    def swallowed(path: Path) -> list[int]:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        found = []
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.ExceptHandler) and all(is_silence(step) for step in node.body):
+                is_broad = node.type is None or {"Exception", "BaseException"} & names_in(node.type)
+                is_explained = any("#" in line for line in lines[node.lineno - 1 : node.end_lineno])
+                if is_broad or not is_explained:
+                    found.append(node.lineno)
+        return found
+
+    assert broken(swallowed, DOOR, ROOMS, SUPPORT) == {}, "caught, and nothing is done or said of why"
 
 
 def names_in(expression: ast.expr) -> set[str]:
@@ -173,33 +176,30 @@ def is_silence(step: ast.stmt) -> bool:
     )
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "warehouse" / "core").glob("*.sql")), ids=name_of)
-def test_a_core_table_states_its_grain_and_key(path: Path) -> None:
-    header = "\n".join(
-        line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("--")
-    )
-    assert path.read_text(encoding="utf-8").startswith("--")
-    assert "Grain" in header
-    assert "Key" in header
-    assert "Source" in header
+def test_a_core_table_states_its_grain_and_key() -> None:
+    def missing(path: Path) -> set[str]:
+        text = path.read_text(encoding="utf-8")
+        header = "".join(line for line in text.splitlines(keepends=True) if line.startswith("--"))
+        return {
+            word for word in ("Grain", "Key", "Source") if word not in header or not text.startswith("--")
+        }
+
+    assert broken(missing, sorted((ROOT / "warehouse" / "core").glob("*.sql"))) == {}
 
 
 def test_no_path_of_one_machine_is_written_down() -> None:
     # Absolute homes and work folders; ../shared/data is the one place outside that may be named.
-    machine = re.compile(r"(?<![\w.])/(?:work|home/\w+|root|Users|farm)/\w")
-    texts = [
-        *CODE,
-        *SUPPORT,
-        *ROOT.glob("*.*"),
-        *(ROOT / "docs").rglob("*.md"),
-        *(ROOT / "examples").glob("*"),
+    machine = re.compile(r"(?<![\w.])/(?:work|home/\w+|root|Users|farm)/\w+")
+    written = [
+        path
+        for path in [*ROOT.glob("*.*"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").glob("*")]
+        if path.is_file()
     ]
-    found = [
-        name_of(path)
-        for path in texts
-        if path.is_file() and path.name != "uv.lock" and machine.search(path.read_text(encoding="utf-8"))
-    ]
-    assert found == []
+    texts = [path for path in written if path.name != "uv.lock"]
+    assert (
+        broken(lambda path: machine.findall(path.read_text(encoding="utf-8")), DOOR, ROOMS, SUPPORT, texts)
+        == {}
+    )
 
 
 def test_files_of_the_root_are_the_houses_own() -> None:
