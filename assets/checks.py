@@ -5,19 +5,26 @@ Does not belong here: the rules (warehouse/expectations) and running them (pipel
 belong to taking a delivery in (contract, quarantine, accounting) are told by its asset.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import dagster as dg
 
+from assets import describe
 from assets.resources import Night
 from pipelines.validation.expectations import Judged, Suite, judge, suites
+from warehouse.contracts import CONTRACTS
 
 SEVERITY = {"error": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSeverity.WARN}
 
 
-def checks() -> list[dg.AssetChecksDefinition]:
-    """The checks of every suite."""
-    return [plausible(suite) for suite in suites().values()]
+def checks(shown: Collection[dg.AssetKey]) -> list[dg.AssetChecksDefinition]:
+    """The checks of every suite whose table is an asset."""
+    return [plausible(suite) for suite in suites().values() if asset_key(suite) in shown]
+
+
+def asset_key(suite: Suite) -> dg.AssetKey:
+    """The asset that a suite judges: a contract's deliveries, or a core table."""
+    return dg.AssetKey(suite.asset) if suite.asset in CONTRACTS else describe.core_key(suite.table)
 
 
 def plausible(suite: Suite) -> dg.AssetChecksDefinition:
@@ -28,7 +35,7 @@ def plausible(suite: Suite) -> dg.AssetChecksDefinition:
         specs=[
             dg.AssetCheckSpec(
                 rule.name,
-                asset=suite.asset,
+                asset=asset_key(suite),
                 blocking=rule.blocking,
                 description=f"{rule.text['en']} / {rule.text['sv']}",
                 metadata={"expectation": rule.type, "severity": rule.severity},
@@ -50,7 +57,7 @@ def plausible(suite: Suite) -> dg.AssetChecksDefinition:
 
 def _result(suite: Suite, result: Judged) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
-        asset_key=suite.asset,
+        asset_key=asset_key(suite),
         check_name=result.name,
         passed=result.passed,
         severity=SEVERITY[result.severity],

@@ -14,14 +14,17 @@ from warehouse.settings import Settings, read_settings
 
 def assemble(settings: Settings) -> dg.Definitions:
     """The definitions for one installation."""
+    deliveries = hr.assets(settings, partitions.monthly(settings))
+    tables = core.tables(settings)
+    made = [
+        *deliveries,
+        core.assets(tables, [key for asset in deliveries for key in asset.keys]),
+        key_figures.assets(tables),
+        release.release,
+    ]
     return dg.Definitions(
-        assets=[
-            *hr.assets(settings, partitions.monthly(settings)),
-            core.core_tables,
-            key_figures.key_figure_cells,
-            release.release,
-        ],
-        asset_checks=checks.checks(),
+        assets=made,
+        asset_checks=checks.checks([key for asset in made for key in asset.keys]),
         jobs=[jobs.nightly],
         schedules=[schedules.every_night],
         resources={"night": resources.night_of(settings)},

@@ -106,10 +106,15 @@ def sql_header(file: str) -> str:
     return "\n\n".join(header)
 
 
-def made_from(table: CoreTable) -> list[str]:
+def core_key(name: str) -> dg.AssetKey:
+    """The asset of a core table: `core.person_month` is core/person_month, for a contract may be called like a core table."""
+    return dg.AssetKey(name.split("."))
+
+
+def made_from(table: CoreTable) -> list[dg.AssetKey]:
     """The assets whose tables a core table's SQL reads."""
-    assets = {contract.table: contract.name for contract in CONTRACTS.values()}
-    assets |= {other.name: other.name.split(".")[1] for other in TABLES}
+    assets = {contract.table: dg.AssetKey(contract.name) for contract in CONTRACTS.values()}
+    assets |= {other.name: core_key(other.name) for other in TABLES}
     text = (CORE / table.file).read_text(encoding="utf-8")
     read = set(re.findall(r"\b(?:FROM|JOIN)\s+(\w+\.\w+)", text)) - {table.name}
     return sorted(assets[name] for name in read if name in assets)

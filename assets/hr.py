@@ -13,7 +13,7 @@ from pipelines.intake import Taken, take
 from pipelines.preview import filled_shares, rows_by_month
 from pipelines.validation.accounting import account
 from warehouse.contracts import CONTRACTS, Contract
-from warehouse.settings import Settings
+from warehouse.settings import Settings, delivered_contracts
 
 GROUP = "intake"
 EXAMPLE = "example_exports"
@@ -21,7 +21,13 @@ EXAMPLE = "example_exports"
 
 def assets(settings: Settings, months: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
     """The intake assets that these settings call for."""
-    contracts = [contract for contract in CONTRACTS.values() if contract.subject == "hr"]
+    # Employment is asked for even where nobody delivers it, so that its absence is told.
+    wanted_contracts = {"hr_employment", "hr_absence", *delivered_contracts(settings)}
+    contracts = [
+        contract
+        for contract in CONTRACTS.values()
+        if contract.subject == "hr" and contract.name in wanted_contracts
+    ]
     example = [example_exports] if settings.example else []
     return [
         *example,

@@ -18,6 +18,7 @@ from typing import Any
 
 import dagster as dg
 
+from assets.instance import quick_storage
 from pipelines.validation.expectations import Judged, remembered
 from warehouse import release
 from warehouse.settings import Settings
@@ -140,7 +141,7 @@ def night_of(settings: Settings) -> dg.ResourceDefinition:
     def night(context: dg.InitResourceContext) -> Iterator[Night]:
         store = Store(settings)
         tonight = Night(settings, store, context.run.run_id if context.run else "")
-        with store.write():
+        with store.write(), quick_storage(settings):
             try:
                 yield tonight
             finally:

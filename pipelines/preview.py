@@ -13,9 +13,9 @@ from warehouse.store import Store
 
 
 def rows_by_month(store: Store, table: str) -> dict[str, int]:
-    """Rows of a table by month (`2026-10`), oldest first; empty when the table is not there yet."""
+    """Rows of a table by month (`2026-10`), oldest first; empty when the table is not there yet, or not by month."""
     with store.read() as con:
-        if not _exists(con, table):
+        if "month" not in _columns(con, table):
             return {}
         return dict(
             con.execute(
@@ -27,9 +27,9 @@ def rows_by_month(store: Store, table: str) -> dict[str, int]:
 def filled_shares(store: Store, table: str) -> dict[str, float]:
     """Percent of rows with a value, by column, in the table's latest month; empty when there are no rows."""
     with store.read() as con:
-        if not _exists(con, table):
+        columns = _columns(con, table)
+        if "month" not in columns:
             return {}
-        columns = [name for name, *_ in con.execute(f"DESCRIBE {table}").fetchall()]
         counted = ", ".join(f'round(100.0 * count("{name}") / count(*), 1)' for name in columns)
         rows = con.execute(
             f"SELECT {counted} FROM {table} WHERE month = (SELECT max(month) FROM {table}) HAVING count(*) > 0"
@@ -41,7 +41,7 @@ def cells_by_figure(store: Store, theme: str) -> dict[str, tuple[int, int]]:
     """For each figure of a theme: how many cells and how many periods have been computed."""
     figures = [figure.id for figure in catalogue().figures.values() if figure.theme == theme]
     with store.read() as con:
-        if not _exists(con, "figures.cell"):
+        if not _columns(con, "figures.cell"):
             return dict.fromkeys(figures, (0, 0))
         counted = con.execute(
             "SELECT figure, count(*), count(DISTINCT period) FROM figures.cell GROUP BY figure"
@@ -50,9 +50,10 @@ def cells_by_figure(store: Store, theme: str) -> dict[str, tuple[int, int]]:
     return {figure: found.get(figure, (0, 0)) for figure in figures}
 
 
-def _exists(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
     schema, name = table.split(".")
     found = con.execute(
-        "SELECT 1 FROM information_schema.tables WHERE table_schema = ? AND table_name = ?", [schema, name]
+        "SELECT column_name FROM information_schema.columns WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position",
+        [schema, name],
     ).fetchall()
-    return bool(found)
+    return [column for (column,) in found]

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from dagster._utils.schedules import schedule_execution_time_iterator
 
+from assets.checks import asset_key
 from assets.definitions import assemble
 from assets.describe import CORE, core_schema
 from assets.instance import end_dead_runs, prepare_home, process_tag
@@ -83,7 +84,7 @@ def test_checks_are_in_the_job_and_block_where_they_must(definitions: dg.Definit
         assert checks[name, "accounting"].blocking
     for suite in suites().values():
         for rule in suite.expectations:
-            assert checks[suite.asset, rule.name].blocking == rule.blocking
+            assert checks[asset_key(suite).to_user_string(), rule.name].blocking == rule.blocking
     assert sum(node.blocking for node in checks.values()) >= 10
 
 
