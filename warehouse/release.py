@@ -23,6 +23,7 @@ import polars as pl
 
 CURRENT = "current"
 STATUS = "status.json"
+WITHDRAWN = "withdrawn.json"
 CELLS = "cells.parquet"
 INSIGHTS = "insights.json"
 DOCUMENTS = ("catalogue.json", INSIGHTS, "quality.json")
@@ -42,10 +43,14 @@ class NoReleaseError(LookupError):
 
 @dataclass(frozen=True)
 class Published:
-    """What publishing came to: the id of the release people see, and whether it is a new one."""
+    """What publishing came to: the id of the release people see, whether it is a new one, and whether one was withheld.
+
+    Withheld: the figures are those of a release that somebody has rolled back; they are not shown again until they change.
+    """
 
     id: str
     is_new: bool
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True)
@@ -227,6 +232,9 @@ def publish(
     if current is not None and current.manifest["content_hash"] == content:
         shutil.rmtree(building)
         return Published(current.id, is_new=False)
+    if current is not None and hashes[CELLS] in withdrawn(releases):
+        shutil.rmtree(building)
+        return Published(current.id, is_new=False, is_withheld=True)
     now = datetime.now(UTC)
     release_id = f"{now:%Y%m%dT%H%M%SZ}-{content[:8]}"
     stated = {
@@ -239,10 +247,14 @@ def publish(
     }
     _write_json(building / MANIFEST, stated)
     _sync(*building.iterdir(), building)
-    building.rename(releases / release_id)
+    if (releases / release_id).exists():
+        # The same content, published, rolled back and published again within a second: the folder is there already.
+        shutil.rmtree(building)
+    else:
+        building.rename(releases / release_id)
     _sync(releases)
     point_to(releases, release_id)
-    _prune(releases, keep)
+    prune(releases, keep)
     return Published(release_id, is_new=True)
 
 
@@ -257,6 +269,25 @@ def point_to(releases: Path, release_id: str) -> None:
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(release_id)
     fresh.replace(releases / CURRENT)
+    _sync(releases)
+
+
+def withdrawn(releases: Path) -> dict[str, dict[str, str]]:
+    """The figures that somebody has rolled back, by the hash of their cells: {release, at}; see rollback.py."""
+    try:
+        found: dict[str, dict[str, str]] = json.loads((releases / WITHDRAWN).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    return found
+
+
+def write_document(releases: Path, name: str, content: Mapping[str, Any]) -> None:
+    """Replace a document beside the pointer in one rename."""
+    releases.mkdir(parents=True, exist_ok=True)
+    fresh = releases / f"{BUILDING}{name}"
+    _write_json(fresh, content)
+    _sync(fresh)
+    fresh.replace(releases / name)
     _sync(releases)
 
 
@@ -277,19 +308,22 @@ def read_status(releases: Path) -> dict[str, Any]:
 
 def write_status(releases: Path, status: Mapping[str, Any]) -> None:
     """Replace `status.json` in one rename. It must not carry values of cells."""
-    releases.mkdir(parents=True, exist_ok=True)
-    fresh = releases / f"{BUILDING}{STATUS}"
-    _write_json(fresh, status)
-    _sync(fresh)
-    fresh.replace(releases / STATUS)
-    _sync(releases)
+    write_document(releases, STATUS, status)
 
 
-def _prune(releases: Path, keep: int) -> None:
+def prune(releases: Path, keep: int) -> list[str]:
+    """Remove all but the newest releases; the current one always stays.
+
+    Returns:
+        The ids of those removed.
+    """
     current = (releases / CURRENT).resolve().name
-    for release_id in list_releases(releases)[:-keep]:
-        if release_id != current:
-            shutil.rmtree(releases / release_id)
+    gone = [release_id for release_id in list_releases(releases)[:-keep] if release_id != current]
+    for release_id in gone:
+        # Out of sight in one rename: a reader never lists half a release.
+        leaving = (releases / release_id).rename(releases / f"{BUILDING}{release_id}")
+        shutil.rmtree(leaving)
+    return gone
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -54,7 +54,10 @@ class Source(Part):
     path: Path = Field(description="Folder with the exports; relative to the settings file.")
     pattern: str = Field("*", description="Which files in the folder, as a glob.")
     size_change_share: float | None = Field(
-        None, gt=0, le=100, description="Percent by which a month may differ from the month before it, where this source swings more than most."
+        None,
+        gt=0,
+        le=100,
+        description="Percent by which a month may differ from the month before it, where this source swings more than most.",
     )
     is_published: bool = Field(
         False,
@@ -84,6 +87,12 @@ class Definitions(Part):
     )
     participation_hours: float = Field(
         8.0, gt=0, description="Hours of participation in twelve months that count as enough time."
+    )
+    citizen_influence: str | None = Field(
+        None, description="Kolada's id of the figure that shows citizens' influence; empty = not shown."
+    )
+    citizen_treatment: str | None = Field(
+        None, description="Kolada's id of the figure that shows how citizens are treated; empty = not shown."
     )
 
 
@@ -133,10 +142,17 @@ class Alerts(Part):
 class Watch(Part):
     """When `fordel check` and the night's end call something wrong."""
 
-    missed_after_hours: float = Field(30.0, gt=0, description="Hours since the last run before a night counts as missed.")
-    disk_free_gb: float = Field(2.0, ge=0, description="Gigabytes (10⁹ bytes) that must be free where the home folder is.")
+    missed_after_hours: float = Field(
+        30.0, gt=0, description="Hours since the last run before a night counts as missed."
+    )
+    disk_free_gb: float = Field(
+        2.0, ge=0, description="Gigabytes (10⁹ bytes) that must be free where the home folder is."
+    )
     quarantine_share: float = Field(
-        1.0, ge=0, le=100, description="Percent of the rows of the current deliveries that may be in quarantine."
+        1.0,
+        ge=0,
+        le=100,
+        description="Percent of the rows of the current deliveries that may be in quarantine.",
     )
 
 
@@ -144,20 +160,29 @@ class KeepFor(Part):
     """How long things are kept. A subject that is not named keeps its raw deliveries as long as the installation."""
 
     raw_months: dict[Literal["hr", "survey", "plans", "organisation", "external"], int] = Field(
-        default_factory=dict, description="By subject: months of raw deliveries; figures of earlier months end with them."
+        default_factory=dict,
+        description="By subject: months of raw deliveries; figures of earlier months end with them.",
     )
-    quarantine_days: int = Field(180, ge=1, description="Days that quarantined rows are kept; the counts stay.")
+    quarantine_days: int = Field(
+        180, ge=1, description="Days that quarantined rows are kept; the counts stay."
+    )
     logs_days: int = Field(90, ge=1, description="Days of logs.")
     dagster_days: int = Field(180, ge=1, description="Days of Dagster's history of runs.")
-    set_aside_days: int = Field(30, ge=1, description="Days that a damaged warehouse file is kept after it was set aside.")
+    set_aside_days: int = Field(
+        30, ge=1, description="Days that a damaged warehouse file is kept after it was set aside."
+    )
 
 
 class Encryption(Part):
     """Encryption at rest, beside that of the volume. Keys are never settings: FORDEL_WAREHOUSE_KEY or keys/warehouse.key."""
 
-    warehouse: bool = Field(False, description="Encrypt the warehouse file with DuckDB's own encryption (needs its extension httpfs).")
+    warehouse: bool = Field(
+        False,
+        description="Encrypt the warehouse file with DuckDB's own encryption (needs its extension httpfs).",
+    )
     extension: Path | None = Field(
-        None, description="The extension's file, where the machine cannot fetch it from extensions.duckdb.org."
+        None,
+        description="The extension's file, where the machine cannot fetch it from extensions.duckdb.org.",
     )
 
 

@@ -1,6 +1,6 @@
-"""The tables that remember what was delivered and what was set aside.
+"""The tables that remember what was delivered, what was set aside, and how the nights went.
 
-Belongs here: the statements that create `log.delivery` and `log.quarantine`, and their column order.
+Belongs here: the statements that create `log.delivery`, `log.quarantine` and `log.run`, and their column order.
 Does not belong here: writing to them (pipelines/intake) and summing them up (pipelines/validation/accounting.py).
 
 `log.delivery`: one line per delivery and file it came in (key: delivery_id, source, file_name). A file with the same
@@ -47,6 +47,21 @@ QUARANTINE_COLUMNS: dict[str, str] = {
     "rule": "VARCHAR NOT NULL",
 }
 
+# One line per night: how it ended, how much came, how much people may see. No persons, no values of figures.
+RUN_COLUMNS: dict[str, str] = {
+    "run_id": "VARCHAR NOT NULL",
+    "started_at": "TIMESTAMP NOT NULL",
+    "ended_at": "TIMESTAMP NOT NULL",
+    "outcome": "VARCHAR NOT NULL",
+    "seconds": "DOUBLE NOT NULL",
+    "rows_loaded": "BIGINT NOT NULL",
+    "rows_quarantined": "BIGINT NOT NULL",
+    "deliveries_refused": "BIGINT NOT NULL",
+    "cells_shown": "BIGINT NOT NULL",
+    "cells_hidden": "BIGINT NOT NULL",
+    "release_id": "VARCHAR",
+}
+
 
 def _create(table: str, columns: dict[str, str]) -> str:
     return (
@@ -59,4 +74,5 @@ def _create(table: str, columns: dict[str, str]) -> str:
 LOG_DDL: tuple[str, ...] = (
     _create("log.delivery", DELIVERY_COLUMNS),
     _create("log.quarantine", QUARANTINE_COLUMNS),
+    _create("log.run", RUN_COLUMNS),
 )
