@@ -17,15 +17,22 @@ from pathlib import Path
 import duckdb
 
 import warehouse
+from warehouse.contracts import CONTRACTS
 from warehouse.settings import Settings
 from warehouse.store import Store
 
 CORE = Path(warehouse.__file__).parent / "core"
 
 
+HR = ("hr_employment", "hr_absence")
+PLANS = ("individual_plan", "plan_need", "plan_activity")
+LEADERS = ("leader_plan_expected", "leader_plan", "leader_measure")
+FORUM = ("idea", "idea_member", "joint_project", "project_member")
+
+
 @dataclass(frozen=True)
 class CoreTable:
-    """A core table: where it lives, the file with its SQL, and whether a month can be replaced on its own.
+    """A core table: where it lives, the file with its SQL, the contracts it rests on, whether a month can be replaced alone.
 
     `reach` is how many months later a changed month still matters.
     """
@@ -33,6 +40,7 @@ class CoreTable:
     name: str
     file: str
     is_by_month: bool
+    contracts: tuple[str, ...] = HR
     reach: int = 0
 
 
@@ -42,6 +50,39 @@ TABLES = (
     CoreTable("core.person_change", "person_change.sql", is_by_month=True, reach=12),
     # A spell goes over the ends of months: a new month changes the spells of earlier ones.
     CoreTable("absence.time_month", "time_month.sql", is_by_month=False),
+    CoreTable(
+        "core.person_plan_month",
+        "person_plan_month.sql",
+        is_by_month=True,
+        contracts=(*HR, *PLANS, "hr_training", "hr_dialogue", "participation"),
+    ),
+    CoreTable("core.plan_need_month", "plan_need_month.sql", is_by_month=True, contracts=(*HR, *PLANS)),
+    CoreTable("core.leader_plan_month", "leader_plan_month.sql", is_by_month=True, contracts=(*HR, *LEADERS)),
+    CoreTable(
+        "core.leader_measure_month", "leader_measure_month.sql", is_by_month=True, contracts=(*HR, *LEADERS)
+    ),
+    CoreTable(
+        "core.department_link_month", "department_link_month.sql", is_by_month=True, contracts=(*HR, *FORUM)
+    ),
+    CoreTable(
+        "core.collaboration_month", "collaboration_month.sql", is_by_month=True, contracts=(*HR, *FORUM)
+    ),
+    CoreTable(
+        "core.organisation_plan_month",
+        "organisation_plan_month.sql",
+        is_by_month=True,
+        contracts=(*HR, "organisation_plan", "organisation_milestone"),
+    ),
+    CoreTable(
+        "core.survey_response",
+        "survey_response.sql",
+        is_by_month=False,
+        contracts=("survey_item", "survey_answer"),
+    ),
+    CoreTable("core.survey_invited", "survey_invited.sql", is_by_month=False, contracts=("survey_invited",)),
+    CoreTable(
+        "core.external_figure", "external_figure.sql", is_by_month=False, contracts=("external_figure",)
+    ),
 )
 
 
@@ -65,84 +106,103 @@ def build_core(store: Store, settings: Settings, months: Collection[date] | None
         The months built (first days), and the rows of each table.
     """
     with store.write() as con:
-        wanted = fingerprints(con, settings)
-        known = dict(con.execute("SELECT period, fingerprint FROM log.built WHERE what = 'core'").fetchall())
-        gone = [month for month in known if month not in wanted]
-        changed = sorted(
-            month
-            for month, fingerprint in wanted.items()
-            if known.get(month) != fingerprint and (months is None or date.fromisoformat(month) in months)
-        )
-        if changed or gone:
-            with store.transaction(con):
-                _build(con, settings, [*changed, *gone])
-                con.executemany(
-                    "DELETE FROM log.built WHERE what = 'core' AND period = ?",
-                    [[month] for month in [*changed, *gone]],
-                )
-                if changed:
-                    con.executemany(
-                        "INSERT INTO log.built VALUES ('core', ?, ?)",
-                        [[month, wanted[month]] for month in changed],
+        _set_choices(con, settings)
+        built: set[str] = set()
+        for table in TABLES:
+            wanted = fingerprints(con, settings, table.contracts)
+            what = f"core:{table.name}"
+            known = dict(
+                con.execute("SELECT period, fingerprint FROM log.built WHERE what = ?", [what]).fetchall()
+            )
+            gone = [month for month in known if month not in wanted]
+            changed = sorted(
+                month
+                for month, fingerprint in wanted.items()
+                if known.get(month) != fingerprint and (months is None or date.fromisoformat(month) in months)
+            )
+            if changed or gone or not _columns(con, table.name):
+                with store.transaction(con):
+                    _build(con, table, [*changed, *gone])
+                    con.execute(
+                        "DELETE FROM log.built WHERE what = ? AND period IN (SELECT UNNEST(?))",
+                        [what, [*changed, *gone]],
                     )
+                    con.execute(
+                        "INSERT INTO log.built SELECT ?, UNNEST(?), UNNEST(?)",
+                        [what, changed, [wanted[month] for month in changed]],
+                    )
+                built.update(changed)
         rows = {table.name: _rows(con, table.name) for table in TABLES}
-    return Built(tuple(date.fromisoformat(month) for month in changed), rows)
+    return Built(tuple(date.fromisoformat(month) for month in sorted(built)), rows)
 
 
-def fingerprints(con: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, str]:
-    """For every month with deliveries of employments, a hash of all that its core rows are made from."""
+def fingerprints(
+    con: duckdb.DuckDBPyConnection, settings: Settings, contracts: Collection[str] = HR
+) -> dict[str, str]:
+    """For every month of some contracts, a hash of all that its core rows are made from.
+
+    Employments and absences are told anew for each month. Everything else is an event that stands from its month on, so a
+    month rests on all deliveries of that month and earlier; where employments count, their months are the only ones.
+    """
     made_from = _made_from(settings)
-    found = con.execute(
-        """
-        WITH current_delivery AS (
-            SELECT DISTINCT month, delivery_id FROM raw.hr_employment
-            UNION
-            SELECT DISTINCT month, delivery_id FROM absence.hr_absence
-        )
-        SELECT CAST(month AS VARCHAR), STRING_AGG(delivery_id, ',' ORDER BY delivery_id)
-        FROM current_delivery
-        WHERE month IN (SELECT month FROM raw.hr_employment)
-        GROUP BY month
-        """
-    ).fetchall()
-    return {
-        month: hashlib.sha256(f"{made_from}:{deliveries}".encode()).hexdigest()[:16]
-        for month, deliveries in found
-    }
+    by_month: dict[str, list[str]] = {}
+    events: dict[str, list[str]] = {}
+    for name in contracts:
+        found = con.execute(
+            f"SELECT DISTINCT CAST(month AS VARCHAR), delivery_id FROM {CONTRACTS[name].table} ORDER BY ALL"
+        ).fetchall()
+        for month, delivery in found:
+            (by_month if name in HR else events).setdefault(month, []).append(delivery)
+    if "hr_employment" in contracts:
+        (*there,) = con.execute("SELECT DISTINCT CAST(month AS VARCHAR) FROM raw.hr_employment").fetchall()
+        months = sorted(month for (month,) in there)
+    else:
+        months = sorted(events)
+    told = {}
+    for month in months:
+        earlier = [delivery for known, ids in sorted(events.items()) if known <= month for delivery in ids]
+        text = f"{made_from}:{by_month.get(month, [])}:{earlier}"
+        told[month] = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return told
 
 
 def _made_from(settings: Settings) -> str:
     text = "".join((CORE / table.file).read_text(encoding="utf-8") for table in TABLES)
-    return hashlib.sha256(f"{text}{sorted(settings.definitions.manager_codes)}".encode()).hexdigest()
+    chosen = (settings.definitions.model_dump_json(), settings.municipality.kolada_id)
+    return hashlib.sha256(f"{text}{chosen}".encode()).hexdigest()
 
 
-def _build(con: duckdb.DuckDBPyConnection, settings: Settings, months: list[str]) -> None:
+def _set_choices(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """The settings that the SQL reads."""
     con.execute("SET VARIABLE manager_codes = ?", [list(settings.definitions.manager_codes)])
+    con.execute("SET VARIABLE participation_hours = ?", [settings.definitions.participation_hours])
+    con.execute("SET VARIABLE own_municipality = ?", [settings.municipality.kolada_id])
+    con.execute("SET VARIABLE citizen_influence = ?", [settings.definitions.citizen_influence])
+    con.execute("SET VARIABLE citizen_treatment = ?", [settings.definitions.citizen_treatment])
+
+
+def _build(con: duckdb.DuckDBPyConnection, table: CoreTable, months: list[str]) -> None:
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE changed_month AS SELECT CAST(UNNEST(?) AS DATE) AS month", [months]
+        f"""
+        CREATE OR REPLACE TEMP TABLE wanted_month AS
+        SELECT month FROM (SELECT CAST(UNNEST(?) AS DATE) AS month)
+        UNION
+        SELECT CAST(month + INTERVAL {table.reach} MONTH AS DATE) FROM (SELECT CAST(UNNEST(?) AS DATE) AS month)
+        """,
+        [months, months],
     )
-    for table in TABLES:
-        con.execute(
-            f"""
-            CREATE OR REPLACE TEMP TABLE wanted_month AS
-            SELECT month FROM changed_month
-            UNION
-            SELECT CAST(month + INTERVAL {table.reach} MONTH AS DATE) FROM changed_month
-            """
-        )
-        sql = (CORE / table.file).read_text(encoding="utf-8")
-        if not table.is_by_month or _columns(con, table.name) != [
-            name for name, *_ in con.execute(f"DESCRIBE {sql}").fetchall()
-        ]:
-            if table.is_by_month:
-                # The table has other columns than its SQL: every month must be built again.
-                con.execute(
-                    "CREATE OR REPLACE TEMP TABLE wanted_month AS SELECT DISTINCT month FROM raw.hr_employment"
-                )
-            con.execute(f"CREATE OR REPLACE TABLE {table.name} AS {sql}")
-            continue
-        con.execute(f"DELETE FROM {table.name} WHERE month IN (SELECT month FROM wanted_month)")
-        con.execute(f"INSERT INTO {table.name} {sql}")
+    sql = (CORE / table.file).read_text(encoding="utf-8")
+    stated = [name for name, *_ in con.execute(f"DESCRIBE {sql}").fetchall()]
+    if not table.is_by_month or _columns(con, table.name) != stated:
+        if table.is_by_month:
+            # The table has other columns than its SQL: every month must be built again.
+            con.execute(
+                "CREATE OR REPLACE TEMP TABLE wanted_month AS SELECT DISTINCT month FROM raw.hr_employment"
+            )
+        con.execute(f"CREATE OR REPLACE TABLE {table.name} AS {sql}")
+        return
+    con.execute(f"DELETE FROM {table.name} WHERE month IN (SELECT month FROM wanted_month)")
+    con.execute(f"INSERT INTO {table.name} {sql}")
 
 
 def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:

@@ -30,7 +30,14 @@ ORDER BY name, code
 NAMED_BY_DELIVERIES = {
     "department": ("department_code", "department_name", "NULL"),
     "unit": ("unit_code", "unit_name", "department_code"),
+    "other_department": ("department_code", "department_name", "NULL"),
     "occupation_group": ("occupation_group", "occupation_group", "NULL"),
+}
+
+# What is called by its own code: table and column.
+NAMED_BY_THEMSELVES = {
+    "competence_area": ("core.plan_need_month", "competence_area"),
+    "municipality": ("core.external_figure", "municipality"),
 }
 
 
@@ -53,6 +60,12 @@ def levels(con: duckdb.DuckDBPyConnection, found: Catalogue) -> list[dict[str, A
 def _levels(con: duckdb.DuckDBPyConnection, dimension: Dimension) -> list[dict[str, Any]]:
     if dimension.levels:
         return [{**level.model_dump(), "parent": None} for level in dimension.levels]
+    if dimension.id in NAMED_BY_THEMSELVES:
+        table, column = NAMED_BY_THEMSELVES[dimension.id]
+        codes = con.execute(
+            f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY 1"
+        ).fetchall()
+        return [{"code": code, "sv": code, "en": code, "parent": None} for (code,) in codes]
     code, name, parent = NAMED_BY_DELIVERIES[dimension.id]
     rows = con.execute(NEWEST.format(code=code, name=name, parent=parent)).fetchall()
     return [

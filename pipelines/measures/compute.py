@@ -17,9 +17,9 @@ import duckdb
 import polars as pl
 
 import warehouse.key_figures
-from pipelines.core import fingerprints
+from pipelines.core import TABLES, fingerprints
 from pipelines.measures.cube import Wanted, make_cells
-from pipelines.measures.periods import Window, delivered_columns, lacking, windows
+from pipelines.measures.periods import Window, delivered_columns, lacking, named_windows, windows
 from warehouse.key_figures.catalogue import Catalogue, Figure, Subject, catalogue
 from warehouse.settings import Settings
 from warehouse.store import Store
@@ -65,13 +65,16 @@ def compute(store: Store, settings: Settings, themes: Sequence[str] | None = Non
     with store.write() as con:
         _prepare(con, found)
         delivered = delivered_columns(con)
-        months = {date.fromisoformat(month): value for month, value in fingerprints(con, settings).items()}
+        known: dict[tuple[str, ...], dict[date, str]] = {}
         for group in _groups(chosen):
-            stale = _stale(con, found, group, months)
+            contracts = _inputs(found.subjects[group.subject])
+            if contracts not in known:
+                made = fingerprints(con, settings, contracts)
+                known[contracts] = {date.fromisoformat(month): value for month, value in made.items()}
+            stale = _stale(con, found, group, known[contracts])
             if not stale:
                 continue
-            made = _make(store, con, found, group, dict(stale), delivered)
-            cells += made
+            cells += _make(store, con, found, group, dict(stale), delivered)
             touched |= {figure.id for figure in group.figures}
             periods |= {window.period for window, _ in stale}
     return Computed(cells, tuple(sorted(touched)), tuple(sorted(periods)), time.monotonic() - begun)
@@ -128,18 +131,29 @@ def _stale(
         con.execute("SELECT period, fingerprint FROM log.built WHERE what = ?", [group.name]).fetchall()
     )
     stale = []
-    for window in windows(group.kind, months, subject.looks_back):
+    possible = (
+        named_windows(con, subject.period)
+        if subject.period
+        else windows(group.kind, months, subject.looks_back)
+    )
+    for window in possible:
         # A spell may have begun long before the period: where pieces count, every earlier month is an input.
         inputs = (
             window.months
             if subject.row_is_person
             else [month for month in months if month <= window.months[-1]]
         )
+        inputs = [month for month in inputs if month in months]
         text = "".join(f"{month}{months[month]}" for month in sorted(inputs))
         fingerprint = hashlib.sha256(f"{stated}{text}".encode()).hexdigest()[:16]
         if known.get(window.period) != fingerprint:
             stale.append((window, fingerprint))
     return stale
+
+
+def _inputs(subject: Subject) -> tuple[str, ...]:
+    """The contracts that the subject's core table rests on."""
+    return next(table.contracts for table in TABLES if table.name == subject.table)
 
 
 def _stated(group: _Group, subject: Subject) -> str:

@@ -128,8 +128,8 @@ def rows_of(subject: Subject) -> str:
     return f"""(
         SELECT wanted_month.period, wanted_month.period_end, {age} subject.*
         FROM {subject.table} AS subject
-        INNER JOIN wanted_month ON subject.month = wanted_month.month
-            {"AND subject.period = wanted_month.period" if "period" in subject.columns else ""}
+        INNER JOIN wanted_month
+            ON {f"subject.{subject.period} = wanted_month.period" if subject.period else "subject.month = wanted_month.month"}
     )"""
 
 
@@ -258,6 +258,9 @@ def _cells(compiled: Compiled, item: Wanted, subject: Subject, table: str) -> st
     low, high = compiled.interval()
     # A distribution's groups exist where its denominator does; any other cell where somebody is in it.
     exists = f"QUALIFY {n} > 0" if figure.across else "" if subject.row == "count" else f"AND {n} > 0"
+    if figure.value == "index":
+        # A round of another kind does not ask the items at all: that is no cell, not a missing one.
+        exists += f" AND ({compiled.numerator}) IS NOT NULL"
     levels = [f"d_{name} AS {name}" for name in item.by]
     return f"""
         SELECT {_stated(figure, item)}, {", ".join(["period", "period_end", *levels])},

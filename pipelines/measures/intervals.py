@@ -39,10 +39,12 @@ def is_proportion(found: Catalogue, figure: Figure) -> bool:
     """Whether the value is a share of counted persons: of those in the denominator, so many are in the numerator."""
     if figure.value != "share" or figure.method or figure.errors or not figure.denominator:
         return False
-    if figure.tested and found.subjects[figure.subject].row != "count":
-        # New employees are no part of last year's: a rate, not a proportion.
-        return False
-    return found.subjects[figure.subject].row != "piece"
+    row = found.subjects[figure.subject].row
+    if row == "count":
+        # Shares of counted persons list them; milestones and pairs of departments are no sample of anything.
+        return figure.protection == "survey"
+    # New employees are no part of last year's: a rate, not a proportion.
+    return row == "person" and not figure.tested
 
 
 def is_survey_index(figure: Figure) -> bool:

@@ -13,6 +13,7 @@ from datetime import date
 
 import duckdb
 
+from pipelines.core import HR
 from warehouse.contracts import CONTRACTS
 
 NOVEMBER = 11
@@ -60,6 +61,29 @@ def windows(kind: str, months: Iterable[date], looks_back: int = 0) -> list[Wind
     raise ValueError(f"a period of the kind '{kind}' is not made of months")
 
 
+def named_windows(con: duckdb.DuckDBPyConnection, named_by: str) -> list[Window]:
+    """The periods of subjects that name them: survey rounds, and years of figures that others publish; oldest first.
+
+    Raises:
+        ValueError: a column that names no period.
+    """
+    match named_by:
+        case "round_id":
+            rounds = con.execute(
+                "SELECT round_id, closes_date, month FROM raw.survey_round ORDER BY ALL"
+            ).fetchall()
+            return [
+                Window(name, closes, (month,))
+                for name, closes, month in sorted(rounds, key=lambda row: row[1])
+            ]
+        case "year":
+            years = con.execute(
+                "SELECT period, MAX(month) FROM raw.external_figure GROUP BY period ORDER BY period"
+            ).fetchall()
+            return [Window(str(year), date(year, YEAR, 31), (month,)) for year, month in years]
+    raise ValueError(f"'{named_by}' names no period")
+
+
 def _window(period: str, months: tuple[date, ...]) -> Window:
     last = months[-1]
     return Window(period, last.replace(day=calendar.monthrange(last.year, last.month)[1]), months)
@@ -80,9 +104,20 @@ def _ordinal(month: date) -> int:
 
 
 def delivered_columns(con: duckdb.DuckDBPyConnection) -> dict[date, frozenset[str]]:
-    """For every month, the delivered columns of all contracts: those of the contract less those the mapping says are lacking."""
+    """For every month, what has been delivered: columns, less those the mapping says are lacking, and contracts by name.
+
+    Employments and absences are delivered anew for each month. Everything else is an event that stands from its month on.
+    """
     found: dict[date, set[str]] = {}
+    begun: dict[str, date] = {}
     for contract in CONTRACTS.values():
+        if contract.name not in HR:
+            (first,) = con.execute(f"SELECT MIN(month) FROM {contract.table}").fetchone() or (None,)
+            if first is not None:
+                begun[contract.name] = first
+                for (month,) in con.execute(f"SELECT DISTINCT month FROM {contract.table}").fetchall():
+                    found.setdefault(month, set())
+            continue
         rows = con.execute(
             f"""
             SELECT months.month, delivery.missing_columns
@@ -93,6 +128,8 @@ def delivered_columns(con: duckdb.DuckDBPyConnection) -> dict[date, frozenset[st
         ).fetchall()
         for month, lacking in rows:
             found.setdefault(month, set()).update(set(contract.delivered) - set(lacking or ()))
+    for month, names in found.items():
+        names.update(name for name, first in begun.items() if first <= month)
     return {month: frozenset(columns) for month, columns in found.items()}
 
 

@@ -175,7 +175,8 @@ def _check(found: Catalogue, figure: Figure, where: str) -> None:
     if figure.value in QUOTIENTS and not figure.denominator and not figure.method:
         raise CatalogueError(f"{where}: {figure.id}: a {figure.value} needs a denominator")
     subject = found.subjects[figure.subject]
-    if figure.value not in {"count", "share"} and not figure.tested and not figure.method:
+    is_of_persons = figure.value not in {"count", "share"} and subject.row != "count"
+    if is_of_persons and not figure.tested and not figure.method:
         raise CatalogueError(
             f"{where}: {figure.id}: a {figure.value} must list in `tested` the counts of persons it tells of"
         )

@@ -81,6 +81,7 @@ class Subject(Entry):
     A row is a `person` (rows count persons), a `piece` of one (persons are counted anew in every breakdown, by the column
     `person`), or a `count` of many (the sums tell persons). `needs` are delivered columns without which no row means anything.
     With `at_end`, the rows of a period's last month tell all of it; `looks_back` are months before it that must be delivered.
+    `period` is the column that names a row's period, where that is not its month.
     """
 
     table: str
@@ -89,6 +90,7 @@ class Subject(Entry):
     person: str = "person_key"
     needs: tuple[str, ...] = ()
     at_end: bool = False
+    period: str | None = None
     looks_back: int = 0
     columns: Mapping[str, str]
 

@@ -9,9 +9,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.core import build_core
-from pipelines.measures.compute import compute, missing_reasons
-from tests.fixtures.people import load, settings_in
+from pipelines.measures.compute import missing_reasons
+from tests.fixtures.people import settings_in
 from tests.unit.measures.municipality import NOVEMBER, cell, figures_of, people
 from warehouse.key_figures.catalogue import catalogue
 from warehouse.store import Store
@@ -246,17 +245,3 @@ def test_what_was_not_delivered_leaves_a_figure_without_cells_and_with_the_reaso
         reasons = missing_reasons(con, catalogue())
     assert reasons["women_among_managers"] == ["responsibility_code"]
     assert "absence_hours" in reasons["sick_leave_share"]
-
-
-def test_only_what_changed_is_computed_again(tmp_path: Path) -> None:
-    settings = settings_in(tmp_path)
-    store = Store(settings)
-    load(store, people(10))
-    assert build_core(store, settings).months == (NOVEMBER,)
-    assert compute(store, settings).periods == ("2022", "2022-11")
-    assert build_core(store, settings).months == ()
-    assert compute(store, settings).cells == 0
-    december = date(2022, 12, 1)
-    load(store, [{**row, "month": december} for row in people(10)])
-    assert build_core(store, settings).months == (december,)
-    assert compute(store, settings).periods == ("2022-12",)

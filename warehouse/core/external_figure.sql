@@ -1,0 +1,17 @@
+-- core.external_figure: figures that others publish, as last retrieved.
+-- Grain: one row per figure, municipality, year and gender. Key: kpi, municipality, year, gender. Source: raw.external_figure.
+SELECT
+    month,
+    kpi,
+    municipality,
+    gender,
+    value,
+    CASE kpi
+        WHEN GETVARIABLE('citizen_influence') THEN 'citizen_influence'
+        WHEN GETVARIABLE('citizen_treatment') THEN 'citizen_treatment'
+    END AS chosen_as,
+    CAST(period AS VARCHAR) AS year,
+    municipality = GETVARIABLE('own_municipality') AS is_own
+FROM raw.external_figure
+WHERE value IS NOT NULL
+QUALIFY ROW_NUMBER() OVER (PARTITION BY kpi, municipality, period, gender ORDER BY month DESC) = 1
