@@ -1,5 +1,6 @@
 -- core.employment_month: what an employment was in a month, in the words the key figures use.
--- Grain: one row per employment and month. Key: month, employment_key. Sources: raw.hr_employment, log.delivery, absence.hr_absence.
+-- Grain: one row per employment and month. Key: month, employment_key.
+-- Sources: raw.hr_employment, log.delivery, absence.hr_absence.
 -- A column that the source does not deliver stays empty here: "no manager" and "not known" are different things.
 WITH leave_days AS (
     SELECT

@@ -28,7 +28,7 @@ def processes_of(home: Path) -> list[int]:
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             told = (folder / "environ").read_bytes()
-        except OSError:
+        except OSError:  # it ended while we looked
             continue
         if f"FORDEL_HOME={home}\0".encode() in told + b"\0":
             found.append(int(folder.name))
