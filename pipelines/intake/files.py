@@ -17,10 +17,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.intake.reasons import RefusalError
+from warehouse.servers import LimeSurveyExport, Template
 from warehouse.settings import Source
 
 LARGEST = 8 * 1024**3
 UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart")
+
+Folder = Source | LimeSurveyExport | Template
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Opened:
     changed_at: datetime
 
 
-def find(name: str, source: Source) -> list[Path]:
+def find(name: str, source: Folder) -> list[Path]:
     """The files of a source, in order of name; hidden and unfinished ones are not deliveries yet.
 
     Args:

@@ -267,7 +267,10 @@ def replace_identities(
                 row.alias(stored) if delivered == "person_id" else pl.lit(None, dtype=pl.String).alias(stored)
             )
             continue
-        known = people.know(frame[delivered], year, own)
+        # A respondent is nobody's number: in a namespace of its own, it can equal no person's key.
+        is_person = stored.endswith("person_key")
+        numbers = frame[delivered] if is_person else "respondent " + frame[delivered]
+        known = people.know(numbers, year, own or not is_person)
         columns.append(known.key.alias(stored))
         columns.append(_with_fault(frame[f"{FAULT}{stored}"], known.is_invalid))
         if delivered == "person_id":

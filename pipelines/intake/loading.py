@@ -19,7 +19,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines.intake.raw_store import Delivery, month_file
+from pipelines.intake.groups import gone, replace_groups
+from pipelines.intake.raw_store import Delivery, month_file, withdrawn_file
 from pipelines.validation.quarantine import FAULT_SCHEMA
 from warehouse.contracts import Contract
 from warehouse.contracts.log import DELIVERY_COLUMNS, QUARANTINE_COLUMNS
@@ -106,15 +107,7 @@ class Log:
 
     def write(self) -> None:
         """Write what was entered and let the table follow the log, in one transaction."""
-        current = dict(
-            self._con.execute(f"SELECT DISTINCT month, delivery_id FROM {self._contract.table}").fetchall()
-        )
-        wanted = newest(self.lines, self._mappings)
-        changed = {
-            month: delivery_id
-            for month, delivery_id in sorted(wanted.items())
-            if current.get(month) != delivery_id
-        }
+        changed = self._changed_months() if self._contract.is_by_month else {}
         if not (changed or self._entered):
             return
         with self._store.transaction(self._con):
@@ -125,8 +118,36 @@ class Log:
                 )
             self._insert_lines()
             self._insert_faults()
-            self._replace_months(changed)
+            if self._contract.is_by_month:
+                self._replace_months(changed)
+            else:
+                replace_groups(self._con, self._contract, self._raw, in_order(self.lines, self._mappings))
         self._entered, self._superseded = [], []
+
+    def gone(self, source: str, holds: frozenset[str]) -> pl.DataFrame:
+        """The groups that a server delivered before and does not hold any more."""
+        return gone(self._con, self._contract, source, holds)
+
+    def withdrawn_since(self, source: str, moment: datetime) -> set[str]:
+        """The ids of groups that a server has withdrawn after a time."""
+        files = [
+            file
+            for line in self.lines
+            if line.source == source and line.delivered_at > moment
+            if (file := withdrawn_file(self._raw, self._contract.name, line.delivery_id)).exists()
+        ]
+        return {value for file in files for value in pl.read_parquet(file)[self._contract.replaced_by[0]]}
+
+    def _changed_months(self) -> dict[date, str]:
+        current = dict(
+            self._con.execute(f"SELECT DISTINCT month, delivery_id FROM {self._contract.table}").fetchall()
+        )
+        wanted = newest(self.lines, self._mappings)
+        return {
+            month: delivery_id
+            for month, delivery_id in sorted(wanted.items())
+            if current.get(month) != delivery_id
+        }
 
     def _insert_lines(self) -> None:
         rows = [[_thawed(getattr(line, name)) for name in DELIVERY_COLUMNS] for line, _ in self._entered]
@@ -175,21 +196,31 @@ def newest(lines: Iterable[Delivery], mappings: set[str]) -> dict[date, str]:
     equal times the content hash decides, so that every order of arrival ends the same; between two readings of one content, the
     mapping in force.
     """
+    best: dict[date, str] = {}
+    for line in in_order(lines, mappings):
+        best |= {
+            month: line.delivery_id for month, rows in zip(line.months, line.month_rows, strict=True) if rows
+        }
+    return best
+
+
+def in_order(lines: Iterable[Delivery], mappings: set[str]) -> list[Delivery]:
+    """The loaded deliveries, the one that gives way to every other first."""
     lines = list(lines)
     last: dict[object, datetime] = {}
     for line in lines:
         if line.status != "refused":
             last[_content(line)] = max(line.delivered_at, last.get(_content(line), line.delivered_at))
-    best: dict[date, tuple[tuple[object, ...], str]] = {}
-    for line in lines:
-        if line.status != "loaded":
-            continue
-        in_force = line.mapping_hash in mappings
-        rank = (last[_content(line)], line.content_hash, in_force, line.taken_at, line.delivery_id)
-        for month, rows in zip(line.months, line.month_rows, strict=True):
-            if rows and (month not in best or rank > best[month][0]):
-                best[month] = (rank, line.delivery_id)
-    return {month: delivery_id for month, (_, delivery_id) in best.items()}
+    return sorted(
+        (line for line in lines if line.status == "loaded"),
+        key=lambda line: (
+            last[_content(line)],
+            line.content_hash,
+            line.mapping_hash in mappings,
+            line.taken_at,
+            line.delivery_id,
+        ),
+    )
 
 
 def repeat_of(

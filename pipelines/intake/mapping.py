@@ -139,17 +139,18 @@ class Mapping(Part):
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def read_mapping(name: str, source: Source) -> Mapping:
+def read_mapping(name: str, source: Source, section: str = "sources") -> Mapping:
     """Check and read the mapping of a source.
 
     Args:
         name: the source's name in the settings.
         source: the source.
+        section: of the settings, for the message.
 
     Raises:
         SettingsError: an unknown contract or key, a wrong value, a column of the contract that is neither mapped nor declared.
     """
-    where = f"sources.{name}"
+    where = f"{section}.{name}"
     contract = CONTRACTS.get(source.contract)
     if contract is None:
         raise SettingsError(

@@ -28,6 +28,7 @@ from warehouse.contracts import Contract
 MANIFEST = "delivery.json"
 QUARANTINE = "quarantine.parquet"
 FAULTS = "faults.parquet"
+WITHDRAWN = "withdrawn.parquet"
 
 
 class RawStoreError(RuntimeError):
@@ -65,7 +66,14 @@ def month_file(raw: Path, contract: str, delivery_id: str, month: date) -> Path:
     return raw / contract / delivery_id / f"{month:%Y-%m}.parquet"
 
 
-def write_delivery(raw: Path, contract: Contract, delivery: Delivery, sifted: Sifted) -> None:
+def withdrawn_file(raw: Path, contract: str, delivery_id: str) -> Path:
+    """Where the groups lie that a delivery withdraws; it exists only where there are such."""
+    return raw / contract / delivery_id / WITHDRAWN
+
+
+def write_delivery(
+    raw: Path, contract: Contract, delivery: Delivery, sifted: Sifted, withdrawn: pl.DataFrame | None = None
+) -> None:
     """Write a delivery's folder; one that is there already is left as it is, for it holds the same.
 
     Args:
@@ -73,6 +81,7 @@ def write_delivery(raw: Path, contract: Contract, delivery: Delivery, sifted: Si
         contract: the delivery's contract.
         delivery: its line in the log.
         sifted: its rows.
+        withdrawn: groups that its server does not hold any more.
     """
     place = raw / contract.name / delivery.delivery_id
     if place.exists():
@@ -88,6 +97,9 @@ def write_delivery(raw: Path, contract: Contract, delivery: Delivery, sifted: Si
     if not sifted.bad.is_empty():
         files[QUARANTINE] = _write(part / QUARANTINE, sifted.bad)
         files[FAULTS] = _write(part / FAULTS, sifted.faults)
+    if withdrawn is not None:
+        known = withdrawn.with_columns(pl.lit(delivery.delivery_id).alias("delivery_id"))
+        files[WITHDRAWN] = _write(part / WITHDRAWN, known)
     stated = {**asdict(delivery), "files": files}
     text = json.dumps(stated, indent=1, default=_as_text, ensure_ascii=False)
     _write_bytes(part / MANIFEST, text.encode())

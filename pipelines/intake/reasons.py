@@ -87,6 +87,46 @@ TEXTS: dict[str, dict[str, str]] = {
         "sv": "Läsningen krävde mer minne eller tid än filens storlek motiverar och avbröts. Exportera på nytt, helst som csv.",
         "en": "Reading took more memory or time than the file's size justifies and was stopped. Export again, preferably as csv.",
     },
+    "server_down": {
+        "sv": "{server} svarar inte eller svarar med fel, trots flera försök. Det som hämtades senast gäller så länge.",
+        "en": "{server} does not answer, or answers with errors, in spite of several attempts. What it gave last stands.",
+    },
+    "server_slow": {
+        "sv": "{server} hann inte svara inom {seconds} s. Det som hämtades senast gäller så länge. Höj annars timeout_seconds.",
+        "en": "{server} did not answer within {seconds} s. What it gave last stands meanwhile. Else raise timeout_seconds.",
+    },
+    "login_refused": {
+        "sv": "{server} godtar inte inloggningen. Kontrollera användare, lösenord och rättigheter.",
+        "en": "{server} refuses the log-in. Check the user, the password and the permissions.",
+    },
+    "nonsense": {
+        "sv": "{server} svarar med något annat än väntat. Kontrollera adressen och systemets version.",
+        "en": "{server} answers something else than expected. Check the address and the system's version.",
+    },
+    "no_secret": {
+        "sv": "Hemligheten till {server} saknas: {place}.",
+        "en": "The secret of {server} is missing: {place}.",
+    },
+    "no_form": {
+        "sv": "{server} har inte formuläret som inställningarna nämner. Kontrollera dess id och användarens rättigheter.",
+        "en": "{server} does not have the form that the settings name. Check its id and the user's permissions.",
+    },
+    "no_table": {
+        "sv": "{server}: tabellen eller en kolumn finns inte, eller mappningen saknar month.column.",
+        "en": "{server}: the table or a column does not exist, or the mapping lacks month.column.",
+    },
+    "no_survey_id": {
+        "sv": "Enkätens nummer kan inte läsas ur filnamnet {file}. Döp om filen, till exempel results-survey202610.csv.",
+        "en": "The survey's number cannot be read from the file name {file}. Rename it, for example results-survey202610.csv.",
+    },
+    "no_items": {
+        "sv": "{file}: ingen känd fråga bland rubrikerna. Exportera med frågekoder och svarskoder, eller ange items.",
+        "en": "{file}: no known item among the headings. Export with question codes and answer codes, or state items.",
+    },
+    "wrong_template": {
+        "sv": "{file}: {count} fel i mallen. {first}. Rätta och lägg filen i mappen igen.",
+        "en": "{file}: {count} faults in the template. {first}. Correct them and put the file in the folder again.",
+    },
     "no_version": {
         "sv": "Filnamnet passar ingen av mappningens versions. Lägg till ett mönster för det.",
         "en": "The file name matches none of the mapping's versions. Add a pattern for it.",

@@ -10,22 +10,24 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import date, datetime
 from time import perf_counter
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from pipelines.intake.files import Opened, find, open_file
+from pipelines.intake.files import open_file
 from pipelines.intake.identities import Pseudonyms, read_key, replace_identities
 from pipelines.intake.loading import Log, repeat_of
 from pipelines.intake.mapping import Mapping, read_mapping
 from pipelines.intake.raw_store import Delivery, read_deliveries, write_delivery
+from pipelines.intake.reading import Table
 from pipelines.intake.reasons import Reason, RefusalError
 from pipelines.intake.sandbox import Reader
+from pipelines.intake.servers import Pulls
 from pipelines.intake.translate import translate
+from pipelines.intake.waiting import Asking, Waiting, look_at_server, look_in_folder, now
 from pipelines.validation.deliveries import judge_period, judge_rows, judge_size, reference, size_limit
 from pipelines.validation.quarantine import Sifted, sift
 from warehouse.contracts import CONTRACTS, Contract
@@ -72,6 +74,7 @@ def take(
     contract_name: str,
     months: set[date] | None = None,
     progress: Progress | None = None,
+    pulls: Pulls | None = None,
 ) -> list[Taken]:
     """Take every new delivery of one contract.
 
@@ -84,9 +87,11 @@ def take(
         contract_name: e.g. `hr_employment`.
         months: first days; only deliveries that touch one of them (a delivery is always loaded whole). None = all.
         progress: called with each result as it comes.
+        pulls: what servers have answered in this run: one that delivers to several contracts is asked once.
 
     Returns:
-        One result per file that was new, in the order they were taken: by time of delivery, then name.
+        One result per file that was new, in the order they were taken: by time of delivery, then name. A server that is down,
+        slow or answers nonsense is one refusal without a file name; what it delivered before stands.
 
     Raises:
         SettingsError: a mapping is wrong.
@@ -95,13 +100,18 @@ def take(
     """
     contract = CONTRACTS[contract_name]
     sources = {name: source for name, source in settings.sources.items() if source.contract == contract_name}
+    servers = {name: server for name, server in settings.servers.items() if contract_name in server.contracts}
     mappings = {name: read_mapping(name, source) for name, source in sources.items()}
+    pulls = pulls if pulls is not None else Pulls()
     taken: list[Taken] = []
 
     def tell(result: Taken) -> None:
         taken.append(result)
         if progress is not None:
             progress(result)
+
+    def refused(name: str, reason: Reason) -> None:
+        tell(Taken("", name, "", "refused", reason=reason))
 
     with store.write() as con, Reader() as reader:
         in_force = {
@@ -112,9 +122,11 @@ def take(
         log = Log(store, con, settings.raw, contract, in_force)
         _adopt(settings, log, contract)
         log.write()
-        waiting: list[_Waiting] = []
+        waiting: list[Waiting] = []
         for name, source in sources.items():
-            waiting += _look(name, source, mappings[name], contract, log, tell)
+            waiting += look_in_folder(name, source, mappings[name], contract, log, refused)
+        for name, server in servers.items():
+            waiting += look_at_server(name, server, Asking(contract, log, pulls, reader, months), refused)
         if not waiting:
             return taken
         run = _Run(settings, contract, log, reader, Pseudonyms(read_key(settings)), months)
@@ -144,73 +156,6 @@ def _adopt(settings: Settings, log: Log, contract: Contract) -> None:
 
 
 @dataclass(frozen=True)
-class _Waiting:
-    """A file that has not been taken, or could not be opened."""
-
-    source: str
-    place: Source
-    path: Path
-    file_name: str
-    mapping: Mapping | None
-    content_hash: str
-    mapping_hash: str
-    delivered_at: datetime
-    refusal: Reason | None = None
-
-    @property
-    def delivery_id(self) -> str:
-        """The same for the same bytes, read in the same way, for the same month where the file's name says it."""
-        month = self.mapping.month_of(self.path.name) if self.mapping and not self.refusal else None
-        stated = json.dumps([self.content_hash, self.place.contract, self.mapping_hash, str(month)])
-        return hashlib.sha256(stated.encode()).hexdigest()[:16]
-
-
-def _look(
-    name: str, source: Source, mapping: Mapping, contract: Contract, log: Log, tell: Progress
-) -> list[_Waiting]:
-    """The files of a source that are new, without keeping their bytes: many large ones would not fit in memory."""
-    try:
-        paths = find(name, source)
-        if not paths and not any(line.source == name for line in log.lines):
-            raise RefusalError("no_files", source=name, pattern=source.pattern)
-    except RefusalError as refusal:
-        tell(Taken("", name, "", "refused", reason=refusal.reason))
-        return []
-    waiting = [_waiting(name, source, path, mapping, contract) for path in paths]
-    return [each for each in waiting if _is_new(each, log)]
-
-
-def _waiting(name: str, source: Source, path: Path, mapping: Mapping, contract: Contract) -> _Waiting:
-    file_name = path.relative_to(source.path).as_posix()
-    unread = _Waiting(name, source, path, file_name, None, _unread_hash(path), "", _now())
-    try:
-        opened = open_file(path, source.path)
-        unread = replace(unread, content_hash=opened.content_hash, delivered_at=opened.changed_at)
-        version = mapping.for_file(path.name)
-        unread = replace(unread, mapping=version, mapping_hash=version.fingerprint(contract))
-        delivered_at = version.delivered_at_of(path.name) or opened.changed_at
-        version.month_of(path.name)
-    except RefusalError as refusal:
-        return replace(
-            unread, refusal=refusal.reason, mapping_hash=unread.mapping_hash or mapping.fingerprint(contract)
-        )
-    return replace(unread, delivered_at=delivered_at)
-
-
-def _unread_hash(path: Path) -> str:
-    """Stands for the content of what may not be opened, so that it is told once and not every night."""
-    status = path.lstat()
-    return hashlib.sha256(
-        f"unread {path.name} {status.st_mode} {status.st_size} {status.st_mtime_ns}".encode()
-    ).hexdigest()
-
-
-def _is_new(file: _Waiting, log: Log) -> bool:
-    line = log.line(file.source, file.file_name, file.delivery_id)
-    return line is None or line.status == "refused"
-
-
-@dataclass(frozen=True)
 class _Run:
     """What all files of one run share."""
 
@@ -237,14 +182,14 @@ class _Taking:
         self._touched: tuple[date, ...] = ()
         self._ignored: tuple[str, ...] = ()
 
-    def take(self, file: _Waiting) -> Taken | None:
+    def take(self, file: Waiting) -> Taken | None:
         """Take it; None = nothing new about it."""
         begun = perf_counter()
         if self._is_outside(file):
             return None
         loaded = [line for line in self._log.of_delivery(file.delivery_id) if line.status == "loaded"]
         if loaded:
-            repeat = repeat_of(loaded[0], file.source, file.file_name, file.delivered_at, _now())
+            repeat = repeat_of(loaded[0], file.source, file.file_name, file.delivered_at, now())
             if self._months is not None and not self._months & set(repeat.months):
                 return None
             self._log.enter(repeat)
@@ -259,18 +204,18 @@ class _Taking:
         if sifted is None:
             return None
         delivery = self._line(file, sifted)
-        write_delivery(self._settings.raw, self._contract, delivery, sifted)
+        write_delivery(self._settings.raw, self._contract, delivery, sifted, file.withdrawn)
         self._log.enter(delivery, sifted.faults, supersedes=before)
         return _told(delivery, None, perf_counter() - begun)
 
-    def _is_outside(self, file: _Waiting) -> bool:
+    def _is_outside(self, file: Waiting) -> bool:
         """Whether the file's name says that it touches none of the wanted months."""
         if self._months is None or file.mapping is None or file.refusal is not None:
             return False
         month = file.mapping.month_of(file.path.name)
         return month is not None and month not in self._months
 
-    def _sift(self, file: _Waiting) -> Sifted | None:
+    def _sift(self, file: Waiting) -> Sifted | None:
         """Read, translate, replace identities and judge; None = none of the wanted months is touched."""
         if file.refusal is not None or file.mapping is None:
             raise (
@@ -278,21 +223,26 @@ class _Taking:
                 if file.refusal
                 else RefusalError("no_version")
             )
-        opened = open_file(file.path, file.place.path)
-        if opened.content_hash != file.content_hash:
-            raise RefusalError("still_changing")
-        frame = self._pseudonymised(file, file.mapping, opened)
+        frame = self._pseudonymised(
+            file, file.mapping, file.table or self._read(file, file.place, file.mapping)
+        )
         self._touched = tuple(frame["month"].drop_nulls().unique().sort())
         if self._months is not None and not self._months & set(self._touched):
             return None
         judge_period(list(self._touched), max(datetime.now(SWEDEN).date(), file.delivered_at.date()))
         sifted = sift(self._contract, frame)
         judge_rows(sifted, self._settings.judgement.bad_rows_share)
-        judge_size(_month_rows(sifted.good), self._log.rows_by_month(), self._size_limit(file))
+        if self._contract.is_by_month:
+            judge_size(_month_rows(sifted.good), self._log.rows_by_month(), self._size_limit(file))
         return sifted
 
-    def _pseudonymised(self, file: _Waiting, mapping: Mapping, opened: Opened) -> pl.DataFrame:
-        table = self._run.reader.read(file.path.name, opened.data, mapping.file.form())
+    def _read(self, file: Waiting, place: Source | None, mapping: Mapping) -> Table:
+        opened = open_file(file.path, place.path if place else file.path.parent)
+        if opened.content_hash != file.content_hash:
+            raise RefusalError("still_changing")
+        return self._run.reader.read(file.path.name, opened.data, mapping.file.form())
+
+    def _pseudonymised(self, file: Waiting, mapping: Mapping, table: Table) -> pl.DataFrame:
         self._rows = table.frame.height
         translated = translate(table, mapping, self._contract, file.path.name)
         self._ignored = translated.ignored
@@ -301,12 +251,13 @@ class _Taking:
         )
         return known.with_columns(pl.lit(file.delivery_id).alias("delivery_id"))
 
-    def _size_limit(self, file: _Waiting) -> float:
+    def _size_limit(self, file: Waiting) -> float:
         return size_limit(self._contract, file.place, self._settings.judgement)
 
-    def _judged_by(self, file: _Waiting, months: tuple[date, ...]) -> str:
+    def _judged_by(self, file: Waiting, months: tuple[date, ...]) -> str:
         """Changes when a refused file could be judged differently: other limits, or other rows in the month before."""
-        known = {month: rows for month, rows in self._log.rows_by_month().items() if month not in months}
+        rows = self._log.rows_by_month() if self._contract.is_by_month else {}
+        known = {month: count for month, count in rows.items() if month not in months}
         before = [reference(month, known) for month in months]
         stated = [
             self._settings.judgement.bad_rows_share,
@@ -315,7 +266,7 @@ class _Taking:
         ]
         return hashlib.sha256(json.dumps(stated).encode()).hexdigest()[:16]
 
-    def _line(self, file: _Waiting, sifted: Sifted) -> Delivery:
+    def _line(self, file: Waiting, sifted: Sifted) -> Delivery:
         rows = _month_rows(sifted.good)
         return replace(
             self._blank(file),
@@ -326,7 +277,7 @@ class _Taking:
             rows_quarantined=sifted.bad.height,
         )
 
-    def _blank(self, file: _Waiting) -> Delivery:
+    def _blank(self, file: Waiting) -> Delivery:
         missing = sorted(file.mapping.not_delivered) if file.mapping else []
         return Delivery(
             delivery_id=file.delivery_id,
@@ -336,12 +287,12 @@ class _Taking:
             content_hash=file.content_hash,
             mapping_hash=file.mapping_hash,
             delivered_at=file.delivered_at,
-            taken_at=_now(),
+            taken_at=now(),
             missing_columns=tuple(missing),
             ignored_columns=self._ignored,
         )
 
-    def _refuse(self, file: _Waiting, reason: Reason, before: Delivery | None, begun: float) -> Taken | None:
+    def _refuse(self, file: Waiting, reason: Reason, before: Delivery | None, begun: float) -> Taken | None:
         delivery = replace(
             self._blank(file),
             months=self._touched,
@@ -375,7 +326,3 @@ def _told(delivery: Delivery, reason: Reason | None, seconds: float) -> Taken:
 
 def _month_rows(good: pl.DataFrame) -> dict[date, int]:
     return dict(good.group_by("month").len().sort("month").iter_rows())
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)

@@ -27,6 +27,8 @@ RAW, TEXT, TYPED, VALUE, UNKNOWN = "raw ", "text ", "typed ", "value ", "unknown
 
 TRUE = ["1", "true", "sant", "ja", "j", "yes", "y", "x"]
 FALSE = ["0", "false", "falskt", "nej", "n", "no"]
+TIMES = ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S%.f")
+CODES_IN_A_LIST = r"[^\s;,]+"
 SPACES = r"[\s\u00a0\u2007\u2009\u202f]"
 SIGNS = "$€£% "
 CURRENCY = r"(?i)^(?:kr|sek|usd|eur)|(?:kr\.?|sek|usd|eur|:-)$"
@@ -257,6 +259,10 @@ def _cast(
         return pl.when(low.is_in(TRUE)).then(True).when(low.is_in(FALSE)).then(False), "not_a_truth_value"
     if kind == pl.Date:
         return _date(cell, text, typed, column.dates or mapping.dates), "not_a_date"
+    if isinstance(kind, pl.Datetime):
+        return _time(cell, text, typed), "not_a_time"
+    if isinstance(kind, pl.List):
+        return text.str.extract_all(CODES_IN_A_LIST), "not_text"
     decimal = (column.decimal or mapping.decimal) if is_delivered else "."
     if typed.is_numeric():
         number = cell.cast(pl.Float64)
@@ -318,6 +324,12 @@ def _date(
     if typed == pl.Date or isinstance(typed, pl.Datetime):
         return column.cast(pl.Date)
     return pl.coalesce(*(_one_date(text, form) for form in formats))
+
+
+def _time(column: pl.Expr, text: pl.Expr, typed: pl.DataType | type[pl.DataType]) -> pl.Expr:
+    if typed == pl.Date or isinstance(typed, pl.Datetime):
+        return column.cast(pl.Datetime("us"))
+    return pl.coalesce(*(text.str.to_datetime(form, strict=False, time_unit="us") for form in TIMES))
 
 
 def _one_date(text: pl.Expr, form: str) -> pl.Expr:

@@ -65,7 +65,7 @@ def _of(con: duckdb.DuckDBPyConnection, contract: Contract) -> tuple[object, ...
         [contract.name],
     ).fetchall()[0][0]
     loaded = con.execute(f"SELECT COUNT(*) FROM {contract.table}").fetchall()[0][0]
-    standing, is_true = _standing(con, contract)
+    standing, is_true = _standing(con, contract) if contract.is_by_month else _standing_groups(con, contract)
     superseded = once_loaded - standing
     closes = (
         is_true
@@ -101,3 +101,30 @@ def _standing(con: duckdb.DuckDBPyConnection, contract: Contract) -> tuple[int, 
         [contract.name],
     ).fetchall()[0]
     return int(found[0]), bool(found[1])
+
+
+def _standing_groups(con: duckdb.DuckDBPyConnection, contract: Contract) -> tuple[int, bool]:
+    """Rows in the table of deliveries that the log knows, and whether each group has the rows of one delivery, and no more."""
+    group = ", ".join(contract.replaced_by)
+    rows, is_within = con.execute(
+        f"""
+        WITH stands AS (
+            SELECT delivery_id, COUNT(*) AS table_rows FROM {contract.table} GROUP BY delivery_id
+        )
+
+        SELECT
+            COALESCE(SUM(stands.table_rows), 0),
+            COALESCE(BOOL_AND(stands.table_rows <= delivery.rows_loaded), TRUE)
+        FROM stands
+        INNER JOIN log.delivery AS delivery
+            ON
+                stands.delivery_id = delivery.delivery_id
+                AND delivery.contract = ?
+                AND delivery.status = 'loaded'
+        """,
+        [contract.name],
+    ).fetchall()[0]
+    mixed = con.execute(
+        f"SELECT COUNT(*) FROM (SELECT {group} FROM {contract.table} GROUP BY {group} HAVING COUNT(DISTINCT delivery_id) > 1)"
+    ).fetchall()[0][0]
+    return int(rows), bool(is_within) and not mixed

@@ -37,9 +37,9 @@ def judge_period(months: list[date], today: date) -> None:
             raise RefusalError("ancient_month", month=f"{month:%Y-%m}")
 
 
-def size_limit(contract: Contract, source: Source, judgement: Judgement) -> float:
+def size_limit(contract: Contract, source: Source | None, judgement: Judgement) -> float:
     """Percent by which a month may differ from the one before it: the source's own, the contract's, or the settings'."""
-    if source.size_change_share is not None:
+    if source is not None and source.size_change_share is not None:
         return source.size_change_share
     return contract.size_change_share or judgement.size_change_share
 

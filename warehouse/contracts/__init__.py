@@ -8,11 +8,11 @@ from warehouse.contracts.plans import PLAN_CONTRACTS
 from warehouse.contracts.survey import SURVEY_ANSWER, SURVEY_INVITED, SURVEY_ITEM, SURVEY_ROUND
 from warehouse.contracts.training import HR_DIALOGUE, HR_TRAINING
 
-CONTRACTS: dict[str, Contract] = {contract.name: contract for contract in (HR_EMPLOYMENT, HR_ABSENCE)}
-# Stated, and not yet taken in by `take`.
-ALL_CONTRACTS: dict[str, Contract] = CONTRACTS | {
+CONTRACTS: dict[str, Contract] = {
     contract.name: contract
     for contract in (
+        HR_EMPLOYMENT,
+        HR_ABSENCE,
         HR_TRAINING,
         HR_DIALOGUE,
         SURVEY_ROUND,
@@ -27,4 +27,4 @@ ALL_CONTRACTS: dict[str, Contract] = CONTRACTS | {
     )
 }
 
-__all__ = ["ALL_CONTRACTS", "CONTRACTS", "Contract"]
+__all__ = ["CONTRACTS", "Contract"]

@@ -144,6 +144,11 @@ class Contract:
         return tuple(self.schema.primary_key())
 
     @property
+    def is_by_month(self) -> bool:
+        """Whether a delivery holds whole months; else newer groups (`replaced_by`) take the place of older ones."""
+        return self.replaced_by == ("month",)
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """All stored columns, in the table's order."""
         return tuple(each.stored for each in self.fields)

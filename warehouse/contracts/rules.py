@@ -54,6 +54,25 @@ RULES: dict[str, dict[str, str]] = {
         "sv": "Frånvaron börjar efter månaden.",
         "en": "The spell begins after the month.",
     },
+    "not_a_time": {"sv": "Är inte en tidpunkt.", "en": "Is not a time."},
+    "happened_in_month": {"sv": "Dagen ligger inte i månaden.", "en": "The day is not in the month."},
+    "closes_after_opening": {
+        "sv": "Enkäten stänger innan den öppnar.",
+        "en": "The survey closes before it opens.",
+    },
+    "month_is_of_closing": {
+        "sv": "Månaden är inte den som enkäten stänger i.",
+        "en": "The month is not that in which the survey closes.",
+    },
+    "completed_at_most_invited": {"sv": "Fler svar än inbjudna.", "en": "More answers than invited."},
+    "valid_in_order": {"sv": "Upphör innan den börjar gälla.", "en": "Ends before it begins."},
+    "succeeded_by_another": {"sv": "Är sin egen efterföljare.", "en": "Is its own successor."},
+    "not_from_the_future": {"sv": "Året är inte slut än.", "en": "Is of a year to come."},
+    "period_has_order": {"sv": "Planen slutar innan den börjar.", "en": "The plan ends before it begins."},
+    "decided_after_creation": {
+        "sv": "Beslutad innan den lämnades.",
+        "en": "Decided before it was put forward.",
+    },
     "spell_reaches_month": {
         "sv": "Frånvaron tog slut före månaden.",
         "en": "The spell ended before the month.",
@@ -63,6 +82,7 @@ RULES: dict[str, dict[str, str]] = {
 # dataframely's check on one column → the rule's name here.
 CHECKS: dict[str, str] = {
     "nullability": "missing",
+    "regex": "not_allowed",
     "min": "too_low",
     "min_exclusive": "too_low",
     "max": "too_high",

@@ -1,0 +1,103 @@
+"""What a server, or a folder with a system's own exports, was found to hold: tables in the contracts' terms.
+
+Belongs here: the shape of one pulled delivery, and turning rows into the table that a mapping reads.
+Does not belong here: getting it (database.py, limesurvey.py, odk.py, kobo.py, kolada.py, template.py) and taking it (taking.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+
+from pipelines.intake.mapping import Mapping as ColumnMapping
+from pipelines.intake.reading import ROW, Table
+from pipelines.intake.reasons import Reason
+from warehouse.contracts import CONTRACTS, Contract
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """One delivery of one contract.
+
+    Attributes:
+        contract: which contract.
+        name: what it is, as a file's name would say: the round, the month, the form.
+        table: columns named as the contract names them in a delivery, `month` among them; text, or typed where the server types.
+        holds: every id that the server holds now (first column of the contract's `replaced_by`); what it held before and does not
+            hold any more has been withdrawn. None = the server does not tell.
+        delivered_at: UTC; None = now.
+        refusal: why a file of the folder was not taken; the others go on.
+    """
+
+    contract: str
+    name: str
+    table: Table
+    holds: frozenset[str] | None = None
+    delivered_at: datetime | None = None
+    refusal: Reason | None = None
+
+
+def table_of(contract: str, rows: Iterable[Row], columns: Sequence[str] | None = None) -> Table:
+    """Rows as a table of text; every column of the contract that a row can have is there.
+
+    Args:
+        contract: which contract.
+        rows: delivered name → value; dates and numbers as such or as text, lists as lists of codes.
+        columns: delivered names; default all that the contract has.
+    """
+    names = list(columns or CONTRACTS[contract].delivered)
+    listed = list(rows)
+    frame = pl.DataFrame(
+        {name: pl.Series([as_text(row.get(name)) for row in listed], dtype=pl.String) for name in names}
+    )
+    numbers = pl.int_range(1, frame.height + 1, dtype=pl.Int32, eager=True).alias(ROW)
+    return Table(frame.select(numbers, *names))
+
+
+def own_mapping(contract: Contract, table: Table, person_numbers: str) -> ColumnMapping:
+    """The mapping of a table whose columns are called as the contract calls them.
+
+    Args:
+        contract: the contract.
+        table: the table.
+        person_numbers: `personnummer`, or `own` where nothing is checked as one.
+    """
+    there = [name for name in contract.delivered if name in table.frame.columns and name != "month"]
+    absent = {"sv": "Finns inte i källan.", "en": "The source does not have it."}
+    return ColumnMapping.model_validate(
+        {
+            "month": {"column": "month", "dates": "%Y-%m-%d"},
+            "person_numbers": person_numbers,
+            "decimal": ".",
+            "columns": {name: name for name in there},
+            "not_delivered": {
+                name: absent for name in contract.delivered if name not in there and name != "month"
+            },
+        }
+    )
+
+
+def as_text(value: Any) -> str | None:
+    """A value as a mapping reads it: lists of codes parted by spaces, dates and times in ISO form."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple):
+        return " ".join(str(each) for each in value) or None
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None).isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+def month_text(day: date | datetime | str) -> str:
+    """The month of a day, as its first day."""
+    return f"{str(day)[:7]}-01"

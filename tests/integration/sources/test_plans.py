@@ -1,0 +1,289 @@
+"""Plan submissions from ODK Central and KoboToolbox: repeats, versions, review, deletions, texts, faults."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fixtures.servers import kobo as kobo_server
+from tests.fixtures.servers import odk as odk_server
+from tests.fixtures.servers.home import Home
+from tests.fixtures.servers.kobo import Kobo, serve_kobo
+from tests.fixtures.servers.odk import Central, Sent, serve_central
+from tests.fixtures.servers.serving import Served
+
+PLAN = ("individual_plan", "plan_need", "plan_activity")
+PERSON = "191212121212"
+
+
+def plan(number: int = 1, **more: Any) -> Sent:
+    fields = {
+        "person_id": PERSON, "period_start": "2026-09-01", "period_end": "2028-08-31", "goals": "M1 M3", "says_no_need": "no",
+    }  # fmt: skip
+    needs = [
+        {"competence_area": "digital", "current_level": "1", "target_level": "3", "priority": 1},
+        {"competence_area": "leadership", "current_level": "2", "target_level": "3", "priority": None},
+    ]
+    activities = [
+        {"competence_area": "digital", "kind": "course", "due_date": "2027-03-01", "done_date": None}
+    ]
+    return Sent(f"uuid:{number}", fields, {"needs": needs, "activities": activities}, **more)
+
+
+def odk(folder: Path, served: Served, monkeypatch: pytest.MonkeyPatch, *forms: str, **more: Any) -> Home:
+    monkeypatch.setenv("ODK_LOSEN", more.pop("password", odk_server.PASSWORD))
+    server = {
+        "kind": "odk", "url": served.url, "project": odk_server.PROJECT, "user": odk_server.USER,
+        "password": {"env": "ODK_LOSEN"}, "form_ids": {form: form for form in forms}, "timeout_seconds": 3, "attempts": 2,
+    }  # fmt: skip
+    return Home(folder, {"planer": {**server, **more}})
+
+
+def test_a_plan_with_its_repeats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serve_central(Central({"individual_plan": [plan(review="approved")]})) as served:
+        at = odk(tmp_path, served, monkeypatch, "individual_plan")
+        assert [each.status for each in at.take(*PLAN)] == ["loaded"] * 3
+        assert at.take(*PLAN) == []
+    assert at.rows(
+        "SELECT CAST(month AS VARCHAR), submission_id, version, status, goals, says_no_need, CAST(submitted_at AS VARCHAR)"
+        " FROM raw.individual_plan"
+    ) == [("2026-09-01", "uuid:1", 1, "accepted", ["M1", "M3"], False, "2026-09-10 08:00:00")]
+    assert at.rows(
+        "SELECT need_number, competence_area, current_level, target_level, priority FROM raw.plan_need ORDER BY 1"
+    ) == [
+        (1, "digital", 1, 3, 1),
+        (2, "leadership", 2, 3, None),
+    ]
+    assert at.rows("SELECT kind, CAST(due_date AS VARCHAR), done_date FROM raw.plan_activity") == [
+        ("course", "2027-03-01", None)
+    ]
+    assert at.contains(PERSON.encode()) == []
+    assert at.contains(b"Anna Andersson") == []
+
+
+def test_every_page_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    central = Central({"individual_plan": [plan(number) for number in range(25)]}, rows_a_page=10)
+    with serve_central(central) as served:
+        at = odk(tmp_path, served, monkeypatch, "individual_plan")
+        at.take(*PLAN)
+    assert at.rows("SELECT COUNT(*) FROM raw.individual_plan") == [(25,)]
+    assert at.rows("SELECT COUNT(*) FROM raw.plan_need") == [(50,)]
+
+
+def test_an_edit_is_a_new_version_and_the_accepted_one_stays_until_it_is_accepted_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    central = Central({"individual_plan": [plan(review="approved")]})
+    with serve_central(central) as served:
+        at = odk(tmp_path, served, monkeypatch, "individual_plan")
+        at.take(*PLAN)
+        edited = plan(review="edited", edits=1, updated_at="2026-10-05T09:30:00.000Z")
+        edited.repeats["needs"] = edited.repeats["needs"][:1]
+        central.forms["individual_plan"] = [edited]
+        at.take(*PLAN)
+        versions = "SELECT version, status FROM raw.individual_plan ORDER BY version"
+        assert at.rows(versions) == [(1, "accepted"), (2, "submitted")]
+        assert at.rows("SELECT version, COUNT(*) FROM raw.plan_need GROUP BY 1 ORDER BY 1") == [
+            (1, 2),
+            (2, 1),
+        ]
+        central.forms["individual_plan"] = [replace(edited, review="approved")]
+        at.take(*PLAN)
+        assert at.rows(versions) == [(1, "accepted"), (2, "accepted")]
+
+
+def test_a_deleted_submission_goes_and_a_restored_one_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    central = Central({"individual_plan": [plan(1), plan(2, sent_at="2026-08-01T08:00:00.000Z")]})
+    count = "SELECT (SELECT COUNT(*) FROM raw.individual_plan), (SELECT COUNT(*) FROM raw.plan_need)"
+    with serve_central(central) as served:
+        at = odk(tmp_path, served, monkeypatch, "individual_plan")
+        at.take(*PLAN)
+        assert at.rows(count) == [(2, 4)]
+        both = list(central.forms["individual_plan"])
+        for gone, left in ((both[1], both[:1]), (None, both), (both[1], both[:1]), (both[0], [])):
+            central.forms["individual_plan"] = left
+            at.take(*PLAN)
+            assert at.rows(count) == [(len(left), 2 * len(left))], gone
+        central.forms["individual_plan"] = both
+        at.take(*PLAN)
+        assert at.rows(count) == [(2, 4)]
+    with at.store.read() as con:
+        from pipelines.validation.accounting import account
+
+        assert account(con)["closes"].to_list() == [True, True, True]
+
+
+def test_a_leaders_text_becomes_concrete_or_not_and_goes_no_further(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = "Se över scheman med Berta Svensson"
+    base = {
+        "step": "act",
+        "area": "working_conditions",
+        "ground": "sex",
+        "done_date": None,
+        "points_at": None,
+    }
+    measures = [
+        {**base, "description": words, "responsible": "Enhetschef", "due_date": "2027-01-31"},
+        {**base, "description": words, "responsible": None, "due_date": "2027-01-31"},
+        {**base, "description": words, "responsible": "Enhetschef", "due_date": None},
+        {**base, "description": "se ovan", "responsible": "Enhetschef", "due_date": "2027-01-31"},
+    ]
+    central = Central(
+        {"leader_plan": [Sent("uuid:1", {"unit_code": "E1", "person_id": PERSON}, {"measures": measures})]}
+    )
+    with serve_central(central) as served:
+        at = odk(tmp_path, served, monkeypatch, "leader_plan")
+        assert [each.status for each in at.take("leader_plan", "leader_measure")] == ["loaded"] * 2
+    assert at.rows("SELECT is_concrete FROM raw.leader_measure ORDER BY measure_number") == [
+        (True,),
+        (False,),
+        (False,),
+        (False,),
+    ]
+    assert at.contains(b"Berta") == []
+    assert at.contains(b"scheman") == []
+
+
+def test_organisation_plans_ideas_projects_and_participation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    members = {"members": [{"person_id": PERSON}, {"person_id": PERSON}, {"person_id": "19890201-3286"}]}
+    milestones = [{"milestone_code": "1", "name": "Kartlägg", "due_date": "2026-12-31", "done_date": None}]
+    central = Central(
+        {
+            "organisation_plan": [
+                Sent("a", {"kind": "goals", "decided_at": None}, {"milestones": milestones}),
+                Sent(
+                    "b",
+                    {"kind": "goals", "decided_at": "2026-09-20"},
+                    {"milestones": milestones},
+                    sent_at="2026-09-21T08:00:00Z",
+                ),
+            ],
+            "idea": [
+                Sent(
+                    "i",
+                    {"created": "2026-09-02", "title": "Hemligt", "status": "new", "decided_at": None},
+                    members,
+                )
+            ],
+            "joint_project": [Sent("j", {"started": "2026-09-03", "title": "Hemligt"}, members)],
+            "participation": [
+                Sent("p", {"person_id": PERSON, "activity": "workshop", "date": "2026-09-04", "hours": 2.5})
+            ],
+        }
+    )
+    contracts = (
+        "organisation_plan", "organisation_milestone", "idea", "idea_member", "joint_project", "project_member", "participation",
+    )  # fmt: skip
+    with serve_central(central) as served:
+        at = odk(tmp_path, served, monkeypatch, *central.forms)
+        assert [each.status for each in at.take(*contracts)] == ["loaded"] * 7
+    assert at.rows("SELECT kind, CAST(decided_date AS VARCHAR) FROM raw.organisation_plan") == [
+        ("goals", "2026-09-20")
+    ]
+    assert at.rows("SELECT COUNT(*) FROM raw.idea_member") == [(2,)]
+    assert at.rows("SELECT COUNT(*) FROM raw.project_member") == [(2,)]
+    assert at.rows("SELECT hours, activity FROM raw.participation") == [(2.5, "workshop")]
+    assert at.contains(b"Hemligt") == []
+    # The same person has the same key in every subject.
+    assert at.rows(
+        "SELECT COUNT(*) FROM raw.participation INNER JOIN raw.idea_member USING (person_key) INNER JOIN raw.project_member USING (person_key)"
+    ) == [(1,)]
+
+
+def test_without_review_what_is_sent_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serve_central(Central({"individual_plan": [plan(1), plan(2, review="rejected")]})) as served:
+        at = odk(tmp_path, served, monkeypatch, "individual_plan", is_reviewed=False)
+        at.take("individual_plan")
+    assert at.rows("SELECT status FROM raw.individual_plan ORDER BY 1") == [("accepted",), ("draft",)]
+
+
+@pytest.mark.parametrize(
+    ("mood", "reason"),
+    [
+        ("down…", "server_down"),
+        ("500…", "server_down"),
+        ("half…", "server_down"),
+        ("slow…", "server_slow"),
+        ("nonsense…", "nonsense"),
+        ("empty…", "nonsense"),
+        ("other…", "nonsense"),
+        ("403…", "login_refused"),
+    ],
+)
+@pytest.mark.parametrize("system", ["odk", "kobo"])
+def test_faults_leave_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mood: str, reason: str, system: str
+) -> None:
+    if system == "odk":
+        serving: Any = serve_central(Central({"individual_plan": [plan(1)]}))
+    else:
+        serving = serve_kobo(Kobo({"aXYZ": [kobo_server.sent(1, KOBO_PLAN)]}))
+    with serving as served:
+        make: Any = odk if system == "odk" else kobo
+        at = make(tmp_path, served, monkeypatch, "individual_plan", timeout_seconds=0.8)
+        at.take("individual_plan")
+        before = at.table("raw.individual_plan")
+        assert before.height == 1
+        # Half-way: the log-in (or nothing) goes well, then it fails.
+        served.moods[:] = ["well"] * (system == "odk") + [mood]
+        (taken,) = at.take("individual_plan")
+    assert taken.reason is not None
+    assert taken.reason.id == reason
+    assert at.table("raw.individual_plan").equals(before)
+
+
+def test_a_form_that_does_not_exist_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serve_central(Central()) as served:
+        (taken,) = odk(tmp_path, served, monkeypatch, "idea").take("idea")
+    assert taken.reason is not None
+    assert taken.reason.id == "no_form"
+
+
+def test_a_wrong_password_is_told_without_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with serve_central(Central({"idea": []})) as served:
+        (taken,) = odk(tmp_path, served, monkeypatch, "idea", password="felaktigt").take("idea")
+    assert taken.reason is not None
+    assert taken.reason.id == "login_refused"
+    assert "felaktigt" not in caplog.text + taken.reason.sv
+
+
+KOBO_PLAN = {
+    "grund/person_id": PERSON, "grund/period_start": "2026-09-01", "grund/period_end": "2028-08-31", "goals": "M2",
+    "says_no_need": "no", "needs": [{"needs/competence_area": "law", "needs/current_level": "0", "needs/target_level": "4"}],
+}  # fmt: skip
+
+
+def kobo(folder: Path, served: Served, monkeypatch: pytest.MonkeyPatch, *forms: str, **more: Any) -> Home:
+    monkeypatch.setenv("KOBO_NYCKEL", kobo_server.TOKEN)
+    server = {
+        "kind": "kobo", "url": served.url, "token": {"env": "KOBO_NYCKEL"}, "assets": dict.fromkeys(forms, "aXYZ"),
+        "timeout_seconds": 3, "attempts": 2,
+    }  # fmt: skip
+    return Home(folder, {"kobo": {**server, **more}})
+
+
+def test_kobo_pages_groups_repeats_validation_and_edits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [kobo_server.sent(number, KOBO_PLAN, "validation_status_approved") for number in range(1, 25)]
+    rows.append(kobo_server.sent(25, KOBO_PLAN, is_edited=True))
+    with serve_kobo(Kobo({"aXYZ": rows}, rows_a_page=10)) as served:
+        at = kobo(tmp_path, served, monkeypatch, "individual_plan")
+        assert [each.status for each in at.take("individual_plan", "plan_need")] == ["loaded"] * 2
+    assert at.rows("SELECT version, status, COUNT(*) FROM raw.individual_plan GROUP BY ALL ORDER BY 1") == [
+        (1, "accepted", 24),
+        (2, "submitted", 1),
+    ]
+    assert at.rows("SELECT DISTINCT competence_area, target_level FROM raw.plan_need") == [("law", 4)]
+    assert at.contains(PERSON.encode()) == []

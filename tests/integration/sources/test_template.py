@@ -1,0 +1,155 @@
+"""The Excel template: filled in, read back, and told what is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+
+from pipelines.intake.reading import ROW
+from pipelines.intake.sandbox import Reader
+from pipelines.intake.template import faults, read_template, write_template
+from tests.fixtures.servers.home import Home
+
+PERSON = "191212121212"
+
+
+def fill(path: Path, sheets: dict[str, list[dict[str, Any]]]) -> Path:
+    """Fill in a template as a person would: under the words, in the columns."""
+    write_template(path)
+    book = openpyxl.load_workbook(path)
+    for name, rows in sheets.items():
+        sheet = book[name]
+        columns = {cell.value: cell.column for cell in sheet[2]}
+        for number, row in enumerate(rows, 3):
+            for field, value in row.items():
+                sheet.cell(number, columns[field], value)
+    book.save(path)
+    return path
+
+
+PLAN = {
+    "individual_plan": [
+        {
+            "submission": 1,
+            "person_id": PERSON,
+            "period_start": "2026-09-01",
+            "period_end": "2028-08-31",
+            "goals": "M1 M2",
+        },
+        {
+            "submission": 2,
+            "person_id": "A-17",
+            "period_start": "2026-09-01",
+            "period_end": "2028-08-31",
+            "status_of_submission": "draft",
+        },
+    ],
+    "individual_plan.needs": [
+        {
+            "submission": 1,
+            "competence_area": "digital",
+            "current_level": 1,
+            "target_level": "3",
+            "priority": 2,
+        }
+    ],
+    "participation": [
+        {"submission": 1, "person_id": PERSON, "activity": "workshop", "date": "2026-09-03", "hours": 1.5}
+    ],
+}
+
+
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home", {"mallar": {"kind": "template", "path": str(tmp_path / "in")}})
+
+
+def test_a_filled_in_template_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    fill(tmp_path / "in" / "klk.xlsx", PLAN)
+    at = home(tmp_path)
+    contracts = ("individual_plan", "plan_need", "participation")
+    assert [each.status for each in at.take(*contracts)] == ["loaded"] * 3
+    assert at.take(*contracts) == []
+    assert at.rows("SELECT status, goals FROM raw.individual_plan ORDER BY 1") == [
+        ("accepted", ["M1", "M2"]),
+        ("draft", None),
+    ]
+    assert at.rows("SELECT current_level, target_level, priority FROM raw.plan_need") == [(1, 3, 2)]
+    assert at.rows("SELECT hours FROM raw.participation") == [(1.5,)]
+    assert at.contains(PERSON.encode()) == []
+
+
+def test_a_corrected_template_replaces_and_another_adds(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    fill(tmp_path / "in" / "klk.xlsx", PLAN)
+    at = home(tmp_path)
+    at.take("individual_plan")
+    changed = {
+        **PLAN,
+        "individual_plan": [{**PLAN["individual_plan"][0], "goals": "M4"}, PLAN["individual_plan"][1]],
+    }
+    fill(tmp_path / "in" / "klk.xlsx", changed)
+    fill(tmp_path / "in" / "bou.xlsx", {"individual_plan": [PLAN["individual_plan"][0]]})
+    at.take("individual_plan")
+    assert at.rows("SELECT goals FROM raw.individual_plan WHERE status = 'accepted' ORDER BY 1") == [
+        (["M1", "M2"],),
+        (["M4"],),
+    ]
+
+
+def test_the_report_says_what_is_wrong_where_and_quotes_nothing(tmp_path: Path) -> None:
+    wrong = {
+        "individual_plan": [
+            {"submission": 1, "person_id": PERSON, "period_start": "i höst", "period_end": "2028-08-31"},
+            {
+                "submission": 1,
+                "person_id": None,
+                "period_start": "2026-09-01",
+                "period_end": "2028-08-31",
+                "goals": "M1 M9",
+            },
+        ],
+        "individual_plan.needs": [
+            {"submission": 7, "competence_area": "Dataspel", "current_level": "1", "target_level": 9}
+        ],
+        "participation": [
+            {
+                "submission": 1,
+                "person_id": PERSON,
+                "activity": "workshop",
+                "date": "2026-09-03",
+                "hours": "två",
+            }
+        ],
+    }
+    path = fill(tmp_path / "fel.xlsx", wrong)
+    with Reader() as reader:
+        rows = read_template(path.name, path.read_bytes(), reader)
+    assert rows["individual_plan"][0][ROW] == 3
+    found = {(fault.sheet, fault.row, fault.column) for fault in faults(rows)}
+    assert found == {
+        ("individual_plan", 3, "period_start"),
+        ("individual_plan", 3, "submission"),
+        ("individual_plan", 4, "submission"),
+        ("individual_plan", 4, "person_id"),
+        ("individual_plan", 4, "goals"),
+        ("individual_plan.needs", 3, "submission"),
+        ("individual_plan.needs", 3, "competence_area"),
+        ("individual_plan.needs", 3, "target_level"),
+        ("participation", 3, "hours"),
+    }
+    assert not any("Dataspel" in fault.sv + fault.en or "höst" in fault.sv for fault in faults(rows))
+
+
+def test_a_template_with_faults_is_refused_and_the_others_go_on(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    fill(tmp_path / "in" / "bra.xlsx", PLAN)
+    fill(tmp_path / "in" / "fel.xlsx", {"individual_plan": [{"submission": 1, "person_id": PERSON}]})
+    taken = home(tmp_path).take("individual_plan")
+    assert sorted(each.status for each in taken) == ["loaded", "refused"]
+    (reason,) = [each.reason for each in taken if each.reason]
+    assert reason.id == "wrong_template"
+    assert "fel.xlsx" in reason.sv
+    assert "period_start" in reason.sv
