@@ -116,24 +116,17 @@ def show(
 
 @app.command()
 def explain(figure: Annotated[str, typer.Argument(help="Id of a key figure.")]) -> None:
-    """Tell what a key figure is: question, definition, formula, sources, as-of date."""
+    """Tell what a key figure is: question, definition, the SQL it becomes, lineage, latest values."""
+    from pipelines.measures.explain import explain as explained
+    from warehouse.key_figures.catalogue import catalogue
+
     release = _release(_settings())
-    if figure not in release.figures:
-        _refuse(f"there is no figure '{figure}'; there are: {', '.join(sorted(release.figures))}")
-    stated = release.figures[figure]
-    print(f"{figure} (version {stated['version']}, from {stated['valid_from']})")
-    for key in ("name", "question", "definition", "population", "owner"):
-        told = stated[key]
-        print(
-            f"  {key:<12}{told['sv']}\n  {'':<12}{told['en']}"
-            if isinstance(told, dict)
-            else f"  {key:<12}{told}"
-        )
-    print(
-        f"  {'formula':<12}{stated['formula']}\n  {'unit':<12}{stated['unit']}\n  {'sources':<12}{', '.join(stated['sources'])}"
-    )
-    print(f"  {'breakdowns':<12}{' · '.join(','.join(by) or 'total' for by in stated['breakdowns'])}")
-    print(f"  {'as of':<12}{stated['as_of'] or '– ' + (stated['missing'] or {}).get('sv', '')}")
+    if figure not in catalogue().figures:
+        _refuse(f"there is no figure '{figure}'; there are: {', '.join(sorted(catalogue().figures))}")
+    print(explained(figure, release).text())
+    missing = release.figures.get(figure, {}).get("missing")
+    if missing:
+        print(missing["sv"], missing["en"], sep="\n")
 
 
 @app.command()

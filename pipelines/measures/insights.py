@@ -155,7 +155,7 @@ def _number(value: float, figure: Figure | None, found: Catalogue, lang: str) ->
     # A value that rounds to nothing has no sign.
     rounded = round(value, unit.decimals) + 0.0
     places = f".{'0' * unit.decimals}" if unit.decimals else ""
-    written = format_decimal(rounded, format=f"#,##0{places}", locale=lang)
+    written = format_decimal(rounded, format=f"#,##0{places}", locale=lang).replace("-", "\N{MINUS SIGN}")
     return f"{written} {getattr(unit, lang)}" if unit.is_said else written
 
 

@@ -76,7 +76,12 @@ def add_intervals(cells: pl.DataFrame, found: Catalogue) -> pl.DataFrame:
     for figure in figures:
         if figure.sides:
             cells = _between_sides(cells, figure, figure.sides, list(found.dimensions))
-    return cells
+    # What is shown with one decimal has an interval with one.
+    rounded = pl.col("figure").is_in([figure.id for figure in figures if figure.protection == "municipality"])
+    return cells.with_columns(
+        pl.when(rounded).then(pl.col(name).round(1)).otherwise(pl.col(name)).alias(name)
+        for name in ("low", "high")
+    )
 
 
 def _between_sides(

@@ -170,6 +170,7 @@ def _judged(
         return Change(figure.id, latest, before, low, high, verdict)
     if series is None or series["last"] != latest["period"]:
         return Change(figure.id, latest, before, None, None, "cannot_be_judged")
-    is_moved = series["is_signal"] and difference != 0
+    # A long run on one side is a signal about the series; this difference is real only where it is larger than the noise.
+    is_moved = series["is_signal"] and abs(difference) > series["upper"] - series["mean"]
     verdict = ("higher" if difference > 0 else "lower") if is_moved else "no_real_change"
     return Change(figure.id, latest, before, None, None, verdict)
