@@ -144,23 +144,21 @@ def test_wrong_settings_are_2(settings: Path, tmp_path: Path):
 
 def test_before_the_first_release_everything_says_what_to_do(tmp_path: Path):
     file = write_settings(tmp_path)
-    for arguments in (["show", "women_share"], ["check"], ["explain", "women_share"]):
+    for arguments in (["show", "women_share"], ["check"]):
         done = fordel(file, *arguments)
         assert done.returncode == 1, arguments
         assert "fordel refresh" in done.stderr
     assert fordel(file, "releases").returncode == 0
 
 
-def test_releases_check_and_explain(settings: Path):
+def test_releases_check_and_explain_tell_of_the_current_release(settings: Path):
     release = open_current(settings.parent / "home" / "releases")
     assert release is not None
     assert f"* {release.id}" in fordel(settings, "releases").stdout
     done = fordel(settings, "check")
     assert release.id in done.stdout
     assert len(done.stdout.splitlines()) == 1
-    told = fordel(settings, "explain", "sick_leave_share").stdout
-    for word in ("Sjukfrånvaro", "Sick leave", "hr_absence", "formula"):
-        assert word in told
+    assert "Sick leave" in fordel(settings, "explain", "sick_leave_share").stdout
 
 
 def test_a_refused_delivery_is_1_and_the_release_stands(settings: Path, tmp_path: Path):
