@@ -111,11 +111,22 @@ class Store:
             StoreBusyError: another process holds it and does not let go in time.
             RuntimeError: this process has it open.
         """
+        with self.alone():
+            return set_aside(self.settings, why)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the warehouse without opening it: nobody writes to it or to the raw store meanwhile.
+
+        Raises:
+            StoreBusyError: another process holds it and does not let go in time.
+            RuntimeError: this process has it open.
+        """
         if self.settings.warehouse in _open:
             raise RuntimeError("the warehouse is open in this process and cannot be set aside")
         lock = self._lock()
         try:
-            return set_aside(self.settings, why)
+            yield
         finally:
             os.close(lock)
 
