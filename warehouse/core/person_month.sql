@@ -13,8 +13,9 @@ WITH ranked AS (
                 post.hire_date ASC NULLS LAST,
                 post.employment_key ASC
         ) AS place,
-        LEAST(SUM(post.fte_agreed) OVER person, 100) AS person_fte_agreed,
-        LEAST(SUM(post.fte_actual) OVER person, 100) AS person_fte_actual,
+        -- Not LEAST(…, 100): DuckDB leaves empty values out of LEAST, so an extent that is not known would become 100.
+        CASE WHEN SUM(post.fte_agreed) OVER person > 100 THEN 100 ELSE SUM(post.fte_agreed) OVER person END AS person_fte_agreed,
+        CASE WHEN SUM(post.fte_actual) OVER person > 100 THEN 100 ELSE SUM(post.fte_actual) OVER person END AS person_fte_actual,
         BOOL_OR(post.is_full_time) OVER person AS has_full_time_post,
         BOOL_AND(post.is_on_full_leave) OVER person AS is_away
     FROM core.employment_month AS post
