@@ -362,7 +362,7 @@ def _print_table(release: Release, figure: str, cells: Sequence[dict[str, Any]],
     stated = release.figures[figure]
     dimensions = [name for name in release.dimensions if any(name in cell["group"] for cell in cells)]
     table = Table(
-        title=f"{stated['name'][lang]} · {cells[0]['period']}", title_justify="left", box=None, pad_edge=False
+        title=f"{stated['name'][lang]} · {cells[0]['period'] or '–'}", title_justify="left", box=None, pad_edge=False
     )
     for name in dimensions:
         table.add_column(release.dimensions[name]["name"][lang])
@@ -378,6 +378,8 @@ def _print_table(release: Release, figure: str, cells: Sequence[dict[str, Any]],
             _number(cell["value"], stated["decimals"], cell["status"]),
             _number(cell["n"], 0, cell["status"]),
         )
+    if cells[0].get("reason"):
+        table.caption, table.caption_justify = cells[0]["reason"][lang], "left"
     console = Console(highlight=False)
     with _wide_enough(console):
         console.print(table)

@@ -16,7 +16,7 @@ import polars as pl
 
 from pipelines.disclosure.primary import protect
 from pipelines.labels import levels
-from pipelines.measures.compute import missing_reasons
+from pipelines.measures.compute import missing_periods, missing_reasons
 from pipelines.measures.insights import Told, tell
 from pipelines.validation.accounting import account
 from warehouse.contracts import CONTRACTS
@@ -106,11 +106,13 @@ def _stale(con: duckdb.DuckDBPyConnection, found: Catalogue, settings: Settings)
 def _catalogue(con: duckdb.DuckDBPyConnection, found: Catalogue, told: Told) -> dict[str, Any]:
     as_of = dict(told.cells.group_by("figure").agg(pl.col("period_end").max()).iter_rows())
     reasons = missing_reasons(con, found)
+    gaps = missing_periods(con, found)
     history = read_history()
     return {
         "figures": [
             {
                 **_figure(found, figure, as_of.get(figure.id), reasons.get(figure.id)),
+                "missing_periods": _gaps(gaps.get(figure.id, {})),
                 **({"missing": told.reasons[figure.id], "as_of": None} if figure.id in told.reasons else {}),
                 "history": [
                     {
@@ -158,6 +160,14 @@ def _formula(figure: Figure) -> str:
         "difference": f"({own}) - ({whole})",
         "gap": f"100 * (({whole}) - ({own})) / ({whole})",
     }.get(figure.value, own)
+
+
+def _gaps(lacking: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+    """The periods without a value, told together where the reason is the same."""
+    together: dict[tuple[str, ...], list[str]] = {}
+    for period, columns in sorted(lacking.items()):
+        together.setdefault(tuple(columns), []).append(period)
+    return [{**_reason(columns), "periods": periods} for columns, periods in together.items()]
 
 
 def _reason(lacking: Sequence[str]) -> dict[str, str]:

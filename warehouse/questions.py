@@ -6,14 +6,19 @@ Does not belong here: printing (fordel.py), pages (dashboards), reading files (r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
-from warehouse.release import Release
+from warehouse.release import MISSING, Release
 
 COUNTED = ("value", "numerator", "denominator", "n")
+
+NOT_BROKEN_DOWN = {
+    "sv": "Underlaget levererar inte det som indelningen behöver i den här perioden.",
+    "en": "The source does not deliver what this breakdown needs in this period.",
+}
 
 
 class UnknownError(LookupError):
@@ -34,6 +39,7 @@ def ask(
 
     Returns:
         One record per cell: figure, period, breakdown, group (dimension → code), value, numerator, denominator, n, status.
+        A figure, period or breakdown that the deliveries do not allow gives one record of status `missing`, with `reason`.
 
     Raises:
         UnknownError: no such figure, period or breakdown.
@@ -41,11 +47,13 @@ def ask(
     if figure not in release.figures:
         raise UnknownError(f"there is no figure '{figure}'; there are: {', '.join(sorted(release.figures))}")
     breakdown = find_breakdown(release, figure, by)
-    cells = release.cells(figure, find_period(release, figure, period), by)
+    absent = why_missing(release, figure, period)
+    if absent is not None:
+        return [_missing(figure, period, breakdown, absent)]
+    asked = find_period(release, figure, period)
+    cells = release.cells(figure, asked, by)
     if cells.is_empty():
-        raise UnknownError(
-            f"{figure} has no cells for {breakdown} in this period; there are: {', '.join(release.periods(figure)) or 'none'}"
-        )
+        return [_missing(figure, asked, breakdown, NOT_BROKEN_DOWN)]
     return [
         {
             "figure": figure,
@@ -57,6 +65,34 @@ def ask(
         }
         for cell in cells.iter_rows(named=True)
     ]
+
+
+def why_missing(release: Release, figure: str, period: str | None) -> Mapping[str, str] | None:
+    """Why a figure has no value, in both languages: at all, or in the period that is asked for. None = it has, or nobody knows it."""
+    stated = release.figures[figure]
+    if stated.get("missing"):
+        return {"sv": stated["missing"]["sv"], "en": stated["missing"]["en"]}
+    if period is None or period in release.periods(figure):
+        return None
+    names = {period, f"{period}-11", period.removesuffix("-11")}
+    for gap in stated.get("missing_periods", []):
+        if names & set(gap["periods"]) and not names & set(release.periods(figure)):
+            return {"sv": gap["sv"], "en": gap["en"]}
+    return None
+
+
+def _missing(figure: str, period: str | None, breakdown: str, reason: Mapping[str, str]) -> dict[str, Any]:
+    """The one record of a question that has no answer, with the reason."""
+    nothing = dict.fromkeys(COUNTED)
+    return {
+        "figure": figure,
+        "period": period,
+        "breakdown": breakdown,
+        "group": {},
+        **nothing,
+        "status": MISSING,
+        "reason": reason,
+    }
 
 
 def find_breakdown(release: Release, figure: str, by: Sequence[str]) -> str:

@@ -93,6 +93,21 @@ def missing_reasons(con: duckdb.DuckDBPyConnection, found: Catalogue) -> dict[st
     return reasons
 
 
+def missing_periods(con: duckdb.DuckDBPyConnection, found: Catalogue) -> dict[str, dict[str, list[str]]]:
+    """For every figure that has cells, the delivered periods it has none in, with the delivered columns whose lack is the reason."""
+    delivered = delivered_columns(con)
+    having = con.execute("SELECT figure, LIST(DISTINCT period) FROM figures.cell GROUP BY figure").fetchall()
+    gaps: dict[str, dict[str, list[str]]] = {}
+    for name, periods in having:
+        figure = found.figures.get(name)
+        for kind in figure.period if figure and figure.period != ("round",) else ():
+            for window in windows(kind, delivered):
+                lack = lacking(found.needs(figure), window, delivered) if figure else []
+                if window.period not in periods and lack:
+                    gaps.setdefault(name, {})[window.period] = lack
+    return gaps
+
+
 def _prepare(con: duckdb.DuckDBPyConnection, found: Catalogue) -> None:
     levels = ", ".join(f"{name} VARCHAR" for name in found.dimensions)
     columns = con.execute(

@@ -95,5 +95,31 @@ def test_unknown_figure_and_breakdown_list_the_known():
 
 def test_a_distribution_needs_its_own_dimension_unsaid():
     release = a_release(MONTHS, breakdowns=[["age_group"], ["sex", "age_group"]], across="age_group")
-    with pytest.raises(UnknownError, match="no cells for age_group"):
-        ask(release, "women_share")
+    (answer,) = ask(release, "women_share")
+    assert (answer["breakdown"], answer["status"]) == ("age_group", "missing")
+
+
+def test_a_figure_that_was_never_possible_is_missing_with_the_reason():
+    release = a_release(MONTHS)
+    reason = {"sv": "Underlaget levererar inte: kön.", "en": "The source does not deliver: sex."}
+    release.figures["women_share"]["missing"] = reason  # type: ignore[index]
+    (answer,) = ask(release, "women_share", "2016")
+    assert answer["status"] == "missing"
+    assert answer["reason"] == reason
+    assert answer["value"] is None
+
+
+def test_a_period_that_was_not_possible_is_missing_with_the_reason_and_others_are_not():
+    release = a_release(MONTHS)
+    gap = {
+        "sv": "Underlaget levererar inte: kön.",
+        "en": "The source does not deliver: sex.",
+        "periods": ["2018-11"],
+    }
+    release.figures["women_share"]["missing_periods"] = [gap]  # type: ignore[index]
+    for asked in ("2018-11", "2018"):
+        (answer,) = ask(release, "women_share", asked)
+        assert (answer["status"], answer["reason"]["en"]) == ("missing", gap["en"])
+    assert ask(release, "women_share", "2016")[0]["status"] == "shown"
+    with pytest.raises(UnknownError, match="no period 2019"):
+        ask(release, "women_share", "2019")
