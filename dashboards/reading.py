@@ -32,32 +32,38 @@ class Reader:
         return self.at(figure) is not None
 
     def at(self, figure: str, period: str | None = None) -> str | None:
-        """The figure's own period that goes with the chosen one: the same month, else the latest year ended by then."""
+        """The figure's own period that goes with the chosen one: the same month, else the latest that has ended by then."""
         if figure not in self.release.figures:
             return None
         wanted = period or self.period
-        own = self.release.periods(figure)
-        months = [each for each in own if len(each) == MONTH_LENGTH]
-        if months:
-            return wanted if wanted in months else None
-        years = [each for each in own if self._ends(figure, each) <= wanted]
-        return years[-1] if years else None
+        own = self.release.ends(figure)
+        if any(len(each) == MONTH_LENGTH and each[4] == "-" for each in own):
+            return wanted if wanted in own else None
+        ended = sorted((end, each) for each, end in own.items() if end <= wanted)
+        return ended[-1][1] if ended else None
 
-    def _ends(self, figure: str, period: str) -> str:
-        cells = self.release.cells(figure, period)
-        return str(cells["period_end"].max())[:MONTH_LENGTH]
+    def before(self, figure: str) -> str | None:
+        """The period to compare with: a year before, or the round before."""
+        now = self.at(figure)
+        if now is None:
+            return None
+        own = self.release.ends(figure)
+        if now[:4].isdigit() and year_before(now) in own:
+            return year_before(now)
+        earlier = sorted((end, each) for each, end in own.items() if end < own[now])
+        return earlier[-1][1] if earlier and not now[:4].isdigit() else None
 
     def offers(self, figure: str, by: Sequence[str]) -> bool:
         """Whether the release has this breakdown of the figure at the chosen period."""
         period = self.at(figure)
-        return period is not None and self.release.cells(figure, period, by).height > 0
+        return period is not None and bool(self.release.records(figure, by).get(period))
 
     def rows(self, figure: str, by: Sequence[str], **group: str) -> list[dict[str, Any]]:
         """The cells of one breakdown at the chosen period, in the catalogue's order of levels; `group` picks among them."""
         period = self.at(figure)
         if period is None:
             return []
-        cells = self.release.cells(figure, period, [*by, *group]).to_dicts()
+        cells = self.release.records(figure, [*by, *group]).get(period, [])
         picked = [cell for cell in cells if all(cell[name] == code for name, code in group.items())]
         return sorted(picked, key=lambda cell: [self._rank(name, cell[name]) for name in by])
 
@@ -66,7 +72,7 @@ class Reader:
         own = self.at(figure, period)
         if own is None:
             return None
-        cells = self.release.cells(figure, own, list(group)).to_dicts()
+        cells = self.release.records(figure, list(group)).get(own, [])
         return next((cell for cell in cells if all(cell[name] == code for name, code in group.items())), None)
 
     def series(
@@ -76,12 +82,16 @@ class Reader:
         if figure not in self.release.figures:
             return []
         group = group or {}
-        cells = self.release.cells(figure, None, list(group)).to_dicts()
-        picked = [cell for cell in cells if all(cell[name] == code for name, code in group.items())]
-        monthly = [
-            cell for cell in picked if len(cell["period"]) == MONTH_LENGTH and cell["period"] <= self.period
+        ends = self.release.ends(figure)
+        picked = [
+            cell
+            for period, cells in self.release.records(figure, list(group)).items()
+            if ends[period] <= self.period
+            for cell in cells
+            if all(cell[name] == code for name, code in group.items())
         ]
-        return sorted(monthly or picked, key=lambda cell: str(cell["period"]))[-months:]
+        monthly = [cell for cell in picked if len(cell["period"]) == MONTH_LENGTH and cell["period"][4] == "-"]
+        return sorted(monthly or picked, key=lambda cell: (str(cell["period_end"]), str(cell["period"])))[-months:]
 
     def levels(self, dimension: str) -> list[str]:
         """The codes of a dimension, in the catalogue's order."""
@@ -97,8 +107,8 @@ def months(release: Release) -> list[str]:
     found = {
         period
         for figure in release.figures
-        for period in release.periods(figure)
-        if len(period) == MONTH_LENGTH
+        for period in release.ends(figure)
+        if len(period) == MONTH_LENGTH and period[4] == "-"
     }
     return sorted(found, reverse=True)
 

@@ -107,6 +107,41 @@ class Release:
         wanted = {*by, *([across] if across else [])}
         return ",".join(dimension for dimension in self.dimensions if dimension in wanted) or "total"
 
+    def records(self, figure: str, by: Sequence[str] = ()) -> Mapping[str, list[dict[str, Any]]]:
+        """The cells of one breakdown as records, by period, oldest first; made once and kept: nobody may change them.
+
+        Raises:
+            KeyError: no such figure.
+        """
+        breakdown = self.breakdown(figure, by)
+        kept = self._kept.get((figure, breakdown))
+        if kept is None:
+            own = [name for name in breakdown.split(",") if name in self.dimensions]
+            columns = ["figure", "period", "period_end", "breakdown", *own, *NUMBERS, "status"]
+            cells = self._cells_of(figure).filter(pl.col("breakdown") == breakdown)
+            kept = {}
+            for record in cells.select(columns).sort("period").to_dicts():
+                kept.setdefault(record["period"], []).append(record)
+            self._kept[figure, breakdown] = kept
+        return kept
+
+    def ends(self, figure: str) -> Mapping[str, str]:
+        """The figure's periods, oldest first, and the month each ends in; kept."""
+        kept = self._ends.get(figure)
+        if kept is None:
+            found = self._cells_of(figure).group_by("period").agg(pl.col("period_end").max()).sort("period")
+            kept = {period: str(end)[: len("2026-10")] for period, end in found.iter_rows()}
+            self._ends[figure] = kept
+        return kept
+
+    @functools.cached_property
+    def _kept(self) -> dict[tuple[str, str], dict[str, list[dict[str, Any]]]]:
+        return {}
+
+    @functools.cached_property
+    def _ends(self) -> dict[str, dict[str, str]]:
+        return {}
+
     def group(self, cell: Mapping[str, Any]) -> dict[str, str]:
         """The group of a cell as dimension → code; empty for the total."""
         return {name: cell[name] for name in self.dimensions if cell.get(name) is not None}
