@@ -1,7 +1,7 @@
 """The HR system's reporting database: months of a table, through a user who may only read.
 
 Belongs here: which months are asked for, the question in SQL, and reading its answer.
-Does not belong here: what the columns mean (the mapping), the driver (connectorx, in a process of its own).
+Does not belong here: what the columns mean (the mapping), and the drivers: ADBC for PostgreSQL, connectorx for other databases.
 
 Only the mapped columns of the wanted months travel. The question runs in a child process: a driver that waits for a database that
 never answers cannot be stopped from within.
@@ -15,7 +15,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -37,6 +37,7 @@ REFUSED = re.compile(
 UNKNOWN = re.compile(
     r"does not exist|invalid object name|unknown column|doesn't exist|no such", re.IGNORECASE
 )
+MONTHS_A_CHILD = 12
 QUOTES = {"mysql": ("`", "`"), "mssql": ("[", "]")}
 
 
@@ -62,9 +63,9 @@ def pull(
         raise RefusalError("no_table", server=name)
     period = _quoted(mapping.month.column[0], quote)
     table = ".".join(_quoted(part, quote) for part in server.table.split("."))
-    found = _ask(name, server, url, f"SELECT DISTINCT {period} AS period FROM {table}")
-    stated = {month: value for value in found["period"].drop_nulls() if (month := _month(value)) is not None}
-    everything = sorted(stated)
+    (found,) = _ask(name, server, url, [f"SELECT DISTINCT {period} AS period FROM {table}"])
+    stated = {_month(value) for value in found["period"].drop_nulls()}
+    everything = sorted(month for month in stated if month is not None)
     again = everything[-server.again_months :] if server.again_months else []
     wanted = [
         month
@@ -73,14 +74,17 @@ def pull(
     ]
     columns = ", ".join(_quoted(heading, quote) for heading in _headings(mapping))
     pulled = []
-    for month in wanted:
-        rows = _ask(
-            name, server, url, f"SELECT {columns} FROM {table} WHERE {_is_in(period, month, found['period'])}"
-        )
-        numbers = pl.int_range(1, rows.height + 1, dtype=pl.Int32, eager=True).alias(ROW)
-        # The order of rows in an answer means nothing: sorted, the same rows are the same delivery.
-        rows = rows.sort(pl.all(), nulls_last=True)
-        pulled.append(Pulled(server.contract, f"{month:%Y-%m}", Table(rows.select(numbers, *rows.columns))))
+    for part in (wanted[start : start + MONTHS_A_CHILD] for start in range(0, len(wanted), MONTHS_A_CHILD)):
+        questions = [
+            f"SELECT {columns} FROM {table} WHERE {_is_in(period, month, found['period'])}" for month in part
+        ]
+        for month, rows in zip(part, _ask(name, server, url, questions), strict=True):
+            numbers = pl.int_range(1, rows.height + 1, dtype=pl.Int32, eager=True).alias(ROW)
+            # The order of rows in an answer means nothing: sorted, the same rows are the same delivery.
+            tidy = rows.sort(pl.all(), nulls_last=True)
+            pulled.append(
+                Pulled(server.contract, f"{month:%Y-%m}", Table(tidy.select(numbers, *tidy.columns)))
+            )
     return pulled
 
 
@@ -90,7 +94,7 @@ def check(name: str, server: Database) -> None:
     Raises:
         RefusalError: as `pull`.
     """
-    _ask(name, server, server.url.read(), "SELECT 1 AS answer")
+    _ask(name, server, server.url.read(), ["SELECT 1 AS answer"])
 
 
 def _quoted(name: str, quote: tuple[str, str]) -> str:
@@ -127,17 +131,17 @@ def _is_in(period: str, month: date, stated: pl.Series) -> str:
     return f"{period} IN ({texts})"
 
 
-def _ask(name: str, server: Database, url: str, sql: str) -> pl.DataFrame:
-    return persist(name, server, lambda left: _answer(name, url, sql, left))
+def _ask(name: str, server: Database, url: str, questions: Sequence[str]) -> list[pl.DataFrame]:
+    return persist(name, server, lambda left: _answers(name, url, questions, left))
 
 
-def _answer(name: str, url: str, sql: str, left: float) -> pl.DataFrame:
+def _answers(name: str, url: str, questions: Sequence[str], left: float) -> list[pl.DataFrame]:
     environment = {key: os.environ[key] for key in ("PATH", "LD_LIBRARY_PATH", "LANG") if key in os.environ}
     try:
         done = subprocess.run(
             [sys.executable, "-m", "pipelines.intake.database"],
             # Through the pipe: a command line can be read by every user of the machine.
-            input=json.dumps({"url": url, "sql": sql}).encode(),
+            input=json.dumps({"url": url, "questions": list(questions)}).encode(),
             capture_output=True,
             timeout=left,
             check=False,
@@ -147,7 +151,7 @@ def _answer(name: str, url: str, sql: str, left: float) -> pl.DataFrame:
     except subprocess.TimeoutExpired:
         raise TransientError("server_slow") from None
     if done.returncode == 0:
-        return pl.read_ipc(io.BytesIO(done.stdout))
+        return list(_frames(done.stdout))
     words = done.stderr.decode(errors="replace")
     if REFUSED.search(words):
         raise RefusalError("login_refused", server=name)
@@ -156,12 +160,49 @@ def _answer(name: str, url: str, sql: str, left: float) -> pl.DataFrame:
     raise TransientError("server_down")
 
 
+def _frames(data: bytes) -> Iterator[pl.DataFrame]:
+    while data:
+        size = int.from_bytes(data[:8])
+        yield pl.read_ipc(io.BytesIO(data[8 : 8 + size]))
+        data = data[8 + size :]
+
+
 def _serve() -> None:
-    """The child: one question, one answer."""
-    question = json.load(sys.stdin)
-    frame = pl.read_database_uri(question["sql"], question["url"], engine="connectorx")
-    decimals = [column for column, kind in frame.schema.items() if kind.is_decimal()]
-    frame.with_columns(pl.col(decimals).cast(pl.Float64)).write_ipc(sys.stdout.buffer)
+    """The child: questions, and an answer to each."""
+    stated = json.load(sys.stdin)
+    read = _read_postgres if stated["url"].startswith("postgres") else _read_other
+    for frame in read(stated["url"], stated["questions"]):
+        decimals = [column for column, kind in frame.schema.items() if kind.is_decimal()]
+        written = io.BytesIO()
+        frame.with_columns(pl.col(decimals).cast(pl.Float64)).write_ipc(written)
+        sys.stdout.buffer.write(len(written.getvalue()).to_bytes(8) + written.getvalue())
+
+
+def _read_postgres(url: str, questions: list[str]) -> Iterator[pl.DataFrame]:
+    import adbc_driver_postgresql.dbapi
+    import pyarrow as pa
+
+    with adbc_driver_postgresql.dbapi.connect(url) as con, con.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+        for question in questions:
+            cursor.execute(question)
+            table = cursor.fetch_arrow_table()
+            # PostgreSQL's numeric arrives as text of a type that only ADBC knows.
+            opaque = {
+                field.name: field.type for field in table.schema if isinstance(field.type, pa.OpaqueType)
+            }
+            columns = {
+                name: column.cast(opaque[name].storage_type) if name in opaque else column
+                for name, column in zip(table.column_names, table.columns, strict=True)
+            }
+            numbers = [name for name, kind in opaque.items() if kind.type_name == "numeric"]
+            frame = pl.DataFrame(pa.table(columns))
+            yield frame.with_columns(pl.col(numbers).cast(pl.Float64, strict=False))
+
+
+def _read_other(url: str, questions: list[str]) -> Iterator[pl.DataFrame]:
+    for question in questions:
+        yield pl.read_database_uri(question, url, engine="connectorx")
 
 
 if __name__ == "__main__":

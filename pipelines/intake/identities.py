@@ -12,6 +12,7 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,10 +22,12 @@ import polars as pl
 from pipelines.intake.mapping import Mapping
 from pipelines.intake.translate import EMPTY, FAULT
 from warehouse.contracts import Contract
+from warehouse.opening import demand_private
 from warehouse.settings import Settings
 
 KEY_BYTES = 32
 PSEUDONYM_LENGTH = 32
+KEY_VERSION = "key_version"
 # Interim numbers have one of these letters where the serial number begins; in the check sum it counts as 1.
 INTERIM = "TRSUWXJKLMN"
 SHAPE = rf"^(?P<century>\d{{2}})?(?P<date>\d{{6}})(?P<sign>[-+])?(?P<first>[\d{INTERIM}])(?P<rest>\d{{2}})(?P<check>\d)$"
@@ -38,16 +41,37 @@ class KeyMissingError(RuntimeError):
 
 
 def read_key(settings: Settings) -> bytes:
-    """The pseudonym key: FORDEL_KEY, the file in FORDEL_KEY_FILE, or home/keys/pseudonym.key.
+    """The pseudonym keys, oldest first and 32 bytes each: FORDEL_KEY, the file in FORDEL_KEY_FILE, or home/keys/pseudonym.key.
+
+    There is one key until `fordel rekey` adds another: a pseudonym then goes through all of them, so that earlier deliveries, whose
+    numbers nobody has any more, and later ones agree.
 
     The example municipality and published data have nobody to protect, and a key is made on first use. Elsewhere none is
     made: a key that was made without anybody knowing could be lost without anybody knowing, and with it the link to every
     earlier month.
 
     Raises:
-        KeyMissingError: no key, or not 64 hexadecimal digits.
+        KeyMissingError: no key, not 64 hexadecimal digits, or not as many as the raw store has been through.
+        UnsafeModeError: others may read the key's file.
     """
-    file = Path(os.environ.get("FORDEL_KEY_FILE") or settings.keys / "pseudonym.key")
+    keys = stated_keys(settings)
+    version = read_key_version(settings)
+    if len(keys) != version * KEY_BYTES:
+        raise KeyMissingError(
+            f"the raw deliveries have been through {version} pseudonym key(s), and there are {len(keys) // KEY_BYTES}: "
+            "run `fordel rekey` to finish a change of keys, or put the missing key back"
+        )
+    return keys
+
+
+def stated_keys(settings: Settings) -> bytes:
+    """The keys as they are stated, whatever the raw store has been through.
+
+    Raises:
+        KeyMissingError: no key, or not 64 hexadecimal digits.
+        UnsafeModeError: others may read the key's file.
+    """
+    file = key_file(settings)
     stated = os.environ.get("FORDEL_KEY")
     where = "FORDEL_KEY" if stated else str(file)
     if not stated:
@@ -58,16 +82,30 @@ def read_key(settings: Settings) -> bytes:
                     "(readable by the system only) or in the environment as FORDEL_KEY"
                 )
             _make_key(file)
+        demand_private(file)
         stated = file.read_text(encoding="ascii")
     try:
-        key = bytes.fromhex(stated.strip())
+        keys = [bytes.fromhex(line) for line in stated.replace(",", " ").split()]
     except ValueError:
-        key = b""
-    if len(key) != KEY_BYTES:
+        keys = []
+    if not keys or any(len(key) != KEY_BYTES for key in keys):
         raise KeyMissingError(
             f"{where}: the pseudonym key must be 64 hexadecimal digits, as `openssl rand -hex 32` makes it"
         )
-    return key
+    return b"".join(keys)
+
+
+def key_file(settings: Settings) -> Path:
+    """Where the keys are kept when they are not in the environment."""
+    return Path(os.environ.get("FORDEL_KEY_FILE") or settings.keys / "pseudonym.key")
+
+
+def read_key_version(settings: Settings) -> int:
+    """How many keys the raw store's pseudonyms have been through."""
+    try:
+        return int((settings.raw / KEY_VERSION).read_text(encoding="ascii"))
+    except FileNotFoundError:
+        return 1
 
 
 def _may_make_key(settings: Settings) -> bool:
@@ -163,15 +201,21 @@ def _luhn(digits: pl.Expr) -> pl.Expr:
     return total
 
 
-def pseudonyms(normal: pl.Series, key: bytes) -> pl.Series:
-    """HMAC-SHA-256 of each number, the first 32 hexadecimal digits; null stays null."""
-    return pl.Series(
-        [
-            None if number is None else hmac.digest(key, number.encode(), "sha256").hex()[:PSEUDONYM_LENGTH]
-            for number in normal
-        ],
-        dtype=pl.String,
-    )
+def pseudonyms(normal: pl.Series, keys: bytes) -> pl.Series:
+    """HMAC-SHA-256 of each number, the first 32 hexadecimal digits; null stays null.
+
+    Args:
+        normal: numbers, or pseudonyms that are to go through further keys.
+        keys: one or more keys of 32 bytes; what comes out of one goes through the next.
+    """
+    steps = [keys[place : place + KEY_BYTES] for place in range(0, len(keys), KEY_BYTES)]
+    return pl.Series([None if number is None else _through(steps, number) for number in normal], dtype=pl.String)
+
+
+def _through(steps: Sequence[bytes], number: str) -> str:
+    for key in steps:
+        number = hmac.digest(key, number.encode(), "sha256").hex()[:PSEUDONYM_LENGTH]
+    return number
 
 
 @dataclass(frozen=True)
