@@ -1,7 +1,7 @@
 """Publication: from computed cells to a release that people see.
 
-Belongs here: putting the release together: protected cells, the catalogue as readers need it, and what is known of its quality.
-Does not belong here: hiding (pipelines/disclosure), writing to disk (warehouse/release.py).
+Belongs here: putting the release together: protected cells, the catalogue as readers need it, and what is known of its
+quality. Does not belong here: hiding (pipelines/disclosure), writing to disk (warehouse/release.py).
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ def publish_release(store: Store, settings: Settings, checks: Sequence[Mapping[s
 def _settled(cells: pl.DataFrame, found: Catalogue) -> pl.DataFrame:
     """The cells in one order, without the last digits of sums.
 
-    DuckDB adds in the order in which its threads come by, so that the last digits of a sum of fractions differ from night to night;
-    the same deliveries must give the same bytes. Whole numbers are exact and stay as they are.
+    DuckDB adds in the order in which its threads come by, so that the last digits of a sum of fractions differ from
+    night to night; the same deliveries must give the same bytes. Whole numbers are exact and stay as they are.
     """
     numbers = [name for name in ("value", "numerator", "denominator", "low", "high") if name in cells.columns]
     settled = [

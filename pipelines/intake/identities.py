@@ -41,10 +41,10 @@ class KeyMissingError(RuntimeError):
 
 
 def read_key(settings: Settings) -> bytes:
-    """The pseudonym keys, oldest first and 32 bytes each: FORDEL_KEY, the file in FORDEL_KEY_FILE, or home/keys/pseudonym.key.
+    """The pseudonym keys, 32 bytes each: FORDEL_KEY, the file in FORDEL_KEY_FILE, or home/keys/pseudonym.key.
 
-    There is one key until `fordel rekey` adds another: a pseudonym then goes through all of them, so that earlier deliveries, whose
-    numbers nobody has any more, and later ones agree.
+    The oldest is first. There is one until `fordel rekey` adds another: a pseudonym then goes through all of them, so that earlier
+    deliveries, whose numbers nobody has any more, and later ones agree.
 
     The example municipality and published data have nobody to protect, and a key is made on first use. Elsewhere none is
     made: a key that was made without anybody knowing could be lost without anybody knowing, and with it the link to every
@@ -138,7 +138,8 @@ def recognise(numbers: pl.Series, year: int) -> pl.DataFrame:
 
     Args:
         numbers: as delivered; null = none.
-        year: the delivery's year: a number of ten digits belongs to somebody under 100 that year, with `+` to somebody older.
+        year: the delivery's year: a number of ten digits belongs to somebody under 100 that year, with `+` to somebody
+        older.
 
     Returns:
         One row per distinct number: delivered, normal (twelve signs for a personnummer, else the tidy number), is_personal,
@@ -209,7 +210,9 @@ def pseudonyms(normal: pl.Series, keys: bytes) -> pl.Series:
         keys: one or more keys of 32 bytes; what comes out of one goes through the next.
     """
     steps = [keys[place : place + KEY_BYTES] for place in range(0, len(keys), KEY_BYTES)]
-    return pl.Series([None if number is None else _through(steps, number) for number in normal], dtype=pl.String)
+    return pl.Series(
+        [None if number is None else _through(steps, number) for number in normal], dtype=pl.String
+    )
 
 
 def _through(steps: Sequence[bytes], number: str) -> str:

@@ -1,10 +1,12 @@
 """Forgetting a person: out of raw deliveries, quarantine, warehouse and ledger, and the proof that nothing is left.
 
 Belongs here: finding every key that stands for the person, what is theirs, the search for traces.
-Does not belong here: rewriting (rewriting.py), building again (rebuilding.py), the exports themselves, which are the employer's.
+Does not belong here: rewriting (rewriting.py), building again (rebuilding.py), the exports themselves, which are the
+employer's.
 
-The number is never written anywhere: only its pseudonyms are looked for, and they are gone afterwards. Releases hold no persons. An
-export that still lies in a source's folder is named: as long as it holds the person, delivering it again would bring them back.
+The number is never written anywhere: only its pseudonyms are looked for, and they are gone afterwards. Releases hold no
+persons. An export that still lies in a source's folder is named: as long as it holds the person, delivering it again
+would bring them back.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,10 +24,10 @@ import polars as pl
 from pipelines.intake.identities import Pseudonyms, read_key, recognise, tidy
 from pipelines.intake.raw_store import FAULTS, MANIFEST, QUARANTINE
 from pipelines.nights.rebuilding import rebuild
-from pipelines.nights.rewriting import rewrite
+from pipelines.nights.rewriting import frames, rewrite
 from pipelines.nights.tokens import replace_tokens, tokens
 from pipelines.nights.traces import Trace, hold, search
-from warehouse.contracts import CONTRACTS, Contract
+from warehouse.contracts import Contract
 from warehouse.opening import SET_ASIDE, set_aside
 from warehouse.settings import Settings
 from warehouse.store import Store
@@ -142,19 +144,11 @@ def _ways_to_write(number: str, normal: set[str]) -> list[str]:
     return sorted(way for way in ways if len(way) >= 6)
 
 
-def _frames(settings: Settings) -> Iterator[tuple[Contract, pl.DataFrame]]:
-    """The rows of every raw delivery, quarantine included."""
-    for contract in CONTRACTS.values():
-        for path in sorted((settings.raw / contract.name).glob("*/*.parquet")):
-            if path.name != FAULTS:
-                yield contract, pl.read_parquet(path)
-
-
 def _theirs(settings: Settings, keys: set[str]) -> Theirs:
     """Follow changes of number to all pseudonyms of the person, and from them to employments and submissions."""
     links: set[tuple[str, str]] = set()
     known: set[str] = set()
-    for _, frame in _frames(settings):
+    for _, frame in frames(settings):
         if "previous_person_key" in frame.columns:
             changed = frame.drop_nulls(["person_key", "previous_person_key"])
             links |= set(changed.select(PERSON).unique().iter_rows())
@@ -164,7 +158,7 @@ def _theirs(settings: Settings, keys: set[str]) -> Theirs:
         known |= more
     employments: set[str] = set()
     submissions: set[str] = set()
-    for _, frame in _frames(settings):
+    for _, frame in frames(settings):
         if "person_key" not in frame.columns:
             continue
         own = frame.filter(pl.col("person_key").is_in(list(known)))

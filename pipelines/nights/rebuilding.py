@@ -3,8 +3,8 @@
 Belongs here: setting the old file aside, entering every raw delivery, carrying over what only the old file knew.
 Does not belong here: what damage is (warehouse/opening.py), rewriting the raw store (rewriting.py).
 
-The raw store is the truth and the warehouse is made from it, so the file can be lost. What only the log knew (refusals, repeats, how
-nights went) is carried over where the old file can still be read; else refused files are judged again.
+The raw store is the truth and the warehouse is made from it, so the file can be lost. What only the log knew (refusals,
+repeats, how nights went) is carried over where the old file can still be read; else refused files are judged again.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pipelines.core import build_core
 from pipelines.intake.loading import Log
 from pipelines.intake.mapping import read_mapping
 from pipelines.intake.raw_store import read_deliveries
+from pipelines.disclosure.few import too_few
 from pipelines.measures.compute import compute
 from warehouse.contracts import CONTRACTS, Contract
 from warehouse.contracts.log import DELIVERY_COLUMNS, RUN_COLUMNS
@@ -74,7 +75,7 @@ def rebuild(settings: Settings, store: Store, why: str) -> Rebuilt:
         if aside is not None:
             _carry_over(store, aside / settings.warehouse.name)
         build_core(store, settings)
-        compute(store, settings)
+        compute(store, settings, too_few=too_few)
     return Rebuilt(why, aside, entered, time.monotonic() - begun)
 
 
@@ -105,7 +106,8 @@ def _mappings_in_force(settings: Settings, contract: Contract) -> set[str]:
 def _carry_over(store: Store, file: Path) -> None:
     """Copy what is in no raw delivery from the old file, as far as it can be read."""
     if store.settings.encryption.warehouse:
-        # An encrypted file cannot be read beside another one without its key in the statement: refused files are judged again.
+        # An encrypted file cannot be read beside another one without its key in the statement: refused files are judged
+        # again.
         return
     try:
         with duckdb.connect(str(file), read_only=True) as old:

@@ -1,10 +1,11 @@
 """Rewriting the raw store: a whole new store beside the old one, put in its place in one step.
 
 Belongs here: copying what stays, writing what changes, keeping the counts of each delivery true, the exchange.
-Does not belong here: what is to be changed (forgetting.py, rekeying.py, keeping.py) and building the warehouse again (rebuilding.py).
+Does not belong here: what is to be changed (forgetting.py, rekeying.py, keeping.py) and building the warehouse again
+(rebuilding.py).
 
-A delivery's folder is never changed; it is written anew under the same id. Whoever is killed on the way leaves the old store as it was
-and a leftover that the next rewriting removes. Afterwards nothing of the old store is left.
+A delivery's folder is never changed; it is written anew under the same id. Whoever is killed on the way leaves the old
+store as it was and a leftover that the next rewriting removes. Afterwards nothing of the old store is left.
 """
 
 from __future__ import annotations
@@ -14,22 +15,22 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from pipelines.intake.identities import KEY_VERSION, read_key_version
 from pipelines.intake.raw_store import FAULTS, MANIFEST, QUARANTINE
 from warehouse.contracts import CONTRACTS, Contract
 from warehouse.settings import Settings
 
-KEY_VERSION = "key_version"
 AT_FDCWD = -100
 RENAME_EXCHANGE = 2
 
 Change = Callable[[Contract, Mapping[str, Any], str, pl.DataFrame], pl.DataFrame | None]
-"""From contract, the delivery's manifest, a file's name and its rows to the rows that stay; None = the file goes, its counts stay."""
+"""From contract, delivery's manifest, file's name and rows to the rows that stay; None = the file goes, its counts stay."""
 
 
 class CannotExchangeError(RuntimeError):
@@ -69,12 +70,12 @@ def rewrite(settings: Settings, change: Change, key_version: int | None = None) 
     return changed
 
 
-def read_key_version(settings: Settings) -> int:
-    """How many keys the raw store's pseudonyms have been through."""
-    try:
-        return int((settings.raw / KEY_VERSION).read_text(encoding="ascii"))
-    except FileNotFoundError:
-        return 1
+def frames(settings: Settings) -> Iterator[tuple[Contract, pl.DataFrame]]:
+    """The rows of every raw delivery, quarantine included."""
+    for contract in CONTRACTS.values():
+        for path in sorted((settings.raw / contract.name).glob("*/*.parquet")):
+            if path.name != FAULTS:
+                yield contract, pl.read_parquet(path)
 
 
 def _delivery(contract: Contract, place: Path, fresh: Path, change: Change) -> bool:

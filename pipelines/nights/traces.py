@@ -1,7 +1,7 @@
 """Looking for traces: whether any of some words is anywhere in the home folder.
 
-Belongs here: reading every file as bytes, and once more as what it is where its bytes are packed (Parquet, zip, the warehouse).
-Does not belong here: which words, and what is done about a trace.
+Belongs here: reading every file as bytes, and once more as what it is where its bytes are packed (Parquet, zip, the
+warehouse). Does not belong here: which words, and what is done about a trace.
 """
 
 from __future__ import annotations

@@ -4,35 +4,16 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from pathlib import Path
 
 import duckdb
 import pytest
 
-from pipelines.core import build_core
 from pipelines.intake import take
-from pipelines.measures.compute import compute
 from pipelines.nights.forgetting import NobodyError, forget
 from pipelines.nights.traces import search
 from pipelines.validation.accounting import account
-from tests.fixtures.homes import write_settings
-from warehouse.settings import Settings, read_settings
+from warehouse.settings import Settings
 from warehouse.store import Store
-
-
-@pytest.fixture
-def municipality(tmp_path: Path) -> Settings:
-    """The example, taken in and computed; without Dagster."""
-    from pipelines.example.writing import write_example
-
-    settings = read_settings(write_settings(tmp_path))
-    write_example(settings)
-    store = Store(settings)
-    for contract in ("hr_employment", "hr_absence"):
-        take(settings, store, contract)
-    build_core(store, settings)
-    compute(store, settings)
-    return settings
 
 
 def most_delivered(settings: Settings) -> str:

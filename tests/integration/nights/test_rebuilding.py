@@ -1,0 +1,245 @@
+"""A warehouse file that is lost, thrown away or damaged comes back from the raw store, the same to the last row."""
+
+from __future__ import annotations
+
+import re
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines.intake import take
+from pipelines.intake.identities import KeyMissingError, read_key
+from pipelines.nights.keeping import expire
+from pipelines.nights.rebuilding import rebuild, recover
+from pipelines.nights.rekeying import rekey
+from pipelines.publication import publish_release
+from pipelines.validation.accounting import account
+from tests.fixtures.homes import write_settings
+from warehouse import opening
+from warehouse.opening import DamagedError, EncryptionUnavailableError, UnsafeModeError, exposed
+from warehouse.release import CELLS, open_release
+from warehouse.settings import Settings, read_settings
+from warehouse.store import Store
+
+# How the same rows came to be: when they were judged, and in which order sums of fractions were added.
+NOT_COMPARED = {"log.judgement", "log.run", "log.scribble"}
+
+
+def tables(settings: Settings) -> dict[str, object]:
+    """Every table's rows as a number each, in no order; sums of fractions to nine digits."""
+    found: dict[str, object] = {}
+    with duckdb.connect(str(settings.warehouse), read_only=True) as con:
+        for schema, table in con.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall():
+            columns = [
+                f"CASE WHEN {name} = 0 THEN 0 ELSE ROUND({name}, 9 - CAST(CEIL(LOG10(ABS({name}))) AS INTEGER)) END"
+                if kind == "DOUBLE" and schema == "figures"
+                else name
+                for name, kind, *_ in con.execute(f"DESCRIBE {schema}.{table}").fetchall()
+            ]
+            if f"{schema}.{table}" not in NOT_COMPARED:
+                rows = con.execute(
+                    f"SELECT COUNT(*), SUM(HASH({', '.join(columns)})) FROM {schema}.{table}"
+                ).fetchall()
+                found[f"{schema}.{table}"] = rows[0]
+    return found
+
+
+def flip(file: Path, place: float) -> None:
+    content = bytearray(file.read_bytes())
+    content[int(len(content) * place)] ^= 1
+    file.write_bytes(content)
+
+
+def test_thrown_away_and_built_again_it_is_the_same(municipality: Settings):
+    before = tables(municipality)
+    first = publish_release(Store(municipality), municipality)
+    rebuilt = rebuild(municipality, Store(municipality), "drill")
+    assert tables(municipality) == before
+    assert rebuilt.aside is not None
+    assert (rebuilt.aside / "fordel.duckdb").exists()
+    again = publish_release(Store(municipality), municipality)
+    assert (again.id, again.is_new) == (first.id, False), "the same raw data give the same bytes"
+
+
+def test_the_same_raw_data_give_the_same_bytes_elsewhere(municipality: Settings, tmp_path: Path):
+    first = publish_release(Store(municipality), municipality)
+    other = municipality.model_copy(update={"home": tmp_path / "other"})
+    other.home.mkdir()
+    municipality.raw.rename(other.raw)
+    rebuild(other, Store(other), "elsewhere")
+    second = publish_release(Store(other), other)
+    hashes = [
+        open_release(home.releases, published.id).manifest["files"][CELLS]
+        for home, published in ((municipality, first), (other, second))
+    ]
+    assert hashes[0] == hashes[1]
+
+
+@pytest.mark.parametrize("place", [0.0, 0.3, 0.6, 0.9])
+def test_a_flipped_bit_is_found_before_the_night_and_mended(municipality: Settings, place: float):
+    before = tables(municipality)
+    flip(municipality.warehouse, place)
+    damage = Store(municipality).damage()
+    rebuilt = recover(municipality, Store(municipality))
+    # A bit in a block that nothing uses changes nothing.
+    assert (rebuilt is None) == (damage is None)
+    assert tables(municipality) == before
+    assert recover(municipality, Store(municipality)) is None
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database", bytes(300_000)])
+def test_what_is_no_warehouse_is_set_aside(municipality: Settings, content: bytes):
+    before = tables(municipality)
+    municipality.warehouse.write_bytes(content)
+    with pytest.raises(DamagedError, match="sets it aside"), Store(municipality).write():
+        pytest.fail("a damaged file was opened")
+    rebuilt = recover(municipality, Store(municipality))
+    assert rebuilt is not None
+    assert rebuilt.aside is not None
+    assert (rebuilt.aside / "fordel.duckdb").read_bytes() == content, "nothing is deleted"
+    assert tables(municipality) == before
+
+
+@pytest.mark.parametrize("left", ["half", "flipped"])
+def test_a_broken_log_of_writes_loses_nothing(municipality: Settings, left: str):
+    before = tables(municipality)
+    with duckdb.connect(str(municipality.warehouse)) as con:
+        con.execute("PRAGMA disable_checkpoint_on_shutdown")
+        con.execute("PRAGMA wal_autocheckpoint = '1TB'")
+        con.execute("CREATE TABLE log.scribble (line VARCHAR)")
+        for _ in range(20):
+            con.execute("INSERT INTO log.scribble SELECT 'line ' || range FROM range(1000)")
+    wal = municipality.warehouse.with_name("fordel.duckdb.wal")
+    content = wal.read_bytes()
+    if left == "half":
+        wal.write_bytes(content[: len(content) // 2])
+    else:
+        flip(wal, 0.5)
+    rebuilt = recover(municipality, Store(municipality))
+    assert (rebuilt is not None) == (left == "flipped")
+    assert tables(municipality) == before
+
+
+def test_a_file_that_somebody_else_holds_is_not_damaged(municipality: Settings):
+    store = Store(municipality, wait_seconds=0.1)
+    with store.alone(), pytest.raises(Exception, match="another run"):
+        Store(municipality, wait_seconds=0.1).damage()
+    assert store.damage() is None
+
+
+def test_another_key_changes_every_pseudonym_and_links_the_months_as_before(municipality: Settings):
+    store = Store(municipality)
+    linked = "SELECT COUNT(DISTINCT person_key), COUNT(*) FROM core.person_month"
+    with store.read() as con:
+        before = con.execute(linked).fetchall()
+        old = {key for (key,) in con.execute("SELECT DISTINCT person_key FROM raw.hr_employment").fetchall()}
+    done = rekey(municipality, store)
+    assert done.keys == 2
+    with store.read() as con:
+        assert con.execute(linked).fetchall() == before
+        new = {key for (key,) in con.execute("SELECT DISTINCT person_key FROM raw.hr_employment").fetchall()}
+        assert all(account(con)["closes"])
+    assert not old & new
+    assert stat.S_IMODE((municipality.keys / "pseudonym.key").stat().st_mode) == 0o600
+    # A file that is delivered again, read otherwise, finds the same people.
+    stated = read_settings(write_settings(municipality.file.parent))
+    for source in stated.sources.values():
+        source.mapping["dates"] = [*source.mapping["dates"], "%d.%m.%Y"]
+    assert any(each.status == "loaded" for each in take(stated, store, "hr_employment"))
+    with store.read() as con:
+        again = {
+            key for (key,) in con.execute("SELECT DISTINCT person_key FROM raw.hr_employment").fetchall()
+        }
+    assert again == new
+
+
+def test_a_change_of_keys_that_was_stopped_goes_on(municipality: Settings, monkeypatch: pytest.MonkeyPatch):
+    keys = municipality.keys / "pseudonym.key"
+    before = keys.read_text()
+    with monkeypatch.context() as stopped:
+        stopped.setattr("pipelines.nights.rekeying._take_into_use", lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            rekey(municipality, Store(municipality))
+    assert keys.read_text() == before
+    with pytest.raises(KeyMissingError, match="fordel rekey"):
+        read_key(municipality)
+    assert rekey(municipality, Store(municipality)).keys == 2
+    assert len(read_key(municipality)) == 64
+    with Store(municipality).read() as con:
+        assert all(account(con)["closes"])
+
+
+def test_what_was_kept_long_enough_goes_and_the_counts_stay(municipality: Settings):
+    store = Store(municipality)
+    now = datetime.now(UTC)
+    assert expire(municipality, store, now).deliveries == 0, "nothing is old on the first night"
+    with store.read() as con:
+        before = account(con).select("contract", "quarantined")
+    assert list(municipality.raw.glob("*/*/quarantine.parquet"))
+    gone = expire(municipality, store, now + timedelta(days=181))
+    assert gone.deliveries > 0
+    assert not list(municipality.raw.glob("*/*/quarantine.parquet"))
+    with store.read() as con:
+        assert account(con).select("contract", "quarantined").equals(before)
+        assert all(account(con)["closes"])
+
+
+def test_months_beyond_the_limit_go(municipality: Settings):
+    keep = municipality.keep_for.model_copy(update={"raw_months": {"hr": 6}})
+    settings = municipality.model_copy(update={"keep_for": keep})
+    store = Store(settings)
+    expire(settings, store, datetime(2026, 11, 23, tzinfo=UTC))
+    with store.read() as con:
+        months = con.execute("SELECT MIN(month), MAX(month) FROM raw.hr_employment").fetchall()[0]
+        assert [f"{month:%Y-%m}" for month in months] == ["2026-05", "2026-10"]
+        assert all(account(con)["closes"])
+    assert [each for each in take(settings, store, "hr_employment") if each.status == "loaded"] == []
+
+
+def test_secrets_and_personal_data_are_the_systems_own(municipality: Settings):
+    assert exposed(municipality) == []
+    municipality.raw.chmod(0o755)
+    assert exposed(municipality) == [municipality.raw]
+    key = municipality.keys / "pseudonym.key"
+    key.chmod(0o644)
+    with pytest.raises(UnsafeModeError, match="chmod 600"):
+        read_key(municipality)
+
+
+def test_encryption_says_what_it_lacks(
+    municipality: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    encryption = municipality.encryption.model_copy(
+        update={"warehouse": True, "extension": tmp_path / "absent"}
+    )
+    settings = municipality.model_copy(update={"encryption": encryption, "home": tmp_path / "fresh"})
+    with pytest.raises(EncryptionUnavailableError, match="openssl rand -hex 32"), Store(settings).write():
+        pytest.fail("opened without a key")
+    monkeypatch.setenv(opening.KEY, "ab" * 32)
+    with pytest.raises(EncryptionUnavailableError, match="httpfs"), Store(settings).write():
+        pytest.fail("opened without cryptography")
+
+
+def test_an_encrypted_warehouse_works_like_any_other(
+    municipality: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """With DuckDB's built-in library in place of the extension, which is not to be had everywhere: the way, not the strength."""
+    encryption = municipality.encryption.model_copy(update={"warehouse": True})
+    settings = municipality.model_copy(update={"encryption": encryption, "home": tmp_path / "fresh"})
+    monkeypatch.setenv(opening.KEY, "ab" * 32)
+    monkeypatch.setattr(
+        opening, "load_cryptography", lambda con, _: con.execute("SET force_mbedtls_unsafe = 'true'")
+    )
+    settings.home.mkdir()
+    municipality.raw.rename(settings.raw)
+    rebuild(settings, Store(settings), "encrypted")
+    rebuild(settings, Store(settings), "again")
+    assert publish_release(Store(settings), settings).is_new
+    assert not re.search(rb"hr_employment|person_key", settings.warehouse.read_bytes())
+    monkeypatch.setenv(opening.KEY, "cd" * 32)
+    with pytest.raises(duckdb.Error, match=r"(?i)key"):
+        Store(settings).damage()
+    assert settings.warehouse.exists(), "a wrong key is no damage"
