@@ -11,6 +11,7 @@ import dagster as dg
 from assets import describe
 from assets.resources import Night
 from pipelines.core import CoreTable
+from pipelines.disclosure.few import too_few
 from pipelines.measures.compute import compute
 from pipelines.preview import cells_by_figure
 from warehouse.key_figures.catalogue import Theme, catalogue
@@ -54,7 +55,7 @@ def assets(shown: Collection[CoreTable]) -> dg.AssetsDefinition:
     def key_figure_cells(night: dg.ResourceParam[Night]) -> Iterator[dg.MaterializeResult]:
         """Bring the cells up to date: only the periods whose core tables or definitions have changed."""
         with night.step("Key figures") as done:
-            computed = compute(night.store, night.settings)
+            computed = compute(night.store, night.settings, too_few=too_few)
             seconds = done(
                 f"{describe.number(computed.cells)} cells, {len(computed.figures)} figures, {len(computed.periods)} periods"
             )

@@ -19,6 +19,7 @@ import polars as pl
 import warehouse.key_figures
 from pipelines.core import TABLES, fingerprints
 from pipelines.measures.cube import Wanted, make_cells
+from pipelines.measures.known_sex import TooFew, leave_out_the_few
 from pipelines.measures.periods import Window, delivered_columns, lacking, named_windows, windows
 from warehouse.key_figures.catalogue import Catalogue, Figure, Subject, catalogue
 from warehouse.settings import Settings
@@ -48,7 +49,9 @@ class _Group:
         return f"figures:{self.subject}:{self.kind}"
 
 
-def compute(store: Store, settings: Settings, themes: Sequence[str] | None = None) -> Computed:
+def compute(
+    store: Store, settings: Settings, themes: Sequence[str] | None = None, too_few: TooFew | None = None
+) -> Computed:
     """Bring `figures.cell` up to date with the core tables and the catalogue.
 
     Grain of `figures.cell`: one row per figure, period, breakdown and group, unprotected: it must not leave the warehouse.
@@ -57,6 +60,8 @@ def compute(store: Store, settings: Settings, themes: Sequence[str] | None = Non
         store: the warehouse.
         settings: the settings that the core was built with.
         themes: limit to these themes; default all.
+        too_few: whether the numbers of persons behind a cell are too few to be shown; a figure and period whose persons of
+            unknown sex are, is computed without them. Default: they always count.
     """
     begun = time.monotonic()
     found = catalogue()
@@ -74,7 +79,7 @@ def compute(store: Store, settings: Settings, themes: Sequence[str] | None = Non
             stale = _stale(con, found, group, known[contracts])
             if not stale:
                 continue
-            cells += _make(store, con, found, group, dict(stale), delivered)
+            cells += _make(store, con, found, group, dict(stale), delivered, too_few)
             touched |= {figure.id for figure in group.figures}
             periods |= {window.period for window, _ in stale}
     return Computed(cells, tuple(sorted(touched)), tuple(sorted(periods)), time.monotonic() - begun)
@@ -186,6 +191,7 @@ def _make(
     group: _Group,
     stale: Mapping[Window, str],
     delivered: Mapping[date, frozenset[str]],
+    too_few: TooFew | None,
 ) -> int:
     subject = found.subjects[group.subject]
     wanted = [
@@ -208,6 +214,8 @@ def _make(
                 [figure.id, touched, figure.version, figure.valid_from],
             )
         made = make_cells(con, found, subject, wanted) if wanted else 0
+        if wanted and too_few is not None:
+            made += leave_out_the_few(con, found, subject, wanted, too_few)
         con.execute(
             "DELETE FROM log.built WHERE what = ? AND period IN (SELECT UNNEST(?))", [group.name, touched]
         )

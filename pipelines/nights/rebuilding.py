@@ -16,10 +16,10 @@ from pathlib import Path
 import duckdb
 
 from pipelines.core import build_core
+from pipelines.disclosure.few import too_few
 from pipelines.intake.loading import Log
 from pipelines.intake.mapping import read_mapping
 from pipelines.intake.raw_store import read_deliveries
-from pipelines.disclosure.few import too_few
 from pipelines.measures.compute import compute
 from warehouse.contracts import CONTRACTS, Contract
 from warehouse.contracts.log import DELIVERY_COLUMNS, RUN_COLUMNS

@@ -1,0 +1,29 @@
+"""The few of unknown sex leave a figure that would tell of them, and no other."""
+
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.core import build_core
+from pipelines.disclosure.few import too_few
+from pipelines.measures.compute import compute
+from tests.fixtures.people import load, settings_in
+from tests.unit.measures.municipality import cell, people
+from warehouse.store import Store
+
+
+def test_the_few_of_unknown_sex_are_left_out_of_a_figure_that_would_tell_of_them(tmp_path: Path) -> None:
+    # 17 of unknown sex may be shown as employees; that one of them works part time may not be told: all leave that figure.
+    rows = [*people(40), *people(30, sex="M"), *people(16, sex=None), *people(1, sex=None, fte_agreed=50.0)]
+    settings = settings_in(tmp_path)
+    store = Store(settings)
+    load(store, rows)
+    build_core(store, settings)
+    compute(store, settings, too_few=too_few)
+    with store.read() as con:
+        cells = con.sql("SELECT * FROM figures.cell").pl()
+    assert cell(cells, "employees", "2022-11")["value"] == 87
+    assert cell(cells, "employees", "2022-11", sex="U")["value"] == 17
+    assert cell(cells, "full_time_share", "2022-11")["denominator"] == 70
+    assert cell(cells, "full_time_share", "2022-11", department="D1")["denominator"] == 70
+    assert cells.filter((pl.col("figure") == "full_time_share") & (pl.col("sex") == "U")).is_empty()
