@@ -1,0 +1,338 @@
+"""The rule of every key figure, as plain Python over `Plain`: figure → function of (plain, when, group) → value.
+
+Belongs here: the definitions once more. Does not belong here: reading rows (plain.py).
+
+`when` is the last month of the period, or the name of a survey round or year.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+from statistics import mean, median
+from typing import Any
+
+from tests.integration.measures.plain import (
+    ENOUGH_HOURS,
+    Plain,
+    Row,
+    Value,
+    back,
+    band,
+    duncan,
+    end_of,
+    entropy,
+    share,
+    theil,
+)
+
+Rule = Callable[[Plain, Any, Row], Value]
+
+
+def of_persons(population: tuple[str, ...], holds: Callable[[Row], Any]) -> Rule:
+    """Share of a population for whom something holds; None from it leaves the person out."""
+
+    def rule(plain: Plain, month: date, group: Row) -> Value:
+        told = [holds(one) for one in plain.counted(month, group, *population)]
+        known = [bool(answer) for answer in told if answer is not None]
+        return share(sum(known), len(known))
+
+    return rule
+
+
+def of_sexes(rule: Rule) -> Rule:
+    """Men's value minus women's."""
+
+    def difference(plain: Plain, month: date, group: Row) -> Value:
+        men, women = (rule(plain, month, {**group, "sex": sex}) for sex in ("M", "K"))
+        return None if men is None or women is None else men - women
+
+    return difference
+
+
+def of_pay(made: Callable[[list[float], list[float]], float]) -> Rule:
+    """Something made of women's and men's pay."""
+
+    def rule(plain: Plain, month: date, group: Row) -> Value:
+        women, men = (
+            [one["pay"] for one in plain.paid(month, group) if one["sex"] == sex] for sex in ("K", "M")
+        )
+        return made(women, men) if women and men else None
+
+    return rule
+
+
+def of_time(made: Callable[[Row], Value]) -> Rule:
+    """Something made of the hours and days of twelve months."""
+    return lambda plain, month, group: made(plain.time([back(month, n) for n in range(11, -1, -1)], group))
+
+
+def of_change(made: Callable[[Row], Value]) -> Rule:
+    return lambda plain, month, group: made(plain.change(month, group))
+
+
+def of_forum(made: Callable[[Row], Value]) -> Rule:
+    return lambda plain, month, group: made(plain.forum(month))
+
+
+def parity(plain: Plain, month: date, group: Row) -> Value:
+    among = of_persons(("monthly",), lambda one: None if one["sex"] == "U" else one["sex"] == "K")
+    managing = of_persons(
+        ("monthly", "manager"), lambda one: None if one["sex"] == "U" else one["sex"] == "K"
+    )
+    everybody, managers = among(plain, month, group), managing(plain, month, group)
+    return managers / everybody if everybody and managers is not None else None
+
+
+def balanced(plain: Plain, month: date, group: Row) -> Value:
+    persons = plain.counted(month, group, "monthly")
+    sizes = Counter(one["occupation_group"] for one in persons)
+    women, men = (
+        Counter(one["occupation_group"] for one in persons if one["sex"] == sex) for sex in ("K", "M")
+    )
+    large = [name for name, size in sizes.items() if size >= 5]
+    return share(sum(0.4 <= women[name] / (women[name] + men[name]) <= 0.6 for name in large), len(large))
+
+
+def plan_rule(holds: Callable[[Plain, Row], bool]) -> Rule:
+    """Share of those at work who have a valid plan of a kind."""
+
+    def rule(plain: Plain, month: date, group: Row) -> Value:
+        own = {plan["person_key"] for plan in plain.valid_plans(month) if holds(plain, plan)}
+        active = plain.counted(month, group, "active")
+        return share(sum(one["person_key"] in own for one in active), len(active))
+
+    return rule
+
+
+def spans_two_years(plan: Row) -> bool:
+    begins = plan["period_start"]
+    leap = (begins.month, begins.day) == (2, 29)
+    return bool(
+        plan["period_end"]
+        >= begins.replace(year=begins.year + 2, day=28 if leap else begins.day) - date.resolution
+    )
+
+
+def goal_linked(plain: Plain, month: date, group: Row) -> Value:
+    active = {one["person_key"] for one in plain.counted(month, group, "active")}
+    plans = [plan for plan in plain.valid_plans(month) if plan["person_key"] in active]
+    return share(sum(bool(plan["goals"]) for plan in plans), len(plans))
+
+
+def hours(name: str, population: str, counts: Callable[[Row], bool] = lambda row: True) -> Rule:
+    def rule(plain: Plain, month: date, group: Row) -> Value:
+        persons = plain.counted(month, group, population)
+        events = plain.lately(name, month, persons)
+        told = sum(row["hours"] for own in events.values() for row in own if counts(row))
+        return told / len(persons) if persons else None
+
+    return rule
+
+
+def happened(name: str, holds: Callable[[list[Row]], bool] = bool) -> Rule:
+    def rule(plain: Plain, month: date, group: Row) -> Value:
+        active = plain.counted(month, group, "active")
+        events = plain.lately(name, month, active)
+        return share(sum(holds(events[one["person_key"]]) for one in active), len(active))
+
+    return rule
+
+
+def leaders(holds: Callable[[list[Row]], bool]) -> Rule:
+    def rule(plain: Plain, month: date, group: Row) -> Value:
+        plans = plain.leader_plans(month, group)
+        good = sum(plan is not None and holds(plain.children("leader_measure", plan)) for plan in plans)
+        return share(good, len(plans))
+
+    return rule
+
+
+def measures_done(plain: Plain, month: date, group: Row) -> Value:
+    due = [row for row in plain.measures(month, group) if row["due_date"] <= end_of(month)]
+    return share(sum(bool(row["done_date"] and row["done_date"] <= end_of(month)) for row in due), len(due))
+
+
+def measures_late(plain: Plain, month: date, group: Row) -> Value:
+    every = plain.measures(month, group)
+    late = [
+        row
+        for row in every
+        if row["due_date"] <= end_of(month) and not (row["done_date"] and row["done_date"] <= end_of(month))
+    ]
+    return share(len(late), len(every))
+
+
+def milestones(made: Callable[[int, int, int, int], Value]) -> Rule:
+    """Something made of all milestones, those due, done and late."""
+
+    def rule(plain: Plain, month: date, group: Row) -> Value:
+        report = max(row["month"] for row in plain.tables["organisation_milestone"] if row["month"] <= month)
+        own = [row for row in plain.tables["organisation_milestone"] if row["month"] == report]
+        done = [row for row in own if row["done_date"] and row["done_date"] <= end_of(month)]
+        due = [row for row in own if row["due_date"] <= end_of(month)]
+        return made(len(own), len(due), len(done), len([row for row in due if row not in done]))
+
+    return rule
+
+
+def decided(plain: Plain, month: date, group: Row) -> Value:
+    report = max(row["month"] for row in plain.tables["organisation_plan"] if row["month"] <= month)
+    own = [row for row in plain.tables["organisation_plan"] if row["month"] == report]
+    return sum(bool(row["decided_date"] and row["decided_date"] <= end_of(month)) for row in own)
+
+
+def item(*numbers: int) -> Rule:
+    return lambda plain, name, group: plain.index(name, group, [f"Q{number}" for number in numbers])
+
+
+def inclusion(plain: Plain, name: str, group: Row) -> Value:
+    told = [
+        6 - row["value"] if row["item_code"] == "I2" else row["value"]
+        for row in plain.answers(name, group, ["I1", "I2"])
+    ]
+    return (mean(told) - 1) * 25
+
+
+def responded(plain: Plain, name: str, group: Row) -> Value:
+    delivered = {"sex": "sex", "department": "department_code"}
+    own = [
+        row
+        for row in plain.tables["survey_invited"]
+        if row["round_id"] == name and all(row[delivered[part]] == code for part, code in group.items())
+    ]
+    return share(sum(row["completed"] for row in own), sum(row["invited"] for row in own))
+
+
+def external(plain: Plain, year: str, codes: tuple[str, ...]) -> Value:
+    return mean(
+        row["value"]
+        for row in plain.tables["external_figure"]
+        if str(row["period"]) == year and (not codes or row["municipality"] in codes)
+    )
+
+
+MONTHLY, ALL, ACTIVE, PERMANENT = ("monthly",), (), ("active",), ("permanent",)
+
+RULES: dict[str, Rule] = {
+    "employees": lambda plain, month, group: len(plain.counted(month, group, "monthly")),
+    "full_time_equivalents": lambda plain, month, group: (
+        sum(one["agreed"] for one in plain.counted(month, group, "monthly")) / 100
+    ),
+    "permanent_share": of_persons(ALL, lambda one: one["permanent"]),
+    "temporary_share": of_persons(ALL, lambda one: one["monthly"] and not one["permanent"]),
+    "hourly_share": of_persons(ALL, lambda one: not one["monthly"]),
+    "full_time_share": of_persons(MONTHLY, lambda one: one["agreed"] == 100),
+    "part_time_75_99_share": of_persons(MONTHLY, lambda one: 75 <= one["agreed"] < 100),
+    "part_time_1_74_share": of_persons(MONTHLY, lambda one: one["agreed"] < 75),
+    "full_time_working_share": of_persons(ACTIVE, lambda one: one["actual"] == 100),
+    "part_time_working_75_99_share": of_persons(ACTIVE, lambda one: 75 <= one["actual"] < 100),
+    "part_time_working_1_74_share": of_persons(ACTIVE, lambda one: one["actual"] < 75),
+    "mean_fte": lambda plain, month, group: mean(
+        one["actual"] for one in plain.counted(month, group, "active")
+    ),
+    "new_permanent_rate": of_change(lambda told: share(told["new"], told["before"])),
+    "leaver_rate": of_change(lambda told: share(told["gone"], told["before"])),
+    "replacement_turnover": of_change(
+        lambda told: share(min(told["new"], told["gone"]), (told["before"] + told["after"]) / 2)
+    ),
+    "promotion_rate": of_change(lambda told: share(told["promoted"], told["stayed"])),
+    "employees_per_manager": lambda plain, month, group: (
+        sum(not one["manager"] for one in plain.counted(month, group, "monthly"))
+        / len(plain.counted(month, group, "monthly", "manager"))
+        if plain.counted(month, group, "monthly", "manager")
+        else None
+    ),
+    "retiring_within_5_years": of_persons(
+        PERMANENT, lambda one: None if one["age"] is None else one["age"] >= 61
+    ),
+    "women_share": of_persons(MONTHLY, lambda one: None if one["sex"] == "U" else one["sex"] == "K"),
+    "women_among_managers": of_persons(
+        (*MONTHLY, "manager"), lambda one: None if one["sex"] == "U" else one["sex"] == "K"
+    ),
+    "women_in_top_management": of_persons(
+        MONTHLY, lambda one: None if one["management_level"] != 1 or one["sex"] == "U" else one["sex"] == "K"
+    ),
+    "manager_parity": parity,
+    "balanced_occupations_share": balanced,
+    "segregation_index": lambda plain, month, group: duncan(plain.counted(month, group, "monthly")),
+    "department_information_index": lambda plain, month, group: theil(plain.counted(month, group, "monthly")),
+    "age_evenness": lambda plain, month, group: (
+        100
+        * entropy(
+            Counter(
+                band(one["age"]) for one in plain.counted(month, group, "monthly") if one["age"] is not None
+            ).values()
+        )
+        / entropy([1, 1, 1, 1])
+    ),
+    "full_time_gap": of_sexes(of_persons(MONTHLY, lambda one: one["agreed"] == 100)),
+    "permanent_gap": of_sexes(of_persons(ALL, lambda one: one["permanent"])),
+    "pay_median": lambda plain, month, group: median(one["pay"] for one in plain.paid(month, group)),
+    "pay_difference_median": of_pay(lambda women, men: median(women) - median(men)),
+    "pay_ratio_median": of_pay(lambda women, men: 100 * median(women) / median(men)),
+    "pay_gap_median": of_pay(lambda women, men: 100 - 100 * median(women) / median(men)),
+    "pay_gap_mean": of_pay(lambda women, men: 100 - 100 * mean(women) / mean(men)),
+    "long_term_sick_leave": of_time(lambda told: share(told["long"], told["ordinary"])),
+    "sick_leave_share": of_time(lambda told: share(told["sick"], told["ordinary"])),
+    "sick_leave_long_share": of_time(lambda told: share(told["long"], told["sick"])),
+    "parental_leave_men_share": of_time(
+        lambda told: share(told["days"]("foraldraledig", ("M",)), told["days"]("foraldraledig", ("K", "M")))
+    ),
+    "child_care_leave_men_share": of_time(
+        lambda told: share(told["days"]("vab", ("M",)), told["days"]("vab", ("K", "M")))
+    ),
+    "active_work": leaders(lambda rows: len({row["step"] for row in rows}) == 4),
+    "leader_plans_with_diversity": leaders(
+        lambda rows: any(row["is_concrete"] and row["ground"] for row in rows)
+    ),
+    "diversity_measures_done": measures_done,
+    "diversity_measures_late": measures_late,
+    "plan_coverage": plan_rule(lambda plain, plan: spans_two_years(plan)),
+    "mapped_needs": plan_rule(
+        lambda plain, plan: bool(plan["says_no_need"] or plain.children("plan_need", plan))
+    ),
+    "goal_linked_plans": goal_linked,
+    "development_need": lambda plain, month, group: len(plain.needs(month, group)),
+    "development_need_levels": lambda plain, month, group: sum(
+        need["target_level"] - need["current_level"] for need, _ in plain.needs(month, group)
+    ),
+    "need_met_rate": lambda plain, month, group: share(
+        sum(is_met for _, is_met in plain.needs(month, group)), len(plain.needs(month, group))
+    ),
+    "training_hours": hours("hr_training", "monthly", lambda row: row["kind"] != "coaching"),
+    "dialogue_coverage": happened("hr_dialogue"),
+    "participation_rate": happened("participation"),
+    "participation_hours": hours("participation", "active"),
+    "participation_time_share": happened(
+        "participation", lambda rows: sum(row["hours"] for row in rows) >= ENOUGH_HOURS
+    ),
+    "ideas_per_100": lambda plain, month, group: (
+        100 * plain.forum(month)["ideas"] / len(plain.counted(month, {}, "monthly"))
+    ),
+    "cross_department_ideas": of_forum(lambda told: share(told["cross"], told["ideas"])),
+    "joint_projects": of_forum(lambda told: told["projects"]),
+    "idea_implementation_rate": of_forum(lambda told: share(told["implemented"], told["decided"])),
+    "idea_lead_time": of_forum(lambda told: told["lead"]),
+    "department_links": of_forum(lambda told: told["links"]),
+    "collaboration_density": of_forum(lambda told: told["density"]),
+    "organisation_plan_progress": milestones(lambda every, due, done, late: share(done, every)),
+    "organisation_milestones_due": milestones(lambda every, due, done, late: due),
+    "organisation_milestones_done": milestones(lambda every, due, done, late: done),
+    "organisation_milestones_late": milestones(lambda every, due, done, late: late),
+    "organisation_plan_decided": decided,
+    "hme_total": item(*range(1, 10)),
+    "hme_motivation": item(1, 2, 3),
+    "hme_leadership": item(4, 5, 6),
+    "hme_governance": item(7, 8, 9),
+    **{f"hme_item_{number}": item(number) for number in range(1, 10)},
+    "inclusion": inclusion,
+    "accessibility_gap": lambda plain, name, group: share(
+        sum(row["value"] for row in plain.answers(name, group, ["A1"])),
+        len(plain.answers(name, group, ["A1"])),
+    ),
+    "response_rate": responded,
+    "foreign_born_parity": lambda plain, year, group: external(plain, year, ("1285",)),
+    "foreign_born_parity_compared": lambda plain, year, group: external(plain, year, ()),
+}
