@@ -99,7 +99,9 @@ def delivered(contract: Contract, months: dg.PartitionsDefinition, deps: list[st
             for delivery in taken:
                 if delivery.reason is not None:
                     name, reason = delivery.file_name or delivery.source, delivery.reason
-                    night.problem(f"{name}: avvisad. {reason.sv}", f"{name}: refused. {reason.en}")
+                    key = f"refused:{delivery.source}/{delivery.file_name}"
+                    night.problem(f"{name}: avvisad. {reason.sv}", f"{name}: refused. {reason.en}", key)
+            night.count(taken)
             rows = rows_by_month(night.store, contract.table)
             _tell_months(context, contract.name, taken, rows)
             seconds = done(describe.taken_line(taken))
@@ -143,7 +145,11 @@ def _checks(contract: Contract, night: Night, taken: list[Taken]) -> list[dg.Ass
     closes = all(line["closes"] for line in sums)
     if not closes:
         night.failed.append(f"{contract.name} accounting")
-        night.problem(f"{contract.name}: raderna går inte ihop.", f"{contract.name}: the rows do not add up.")
+        night.problem(
+            f"{contract.name}: raderna går inte ihop.",
+            f"{contract.name}: the rows do not add up.",
+            key=f"accounting:{contract.name}",
+        )
     refused = [delivery for delivery in taken if delivery.status == "refused"]
     broken = sum(delivery.rows_quarantined for delivery in taken if delivery.status == "loaded")
     return [

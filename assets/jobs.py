@@ -1,20 +1,16 @@
-"""What is run together, and running it in this process.
+"""What is run together.
 
-Belongs here: the job `nightly`, and `run_nightly`, which the command line uses.
-Does not belong here: when it is run (schedules.py), what a step does.
+Belongs here: the job `nightly`.
+Does not belong here: when it is run (schedules.py), running it (running.py), what a step does.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import dagster as dg
 
-from assets.instance import MAX_RUNTIME_SECONDS, PROCESS_TAG, open_instance, process_tag
-from assets.partitions import key
-from warehouse.settings import Settings
+from assets.instance import MAX_RUNTIME_SECONDS
 
 NIGHTLY = "nightly"
 # Without this Dagster tells the terminal everything it does.
@@ -30,49 +26,3 @@ nightly = dg.define_asset_job(
     tags={"dagster/max_runtime": MAX_RUNTIME_SECONDS},
     config=LOG_TO_FILE,
 )
-
-
-@dataclass(frozen=True)
-class Run:
-    """How a run ended, as Dagster tells it."""
-
-    id: str
-    is_success: bool
-    failures: tuple[str, ...]
-
-
-def run_nightly(settings: Settings, months: tuple[date, date] | None = None) -> Run:
-    """Run the job `nightly` in this process, on the home folder's Dagster instance.
-
-    Args:
-        settings: whose home is run.
-        months: first and last month; default whatever is new.
-    """
-    from assets.definitions import assemble
-
-    definitions = assemble(settings)
-    tags = {PROCESS_TAG: process_tag()}
-    if months is not None:
-        first, last = months
-        tags |= {
-            "dagster/asset_partition_range_start": key(first),
-            "dagster/asset_partition_range_end": key(last),
-        }
-    with open_instance(settings) as instance:
-        job = definitions.resolve_job_def(NIGHTLY)
-        result = job.execute_in_process(
-            run_config=LOG_TO_FILE, instance=instance, raise_on_error=False, tags=tags
-        )
-        failures = tuple(
-            f"{event.step_key}: {_cause(event)}"
-            for event in result.filter_events(lambda event: event.is_step_failure)
-        )
-        return Run(result.run_id, result.success, failures)
-
-
-def _cause(event: dg.DagsterEvent) -> str:
-    """The first line of what went wrong at the bottom of it."""
-    error = event.step_failure_data.error
-    while error is not None and error.cause is not None:
-        error = error.cause
-    return error.message.strip().splitlines()[0] if error else "failed"

@@ -19,10 +19,20 @@ from typing import Any
 import dagster as dg
 
 from assets.instance import quick_storage
+from pipelines.alerts.incidents import Problem
+from pipelines.alerts.tell import tell
+from pipelines.intake import Taken
+from pipelines.nights import gauges
+from pipelines.nights.gauges import cells_by_status
+from pipelines.nights.journal import note
+from pipelines.nights.keeping import expire
+from pipelines.nights.rebuilding import recover
+from pipelines.nights.watching import look, standing
 from pipelines.validation.expectations import Judged, remembered
 from warehouse import release
 from warehouse.settings import Settings
 from warehouse.store import Store
+from warehouse.texts import Words
 
 progress = logging.getLogger("fordel.progress")
 
@@ -55,6 +65,9 @@ class Night:
     problems: list[dict[str, str]] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     published: release.Published | None = None
+    loaded: int = 0
+    quarantined: int = 0
+    refused: int = 0
 
     @contextmanager
     def step(self, name: str) -> Iterator[Callable[[str], dict[str, Any]]]:
@@ -68,25 +81,47 @@ class Night:
         def done(line: str) -> dict[str, Any]:
             seconds = time.monotonic() - started
             progress.info("%-22s %s (%.1f s)", name, line, seconds)
+            note(self.settings, "step", run=self.run_id, step=name, told=line, seconds=round(seconds, 2))
             return {"seconds": dg.MetadataValue.float(round(seconds, 2))}
 
         try:
             yield done
         except NotPublishableError as error:
             self.failed.append(name)
-            self.problem(*error.told)
+            self.problem(*error.told, key="checks")
             raise
         except Exception as error:
             self.failed.append(name)
             # Only our own errors are known to carry no value out of a row.
             is_ours = type(error).__module__.partition(".")[0] in ("warehouse", "pipelines", "assets")
             why = str(error) if is_ours else type(error).__name__
-            self.problem(f"Steget {name} misslyckades: {why}", f"The step {name} failed: {why}")
+            self.problem(
+                f"Steget {name} misslyckades: {why}", f"The step {name} failed: {why}", key=f"step:{name}"
+            )
+            note(self.settings, "step failed", run=self.run_id, step=name, kind=type(error).__name__)
             raise
 
-    def problem(self, sv: str, en: str) -> None:
-        """Note something that people must know; no cell values, no persons."""
-        self.problems.append({"sv": sv, "en": en})
+    def problem(self, sv: str, en: str, key: str | None = None) -> None:
+        """Note something that people must know; no cell values, no persons.
+
+        Args:
+            sv: the words in Swedish.
+            en: the words in English.
+            key: the same as long as it is the same problem, so that it is told once; default the words.
+        """
+        self.problems.append({"sv": sv, "en": en, "key": key or en})
+
+    def finding(self, key: str, text: str, **filling: str) -> None:
+        """Note a problem whose words are among the alerts' (`alerts.findings`)."""
+        sv, en = (Words(lang)(f"alerts.findings.{text}", **filling) for lang in ("sv", "en"))
+        self.problem(sv, en, key)
+
+    def count(self, taken: Sequence[Taken]) -> None:
+        """Add what came of deliveries to the night's sums."""
+        for delivery in taken:
+            self.loaded += delivery.rows_loaded
+            self.quarantined += delivery.rows_quarantined
+            self.refused += delivery.status == "refused"
 
     def judged(self, results: list[Judged]) -> None:
         """Note what a table was judged to be."""
@@ -96,6 +131,7 @@ class Night:
                 self.problem(
                     f"{result.table}: {result.text['sv']} ({result.observed})",
                     f"{result.table}: {result.text['en']} ({result.observed})",
+                    key=f"check:{result.table}.{result.name}",
                 )
 
     def blocked(self) -> Records:
@@ -110,26 +146,56 @@ class Night:
         return "published" if self.published is not None and self.published.is_new else "unchanged"
 
     def close(self) -> None:
-        """Leave word beside the pointer of how the run went."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        """Leave word of how the run went: beside the pointer, in the warehouse, in the journal."""
+        ended = datetime.now(UTC)
+        now = ended.isoformat(timespec="seconds")
         before = release.read_status(self.settings.releases)
         current = release.open_current(self.settings.releases)
+        if self.published is not None and self.published.is_withheld:
+            self.finding("release:withheld", "withheld")
+        cells = cells_by_status(current) if current else {}
+        night = {
+            "seconds": round((ended - self.started_at).total_seconds(), 1),
+            "rows_loaded": self.loaded,
+            "rows_quarantined": self.quarantined,
+            "deliveries_refused": self.refused,
+            "cells_shown": cells.get(release.SHOWN, 0),
+            "cells_hidden": cells.get(release.HIDDEN, 0),
+        }
+        run = {
+            "id": self.run_id,
+            "started_at": self.started_at.isoformat(timespec="seconds"),
+            "ended_at": now,
+            "outcome": self.outcome(),
+        }
+        with self.store.write() as con:
+            stands = standing(con, self.settings)
+            line = {
+                "run_id": self.run_id,
+                "started_at": self.started_at.replace(tzinfo=None),
+                "ended_at": ended.replace(tzinfo=None),
+                "outcome": run["outcome"],
+                **night,
+                "release_id": current.id if current else None,
+            }
+            con.execute(
+                f"INSERT INTO log.run ({', '.join(line)}) VALUES ({', '.join('?' * len(line))})",
+                list(line.values()),
+            )
         release.write_status(
             self.settings.releases,
             {
                 **before,
                 "current": current.id if current else None,
                 "checked_at": now,
-                "run": {
-                    "id": self.run_id,
-                    "started_at": self.started_at.isoformat(timespec="seconds"),
-                    "ended_at": now,
-                    "outcome": self.outcome(),
-                },
+                "run": run,
+                "night": night,
                 "checks": [check.record() for check in remembered(self.store)],
                 "problems": self.problems,
+                **stands,
             },
         )
+        note(self.settings, "night ended", run=self.run_id, outcome=run["outcome"], **night)
 
 
 def night_of(settings: Settings) -> dg.ResourceDefinition:
@@ -141,10 +207,37 @@ def night_of(settings: Settings) -> dg.ResourceDefinition:
     def night(context: dg.InitResourceContext) -> Iterator[Night]:
         store = Store(settings)
         tonight = Night(settings, store, context.run.run_id if context.run else "")
-        with store.write(), quick_storage(settings):
-            try:
-                yield tonight
-            finally:
-                tonight.close()
+        with watched(tonight):
+            rebuilt = recover(settings, store)
+            if rebuilt is not None:
+                tonight.finding("rebuilt", "rebuilt")
+                note(settings, "warehouse rebuilt", deliveries=rebuilt.deliveries, seconds=rebuilt.seconds)
+            with store.write(), quick_storage(settings):
+                try:
+                    yield tonight
+                finally:
+                    tonight.close()
+            expire(settings, store)
 
     return night
+
+
+@contextmanager
+def watched(tonight: Night) -> Iterator[None]:
+    """Whatever becomes of the night, tell those who are to be told; also when it could not begin, or could not leave word."""
+    silent: list[Problem] = []
+    try:
+        yield
+    except Exception as error:
+        is_ours = type(error).__module__.partition(".")[0] in ("warehouse", "pipelines", "assets")
+        why = str(error) if is_ours else type(error).__name__
+        sv, en = (Words(lang)("alerts.findings.run_not_begun", why=why) for lang in ("sv", "en"))
+        silent.append(Problem("run:not_begun", sv, en))
+        raise
+    finally:
+        settings = tonight.settings
+        problems = [*silent, *(finding.problem() for finding in look(settings))]
+        _, unreached = tell(settings, problems)
+        if not silent:
+            gauges.write(settings)
+            note(settings, "told", problems=len(problems), unreached=", ".join(unreached) or None)

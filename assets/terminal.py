@@ -53,7 +53,7 @@ def refresh_in_terminal(
 
         if _is_anything_new_likely(settings):
             warm_up()
-        from assets.jobs import run_nightly
+        from assets.running import run_nightly
 
         warnings.filterwarnings("ignore", module="dagster")
         run = run_nightly(settings, months)

@@ -4,8 +4,9 @@ Belongs here: the order of the steps, and going on where a killed change stopped
 Does not belong here: the keys themselves (pipelines/intake/identities.py), rewriting (rewriting.py).
 
 New pseudonym = HMAC(new key, old pseudonym): the numbers are not needed, and months stay linked. Whoever
-had learnt pseudonyms or the old key alone can follow nobody any more. In this order: the new key is written beside the old, the raw store and the
-number of keys it has been through change in one step, the new key file takes its place. In between intake refuses to run.
+had learnt pseudonyms or the old key alone can follow nobody any more. In this order: the new key is
+written beside the old; the raw store and the number of keys it has been through change in one step; the new key file takes
+its place. In between intake refuses to run.
 """
 
 from __future__ import annotations

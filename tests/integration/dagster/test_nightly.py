@@ -14,7 +14,7 @@ import pytest
 
 from assets.definitions import assemble
 from assets.instance import open_instance
-from assets.jobs import Run, run_nightly
+from assets.running import Run, run_nightly
 from tests.fixtures.homes import MONTHS, write_settings
 from warehouse.release import list_releases, open_current, read_status
 from warehouse.settings import Settings, read_settings
