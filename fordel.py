@@ -10,19 +10,15 @@ are wrong.
 
 from __future__ import annotations
 
-import csv
 import functools
-import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -106,12 +102,15 @@ def show(
         cells = ask(release, figure, period, [name.strip() for name in by.split(",")] if by else [])
     except UnknownError as error:
         _refuse(str(error))
-    if format is Format.json:
-        print(json.dumps(cells, ensure_ascii=False, indent=1))
-    elif format is Format.csv:
-        _print_csv(release, cells)
-    else:
-        _print_table(release, figure, cells, "en" if lang == "en" else "sv")
+    from dashboards import console
+
+    match format:
+        case Format.json:
+            console.print_json(cells)
+        case Format.csv:
+            console.print_csv(release, cells)
+        case Format.table:
+            console.print_table(release, figure, cells, "en" if lang == "en" else "sv")
 
 
 @app.command()
@@ -175,9 +174,9 @@ def demo(
     settings = _settings()
     _demand_ports(settings, port, dagster_port, with_dagster=True)
     # In a process of its own: what the run needed in memory is given back before the servers start.
-    done = subprocess.run(
-        [sys.executable, "-m", "fordel", "refresh"], env=_environment(settings), check=False
-    )
+    from assets.serving import environment
+
+    done = subprocess.run([sys.executable, "-m", "fordel", "refresh"], env=environment(settings), check=False)
     if done.returncode and not (settings.releases / "current").exists():
         raise typer.Exit(done.returncode)
     _serve(settings, port, dagster_port, with_dagster=True)
@@ -207,54 +206,11 @@ def main() -> None:
 
 
 def _serve(settings: Settings, port: int | None, dagster_port: int | None, with_dagster: bool) -> NoReturn:
-    """Start the servers, tell where they are, and stay until told to end."""
-    from assets.processes import ChildEndedError, Program, Together
+    from assets.processes import ChildEndedError
+    from assets.serving import serve as stay
 
-    host, logs = settings.dashboards.host, settings.home / "logs"
-    pages = f"http://{host}:{port or settings.dashboards.port}"
-    serving = (
-        "--bind",
-        pages.removeprefix("http://"),
-        "--workers",
-        "1",
-        "--threads",
-        "4",
-        "--no-control-socket",
-    )
-    programs = [
-        Program(
-            "Dashboards",
-            _program("gunicorn", "dashboards.app:server()", *serving),
-            logs / "dashboards.log",
-            pages,
-        )
-    ]
-    if with_dagster:
-        from assets.instance import open_instance
-
-        open_instance(settings).dispose()
-        dagster = f"http://127.0.0.1:{dagster_port or settings.dagster.port}"
-        workspace = ("--workspace", str(ROOT / "workspace.yaml"))
-        web = _program(
-            "dagster-webserver", "--host", "127.0.0.1", "--port", dagster.rpartition(":")[2], *workspace
-        )
-        programs += [
-            Program("Dagster's pages", web, logs / "dagster-webserver.log", dagster),
-            Program(
-                "Dagster's daemon", _program("dagster-daemon", "run", *workspace), logs / "dagster-daemon.log"
-            ),
-        ]
     try:
-        with Together(_environment(settings), ROOT) as together:
-            for program in programs:
-                together.start(program)
-            if together.wait_until_answering():
-                for program in programs:
-                    if program.address:
-                        print(f"{program.name:<16} {program.address.replace('127.0.0.1', 'localhost')}")
-                print("Ctrl-C ends.", flush=True)
-                together.stay()
-            print("Ending …", flush=True)
+        stay(settings, ROOT, port, dagster_port, with_dagster)
     except ChildEndedError as error:
         print(f"fordel: {error}", file=sys.stderr)
         raise typer.Exit(FAILED) from error
@@ -262,37 +218,13 @@ def _serve(settings: Settings, port: int | None, dagster_port: int | None, with_
 
 
 def _demand_ports(settings: Settings, port: int | None, dagster_port: int | None, with_dagster: bool) -> None:
-    from assets.processes import PortTakenError, demand_free
+    from assets.processes import PortTakenError
+    from assets.serving import demand_ports
 
     try:
-        demand_free(
-            settings.dashboards.host,
-            port or settings.dashboards.port,
-            "--port or dashboards.port in the settings",
-        )
-        if with_dagster:
-            demand_free(
-                "127.0.0.1",
-                dagster_port or settings.dagster.port,
-                "--dagster-port or dagster.port in the settings",
-            )
+        demand_ports(settings, port, dagster_port, with_dagster)
     except PortTakenError as error:
         _refuse(str(error))
-
-
-def _program(name: str, *arguments: str) -> list[str]:
-    """A program of this installation, whatever PATH says."""
-    return [str(Path(sys.executable).with_name(name)), *arguments]
-
-
-def _environment(settings: Settings) -> dict[str, str]:
-    return {
-        **os.environ,
-        "FORDEL_SETTINGS": str(settings.file),
-        "FORDEL_HOME": str(settings.home),
-        "DAGSTER_HOME": str(settings.dagster_home),
-        "GX_ANALYTICS_ENABLED": "false",
-    }
 
 
 def _settings() -> Settings:
@@ -333,73 +265,6 @@ def _month(text: str) -> date:
     if not found or not 1 <= int(found[2]) <= 12:
         _refuse(f"'{text}' is not a month; write it as 2026-09")
     return date(int(found[1]), int(found[2]), 1)
-
-
-def _print_csv(release: Release, cells: Sequence[dict[str, Any]]) -> None:
-    dimensions = [name for name in release.dimensions if any(name in cell["group"] for cell in cells)]
-    written = csv.writer(sys.stdout, lineterminator="\n")
-    written.writerow(
-        ["figure", "period", "breakdown", *dimensions, "value", "numerator", "denominator", "n", "status"]
-    )
-    for cell in cells:
-        counted = [cell[name] for name in ("value", "numerator", "denominator", "n")]
-        written.writerow(
-            [
-                cell["figure"],
-                cell["period"],
-                cell["breakdown"],
-                *(cell["group"].get(name) for name in dimensions),
-                *counted,
-                cell["status"],
-            ]
-        )
-
-
-def _print_table(release: Release, figure: str, cells: Sequence[dict[str, Any]], lang: str) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    stated = release.figures[figure]
-    dimensions = [name for name in release.dimensions if any(name in cell["group"] for cell in cells)]
-    table = Table(
-        title=f"{stated['name'][lang]} · {cells[0]['period'] or '–'}", title_justify="left", box=None, pad_edge=False
-    )
-    for name in dimensions:
-        table.add_column(release.dimensions[name]["name"][lang])
-    table.add_column({"sv": "Värde", "en": "Value"}[lang], justify="right")
-    table.add_column({"sv": "Personer", "en": "Persons"}[lang], justify="right")
-    for cell in cells:
-        labels = [
-            release.label(name, cell["group"][name], lang) if name in cell["group"] else ""
-            for name in dimensions
-        ]
-        table.add_row(
-            *labels,
-            _number(cell["value"], stated["decimals"], cell["status"]),
-            _number(cell["n"], 0, cell["status"]),
-        )
-    if cells[0].get("reason"):
-        table.caption, table.caption_justify = cells[0]["reason"][lang], "left"
-    console = Console(highlight=False)
-    with _wide_enough(console):
-        console.print(table)
-    print(f"{release.manifest['municipality']['name']}, release {release.id}; .. = hidden")
-
-
-@contextmanager
-def _wide_enough(console: Any) -> Iterator[None]:
-    # A table in a pipe must not be cut to eighty columns.
-    if not console.is_terminal:
-        console.width = 200
-    yield
-
-
-def _number(value: float | None, decimals: int, status: str) -> str:
-    if status == "hidden":
-        return ".."
-    if value is None:
-        return "-"
-    return f"{value:,.{decimals}f}".replace(",", "\u00a0").replace(".", ",")
 
 
 if __name__ == "__main__":

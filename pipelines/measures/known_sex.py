@@ -3,8 +3,9 @@
 Belongs here: leaving them out of a figure and period altogether.
 Does not belong here: what is too few (the caller knows), and hiding cells (pipelines/disclosure).
 
-A total that holds a few persons of unknown sex, beside women and men, tells of those few by subtraction. Hiding women and men
-would protect them and leave no figure by sex. So the few are left out instead: of the total, of every group, of that figure and period.
+A total that holds a few persons of unknown sex, beside women and men, tells of those few by subtraction. Hiding women
+and men would protect them and leave no figure by sex. So the few are left out instead: of the total and every group of
+that figure and period.
 """
 
 from __future__ import annotations
