@@ -6,7 +6,7 @@ Does not belong here: which choices a release offers (each page checks its own a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode
 
@@ -14,8 +14,20 @@ from werkzeug.datastructures import LanguageAccept
 
 from warehouse.texts import LANGUAGES, Words
 
-PAGES = ("overview", "equality", "conditions", "catalogue", "quality")
-CHOICES = ("period", "department", "by", "figure", "q")
+GROUPS: Mapping[str, Sequence[str]] = {
+    "brief": ("overview",),
+    "people": ("equality", "pay", "diversity", "conditions"),
+    "development": ("engagement", "learning", "participation", "plans"),
+    "compare": ("compare",),
+    "about": ("catalogue", "quality", "downloads", "about"),
+}
+"""The menu: groups of pages, each opened by its first page."""
+
+PAGES = tuple(page for pages in GROUPS.values() for page in pages)
+FIGURE = "figure"
+"""The page of one key figure: its address ends with the figure's id. It stands in no menu."""
+
+CHOICES = ("period", "department", "by", "figure", "q", "kpi")
 LONGEST = 500
 
 
@@ -26,14 +38,25 @@ class Address:
     lang: str
     page: str | None
     choices: Mapping[str, str] = field(default_factory=dict)
+    figure: str = ""
 
     def href(self, **changes: str | None) -> str:
         """The same page with some choices changed; None takes one away."""
-        return href(self.page or PAGES[0], self.lang, {**self.choices, **changes})
+        return self._href(self.lang, {**self.choices, **changes})
 
     def in_language(self, lang: str) -> str:
         """The same view in another language."""
-        return href(self.page or PAGES[0], lang, self.choices)
+        return self._href(lang, self.choices)
+
+    @property
+    def path(self) -> str:
+        """The page without its choices."""
+        return self._href(self.lang, {})
+
+    def _href(self, lang: str, choices: Mapping[str, str | None]) -> str:
+        if self.page == FIGURE:
+            return figure_href(self.figure, lang, choices)
+        return href(self.page or PAGES[0], lang, choices)
 
 
 def slug(page: str, lang: str) -> str:
@@ -48,8 +71,23 @@ def path(page: str, lang: str) -> str:
 
 def href(page: str, lang: str, choices: Mapping[str, str | None] | None = None) -> str:
     """A page's address with choices, in a fixed order."""
+    return path(page, lang) + _query(choices)
+
+
+def figure_href(figure: str, lang: str, choices: Mapping[str, str | None] | None = None) -> str:
+    """The address of a key figure's own page."""
+    return f"{path(FIGURE, lang)}/{figure}{_query(choices)}"
+
+
+def group_of(page: str | None) -> str | None:
+    """The group of the menu that a page is in; a key figure's page belongs with the catalogue."""
+    wanted = "catalogue" if page == FIGURE else page
+    return next((group for group, pages in GROUPS.items() if wanted in pages), None)
+
+
+def _query(choices: Mapping[str, str | None] | None) -> str:
     stated = urlencode(sorted((name, value) for name, value in (choices or {}).items() if value))
-    return path(page, lang) + (f"?{stated}" if stated else "")
+    return f"?{stated}" if stated else ""
 
 
 def read(pathname: object, search: object) -> Address:
@@ -61,10 +99,14 @@ def read(pathname: object, search: object) -> Address:
     asked, query = (part[:LONGEST] if isinstance(part, str) else "" for part in (pathname, search))
     steps = [step for step in asked.split("/") if step]
     lang = steps[0] if steps and steps[0] in LANGUAGES else LANGUAGES[0]
-    wanted = steps[1] if len(steps) == len(("lang", "page")) and steps[0] == lang else None
-    page = next((page for page in PAGES if slug(page, lang) == wanted), None)
     stated = dict(parse_qsl(query.removeprefix("?")))
-    return Address(lang, page, {name: stated[name] for name in CHOICES if name in stated})
+    choices = {name: stated[name] for name in CHOICES if name in stated}
+    if steps[:1] != [lang]:
+        return Address(lang, None, choices)
+    if len(steps) == len(("lang", "page", "figure")) and steps[1] == slug(FIGURE, lang):
+        return Address(lang, FIGURE, choices, steps[2])
+    wanted = steps[1] if len(steps) == len(("lang", "page")) else None
+    return Address(lang, next((page for page in PAGES if slug(page, lang) == wanted), None), choices)
 
 
 def preferred(accepted: LanguageAccept) -> str:

@@ -21,7 +21,24 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from dashboards import address, shell, view
 from dashboards.access import headers
-from dashboards.pages import catalogue, conditions, empty, equality, overview, quality
+from dashboards.pages import (
+    about,
+    catalogue,
+    compare,
+    conditions,
+    diversity,
+    downloads,
+    empty,
+    engagement,
+    equality,
+    figure,
+    learning,
+    overview,
+    participation,
+    pay,
+    plans,
+    quality,
+)
 from warehouse.release import Release, open_current, read_status
 from warehouse.settings import Settings, read_settings
 from warehouse.texts import LANGUAGES
@@ -29,9 +46,19 @@ from warehouse.texts import LANGUAGES
 RENDER: dict[str, Callable[[view.View], Any]] = {
     "overview": overview.render,
     "equality": equality.render,
+    "pay": pay.render,
+    "diversity": diversity.render,
     "conditions": conditions.render,
+    "engagement": engagement.render,
+    "learning": learning.render,
+    "participation": participation.render,
+    "plans": plans.render,
+    "compare": compare.render,
     "catalogue": catalogue.render,
     "quality": quality.render,
+    "downloads": downloads.render,
+    "about": about.render,
+    address.FIGURE: figure.render,
 }
 KEPT_PAGES = 256
 OWN_PATHS = ("/static/", "/_dash", "/_favicon", "/_reload", "/health")

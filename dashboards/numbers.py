@@ -17,11 +17,14 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
+from warehouse.texts import Words
+
 LOCALES = {"sv": "sv_SE", "en": "en_GB"}
 SEPARATORS = {"sv": ",\u00a0", "en": ".,"}
 THOUSAND = 1000
 # Not a date, a code or a part of a word: digits that stand alone.
 MACHINE_NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:\.\d+)?(?:e[+-]\d+)?(?![\w-])")
+MONTH = re.compile(r"\d{4}-\d{2}")
 MINUS = "\u2212"
 HIDDEN, NOT_APPLICABLE, NOT_REPORTED = "..", ".", "-"
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -38,6 +41,7 @@ class Numbers:
     def __init__(self, lang: str) -> None:
         self.lang = lang
         self.locale = Locale.parse(LOCALES[lang])
+        self.words = Words(lang)
 
     def plain(self, value: float, decimals: int = 0) -> str:
         """`34 567,5` with a no-break space, and U+2212 for minus; never a minus before zero."""
@@ -47,6 +51,8 @@ class Numbers:
     def unit(self, value: float, unit: str, decimals: int) -> str:
         """With the unit's sign, as in tables and tiles: `78,2 %`."""
         written = self.plain(value, decimals)
+        if unit == "kr":
+            return f"{written}\u00a0kr"
         if unit != "percent":
             return written
         return f"{written}\u00a0%" if self.lang == "sv" else f"{written}%"
@@ -58,9 +64,8 @@ class Numbers:
     def spoken(self, figure: Mapping[str, Any], value: float) -> str:
         """A value as in a sentence: `78,2 procent`."""
         written = self.plain(value, int(figure["decimals"]))
-        if figure["unit"] != "percent":
-            return written
-        return f"{written}\u00a0" + {"sv": "procent", "en": "percent"}[self.lang]
+        said = f"common.units.{figure['unit']}"
+        return self.words(said, n=written).replace(" ", "\u00a0", 1) if self.words.has(said) else written
 
     def brief(self, figure: Mapping[str, Any], value: float) -> str:
         """A value that was chosen, not measured (a target): with no more decimals than it has."""
@@ -92,13 +97,13 @@ class Numbers:
 
     def period(self, period: str) -> str:
         """`2026-10` → `oktober 2026`; `2026` stays."""
-        if len(period) == len("2026"):
+        if not MONTH.fullmatch(period):
             return period
         return format_date(date(int(period[:4]), int(period[5:7]), 1), "MMMM y", locale=self.locale)
 
     def short_period(self, period: str) -> str:
         """`2026-10` → `okt. 2026`."""
-        if len(period) == len("2026"):
+        if not MONTH.fullmatch(period):
             return period
         return format_date(date(int(period[:4]), int(period[5:7]), 1), "MMM y", locale=self.locale)
 

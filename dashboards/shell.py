@@ -46,14 +46,14 @@ def render(at: address.Address, release: Release | None, parts: Mapping[str, str
 <span>{escape(words("common.site.of", municipality=name)) if name else ""}</span></a></p>
 <p class="language">{_other_language(at, words)}</p>
 </div>
-<nav aria-label="{escape(words("common.site.menu"))}"><ul class="width">{"".join(_menu(at, words, period))}</ul></nav>
+<nav aria-label="{escape(words("common.site.menu"))}">{_menu(at, words, period)}</nav>
 </header>
 {_notices(words, release)}
 <main id="content" tabindex="-1" class="width">
 <div id="react-entry-point"><p class="loading">{escape(words("common.site.loading"))}</p></div>
 <noscript><p>{escape(words("common.site.no_script"))}</p></noscript>
 </main>
-<footer><div class="width">{_footer(at, words, release)}</div></footer>
+<footer><div class="width">{_every_page(at, words)}<div class="made">{_footer(at, words, release)}</div></div></footer>
 {parts["config"]}
 {parts["scripts"]}
 {parts["renderer"]}
@@ -72,16 +72,45 @@ def _other_language(at: address.Address, words: Words) -> str:
     return f'<a href="{place}" lang="{other}" hreflang="{other}">{escape(words("common.site.other_language"))}</a>'
 
 
-def _menu(at: address.Address, words: Words, choices: Mapping[str, str]) -> Sequence[str]:
-    entries = []
-    for page in address.PAGES:
-        here = ' aria-current="page"' if page == at.page else ""
-        place, title = (
-            escape(address.href(page, at.lang, choices)),
-            escape(words(f"common.pages.{page}.title")),
+def _menu(at: address.Address, words: Words, choices: Mapping[str, str]) -> str:
+    """The groups of pages, and below them the pages of the group one is in."""
+    here = address.group_of(at.page)
+    groups = [
+        _entry(
+            address.href(pages[0], at.lang, choices),
+            words(f"common.groups.{group}"),
+            ("page" if pages == (at.page,) else "true") if group == here else "",
         )
-        entries.append(f'<li><a href="{place}"{here}>{title}</a></li>')
-    return entries
+        for group, pages in address.GROUPS.items()
+    ]
+    pages = address.GROUPS.get(here or "", ())
+    within = [
+        _entry(
+            address.href(page, at.lang, choices),
+            words(f"common.pages.{page}.title"),
+            "page" if page == at.page else "",
+        )
+        for page in pages
+    ]
+    below = f'<ul class="width within">{"".join(within)}</ul>' if len(pages) > 1 else ""
+    return f'<ul class="width groups">{"".join(groups)}</ul>{below}'
+
+
+def _entry(place: str, title: str, current: str) -> str:
+    mark = f' aria-current="{current}"' if current else ""
+    return f'<li><a href="{escape(place)}"{mark}>{escape(title)}</a></li>'
+
+
+def _every_page(at: address.Address, words: Words) -> str:
+    """All pages by group, at the foot of each page."""
+    lists = []
+    for group, pages in address.GROUPS.items():
+        links = "".join(
+            _entry(address.path(page, at.lang), words(f"common.pages.{page}.title"), "") for page in pages
+        )
+        head = f"<h2>{escape(words(f'common.groups.{group}'))}</h2>" if len(pages) > 1 else ""
+        lists.append(f"<div>{head}<ul>{links}</ul></div>")
+    return f'<nav class="every" aria-label="{escape(words("common.site.all_pages"))}">{"".join(lists)}</nav>'
 
 
 def _notices(words: Words, release: Release | None) -> str:

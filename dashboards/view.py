@@ -5,13 +5,13 @@ Belongs here: putting those together for one request. Does not belong here: what
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dashboards.address import Address
-from dashboards.numbers import Numbers, numbers
-from dashboards.reading import MONTH_LENGTH, Reader, months
+from dashboards.numbers import MONTH, Numbers, numbers
+from dashboards.reading import Reader, months
 from warehouse.release import Release
 from warehouse.texts import Words
 
@@ -26,6 +26,7 @@ class View:
     words: Words
     numbers: Numbers
     reader: Reader
+    reports: frozenset[str] = frozenset()
 
     @property
     def lang(self) -> str:
@@ -47,7 +48,7 @@ class View:
             return ""
         stated = self.release.figures[figure]["period"]
         kinds = stated if isinstance(stated, list) else [stated]
-        kind = "rolling" if len(period) == MONTH_LENGTH else "november"
+        kind = "rolling" if MONTH.fullmatch(period) else "november"
         written = self.numbers.period(period)
         return self.words(f"common.kinds.{kind}", period=written) if kind in kinds else written
 
@@ -70,8 +71,10 @@ class View:
         return asked if asked in offered else default
 
 
-def make(release: Release, status: Mapping[str, Any], address: Address) -> View:
-    """The view of a release that an address asks for."""
+def make(
+    release: Release, status: Mapping[str, Any], address: Address, reports: Collection[str] = ()
+) -> View:
+    """The view of a release that an address asks for; `reports` are those that can be had for it."""
     offered = months(release) or [str(release.manifest.get("as_of", ""))]
     asked = address.choices.get("period", "")
     return View(
@@ -81,4 +84,5 @@ def make(release: Release, status: Mapping[str, Any], address: Address) -> View:
         words=Words(address.lang),
         numbers=numbers(address.lang),
         reader=Reader(release, asked if asked in offered else offered[0]),
+        reports=frozenset(reports),
     )

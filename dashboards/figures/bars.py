@@ -87,18 +87,39 @@ def _part(whole: Sequence[tuple[int, Row]], part: int, name: str) -> dict[str, A
     }
 
 
-def lengths(rows: Sequence[Row], lang: str) -> dict[str, Any]:
-    """One bar per group from zero, for shares too small to be read on 0–100.
+def sexes(rows: Sequence[Row], lang: str) -> dict[str, Any]:
+    """One bar per group from 0 to 100 percent, women then men.
 
     Args:
-        rows: one value each (percent), drawn from the top in the order given.
+        rows: two values each, women and men, together 100.
         lang: for the axis.
+    """
+    drawn = shares(rows, ("", ""), lang)
+    for side, (colour, pattern) in enumerate(((look.WOMEN, look.WOMEN_PATTERN), (look.MEN, look.MEN_PATTERN))):
+        drawn["data"][side]["marker"] |= {"color": colour, "pattern": pattern}
+        drawn["data"][side]["text"] = ["" for _ in drawn["data"][side]["x"]]
+        drawn["data"][side]["hovertext"] = [
+            f"{row.label}: {row.written[side]}" for row in rows if all(value is not None for value in row.values)
+        ]
+    return drawn
+
+
+def lengths(
+    rows: Sequence[Row], lang: str, unit: str = "percent", target: float | None = None
+) -> dict[str, Any]:
+    """One bar per group from zero, for values that are not read on 0–100.
+
+    Args:
+        rows: one value each, drawn from the top in the order given.
+        lang: for the axis.
+        unit: of the values.
+        target: a line across all bars.
 
     Returns:
         plotly JSON; the scale begins at zero and ends above the largest shown value.
     """
     shown = [(place, row) for place, row in enumerate(rows) if row.values[0] is not None]
-    reach = max((row.values[0] or 0.0 for _, row in shown), default=1.0) * 1.02
+    reach = max([row.values[0] or 0.0 for _, row in shown] + [target or 0.0], default=1.0) * 1.02 or 1.0
     trace = {
         "type": "bar",
         "orientation": "h",
@@ -119,8 +140,21 @@ def lengths(rows: Sequence[Row], lang: str) -> dict[str, Any]:
         lang,
         54 * len(rows) + 34,
         margin={"l": 14, "r": 14, "t": 4, "b": 30},
-        xaxis=look.axis(range=[0, reach], nticks=6, ticksuffix=look.sign("percent", lang)),
+        xaxis=look.axis(range=[0, reach], nticks=5, ticksuffix=look.sign(unit, lang), separatethousands=True),
+        shapes=[] if target is None else [_goal(target)],
         yaxis=look.axis(range=[len(rows) - 0.6, -0.75], showticklabels=False),
         annotations=texts,
     )
     return {"data": [trace], "layout": layout}
+
+
+def _goal(target: float) -> dict[str, Any]:
+    return {
+        "type": "line",
+        "yref": "paper",
+        "x0": target,
+        "x1": target,
+        "y0": 0,
+        "y1": 1,
+        "line": {"color": look.INK, "width": 1.5, "dash": "dash"},
+    }

@@ -17,7 +17,7 @@ ACCENT = "#0B5563"
 STEPS = ("#0B5563", "#5E97A1", "#C9DEE1")
 FONT = '"Segoe UI", "Helvetica Neue", Arial, "Liberation Sans", sans-serif'
 SMALL, NORMAL = 13, 14
-NAME_LENGTH = 30
+NAME_LENGTH = 34
 
 # A white pattern drawn with plotly's default fill mode replaces the bar's colour by nothing: it must lie over it.
 MEN_PATTERN = {

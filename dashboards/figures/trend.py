@@ -36,6 +36,8 @@ def trend(
     *,
     unit: str = "percent",
     target: Target | None = None,
+    path: Sequence[float | None] = (),
+    band: Sequence[tuple[float, float] | None] = (),
 ) -> dict[str, Any]:
     """Lines that break where a value is not shown.
 
@@ -45,12 +47,16 @@ def trend(
         lang: for the axis.
         unit: of the values.
         target: drawn as a line across.
+        path: where the way to the target should be, period by period.
+        band: the 95 % interval of the first series, period by period.
 
     Returns:
         plotly JSON. The scale follows the values (a share that moves by a point is a flat line on 0–100) and says so by its
         own ticks; lines carry no area that a cut axis could falsify.
     """
-    low, high = _span([value for row in rows for value in row.values if value is not None], target)
+    drawn = [value for row in rows for value in row.values if value is not None]
+    drawn += [value for value in path if value is not None] + [end for ends in band if ends for end in ends]
+    low, high = _span(drawn, target)
     ticks = sorted({0, len(rows) // 2, len(rows) - 1}) if rows else []
     shapes, texts = _goal(target)
     layout = look.layout(
@@ -70,7 +76,46 @@ def trend(
         annotations=[*texts, *_dates(rows, ticks)],
     )
     lines = [_line(rows, number, style, name) for number, (style, name) in enumerate(series)]
-    return {"data": lines, "layout": layout}
+    return {"data": [*_bands(band), *_path(path), *lines], "layout": layout}
+
+
+def _bands(band: Sequence[tuple[float, float] | None]) -> list[dict[str, Any]]:
+    """The interval as an area, in pieces: it breaks where nothing is shown."""
+    pieces: list[list[tuple[int, tuple[float, float]]]] = [[]]
+    for place, ends in enumerate(band):
+        if ends is None:
+            pieces.append([])
+        else:
+            pieces[-1].append((place, ends))
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": [place for place, _ in piece] + [place for place, _ in reversed(piece)],
+            "y": [ends[0] for _, ends in piece] + [ends[1] for _, ends in reversed(piece)],
+            "fill": "toself",
+            "fillcolor": look.BAND,
+            "line": {"width": 0, "color": look.BAND},
+            "hoverinfo": "skip",
+        }
+        for piece in pieces
+        if piece
+    ]
+
+
+def _path(path: Sequence[float | None]) -> list[dict[str, Any]]:
+    if not any(value is not None for value in path):
+        return []
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": list(range(len(path))),
+            "y": list(path),
+            "hoverinfo": "skip",
+            "line": {"color": look.INK, "width": 1.5, "dash": "dashdot"},
+        }
+    ]
 
 
 def _line(rows: Sequence[Row], number: int, style: str, name: str) -> dict[str, Any]:

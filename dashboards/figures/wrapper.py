@@ -150,6 +150,59 @@ def grid(table: Table, *, is_wide: bool = False) -> Any:
     return html.Div(whole, className="table wide", tabIndex=0, role="region", **{"aria-label": table.caption})
 
 
+@dataclass(frozen=True)
+class Shade:
+    """A cell of a heat map: its text, and how dark it is, 0 (not shown) to 5."""
+
+    text: str
+    step: int = 0
+
+
+def heat(view: View, block: Block, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[Shade]]]) -> html.Section:
+    """A block whose picture is its table: every value is printed, and shaded by fixed bands.
+
+    It scrolls by itself where the screen is narrow, and can then be reached by keyboard.
+    """
+    table = html.Table(
+        [
+            html.Caption(block.name),
+            html.Thead(html.Tr([html.Th(name, scope="col") for name in columns])),
+            html.Tbody(
+                [
+                    html.Tr(
+                        [
+                            html.Th(label, scope="row"),
+                            *[html.Td(cell.text, className=f"heat{cell.step}") for cell in cells],
+                        ]
+                    )
+                    for label, cells in rows
+                ]
+            ),
+        ],
+        className="heat",
+    )
+    return html.Section(
+        [
+            html.Div(
+                [html.H2(block.heading, id=f"{block.id}-heading"), *[html.P(said) for said in block.sentences]],
+                className="said",
+            ),
+            html.Figure(
+                [
+                    html.Div(
+                        table, className="table wide", tabIndex=0, role="region", **{"aria-label": block.name}
+                    ),
+                    html.Figcaption(_source(view, block), className="source"),
+                ],
+                **{"aria-label": block.name},
+            ),
+        ],
+        id=block.id,
+        className="block across",
+        **{"aria-labelledby": f"{block.id}-heading"},
+    )
+
+
 def _kind(column: Sequence[str]) -> str:
     """Columns of nothing but numbers stand to the right."""
     has_words = any(letter.isalpha() for text in column for letter in text)
@@ -182,10 +235,9 @@ def _source(view: View, block: Block) -> list[Any]:
     if block.n:
         facts.append(words("common.figure.n", n=block.n))
     lines: list[Any] = [html.Span(fact) for fact in facts]
-    catalogue = address.path("catalogue", view.lang)
     for entry in entries:
         name = words("common.figure.definition", name=view.said(entry["name"]))
-        lines.append(html.A(name, href=f"{catalogue}#{entry['id']}"))
+        lines.append(html.A(name, href=address.figure_href(entry["id"], view.lang)))
     lines.append(html.A(_verdict(view), href=address.path("quality", view.lang)))
     lines.append(
         html.A(

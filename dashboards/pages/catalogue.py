@@ -92,9 +92,10 @@ def _link(view: View, entry: Mapping[str, Any]) -> html.Li:
     return html.Li(html.A(view.said(entry["name"]), href=f"#{entry['id']}"))
 
 
-def _entry(view: View, entry: Mapping[str, Any]) -> html.Article:
+def facts(view: View, entry: Mapping[str, Any]) -> list[Any]:
+    """A figure's definition as terms and descriptions."""
     words = view.words
-    facts: list[tuple[str, Any]] = [
+    stated: list[tuple[str, Any]] = [
         ("definition", view.said(entry["definition"])),
         ("formula", _formula(view, entry)),
         ("population", view.said(entry.get("population") or "–")),
@@ -116,14 +117,21 @@ def _entry(view: View, entry: Mapping[str, Any]) -> html.Article:
         ("as_of", _as_of(view, entry)),
     ]
     listed: list[Any] = []
-    for name, content in facts:
+    for name, content in stated:
         if content:
             listed += [html.Dt(words(f"catalogue.facts.{name}")), html.Dd(content)]
+    return listed
+
+
+def _entry(view: View, entry: Mapping[str, Any]) -> html.Article:
+    words = view.words
     return html.Article(
         [
             html.Div(
                 [
-                    html.H2(view.said(entry["name"]), id=entry["id"]),
+                    html.H2(
+                        html.A(view.said(entry["name"]), href=address.figure_href(entry["id"], view.lang)), id=entry["id"]
+                    ),
                     html.P(view.said(entry["question"]), className="question"),
                     html.P(
                         [html.Strong(words("catalogue.missing")), " ", view.said(entry["missing"])],
@@ -133,7 +141,7 @@ def _entry(view: View, entry: Mapping[str, Any]) -> html.Article:
                     else None,
                 ]
             ),
-            html.Dl(listed),
+            html.Dl(facts(view, entry)),
         ],
         className="entry",
         **{"aria-labelledby": entry["id"]},

@@ -12,7 +12,7 @@ from dash import html
 
 from dashboards import address
 from dashboards.pages import parts
-from dashboards.reading import Cell, is_shown, year_before
+from dashboards.reading import is_shown
 from dashboards.view import View
 
 TILES = (
@@ -27,19 +27,7 @@ TILES = (
     "sick_leave_share",
     "sick_leave_long_share",
 )
-PAGE_OF = {
-    "women_share": "equality#spread",
-    "women_among_managers": "equality#managers",
-    "manager_parity": "equality#managers",
-    "balanced_occupations_share": "equality#occupations",
-    "permanent_share": "conditions#forms",
-    "full_time_share": "conditions#full-time",
-    "full_time_working_share": "conditions#full-time",
-    "sick_leave_share": "conditions#sick-leave",
-    "sick_leave_long_share": "conditions#sick-leave",
-}
 OBJECTIVES = tuple(f"O{number}" for number in range(1, 11))
-EQUALITY = "gender_equality"
 
 
 def render(view: View) -> html.Div:
@@ -53,7 +41,7 @@ def render(view: View) -> html.Div:
             [
                 html.H2(words("overview.figures.heading"), id="figures"),
                 html.Ul(
-                    [_tile(view, figure) for figure in TILES if figure in view.release.figures],
+                    [parts.tile(view, figure) for figure in TILES if figure in view.release.figures],
                     className="tiles",
                 ),
             ],
@@ -63,6 +51,7 @@ def render(view: View) -> html.Div:
             [
                 html.H2(words("overview.objectives.heading"), id="objectives"),
                 html.P(words("overview.objectives.lead"), className="under"),
+                html.P(_standing(view)),
                 html.Ol([_objective(view, objective) for objective in OBJECTIVES], className="objectives"),
             ],
             **{"aria-labelledby": "objectives"},
@@ -100,81 +89,47 @@ def _municipality(view: View) -> str:
     return str(view.release.manifest.get("municipality", {}).get("name", ""))
 
 
-def _tile(view: View, figure: str) -> html.Li:
-    words, entry = view.words, view.release.figures[figure]
-    name = view.said(entry["name"])
-    if figure in PAGE_OF:
-        page, _, anchor = PAGE_OF[figure].partition("#")
-        period = view.address.choices.get("period")
-        place = f"{address.href(page, view.lang, {'period': period})}#{anchor}"
-    else:
-        place = f"{address.path('catalogue', view.lang)}#{figure}"
-    own = view.reader.at(figure)
-    title = html.H3(html.A(name, href=place))
-    if own is None:
-        return html.Li([title, html.P(view.reason(figure), className="why")], className="tile absent")
-    now = view.reader.cell(figure)
-    facts = [view.period(figure, own)]
-    if now is not None and is_shown(now) and now["n"] is not None and entry["unit"] != "count":
-        facts.append(words("common.figure.n", n=view.numbers.plain(now["n"])))
-    earlier = year_before(own)
-    before = next((cell for cell in view.release.cells(figure, earlier, ()).to_dicts()), None)
-    target = parts.target(view, figure)
-    shown: list[Any] = [
-        title,
-        html.P(view.numbers.cell(entry, now), className="value"),
-        html.P(_under(view, figure, now, before, earlier), className="change"),
-        html.P(target, className="target") if target else None,
-        html.P(" · ".join(facts), className="facts"),
-    ]
-    return html.Li([part for part in shown if part is not None], className="tile")
-
-
-def _under(view: View, figure: str, now: Cell | None, before: Cell | None, earlier: str) -> str:
-    if now is not None and not is_shown(now):
-        return view.words("common.tile_hidden" if now["status"] == "hidden" else "common.tile_missing")
-    return parts.change(view, figure, now, before, earlier)
-
-
 def _objective(view: View, objective: str) -> html.Li:
+    """One objective: how it stands, in a word and a sentence, and its target; it leads to the figure that shows it."""
     words = view.words
-    status, sentence = _judged(view, objective)
+    told = next((each for each in view.release.insights.get("objectives", ()) if each["id"] == objective), None)
+    status, sentence = _judged(view, objective, told)
+    name: Any = words(f"objectives.{objective}.name")
+    figure = told.get("figure") if told else None
+    if figure in view.release.figures:
+        name = html.A(name, href=address.figure_href(str(figure), view.lang))
+    elif objective == "O8":
+        name = html.A(name, href=address.path("equality", view.lang))
     return html.Li(
         [
             html.Span(objective, className="number", **{"aria-hidden": "true"}),
-            html.Div([html.H3(words(f"objectives.{objective}.name")), html.P(sentence)]),
+            html.Div([html.H3(name), html.P(sentence)]),
             html.Span(words(f"overview.status.{status}"), className=f"status {status}"),
         ],
         id=objective,
     )
 
 
-def _judged(view: View, objective: str) -> tuple[str, str]:
-    if objective != "O8":
+def _judged(view: View, objective: str, told: Mapping[str, Any] | None) -> tuple[str, str]:
+    """The status and its reason; where there are no data, what they wait for."""
+    if told is None or told["because"] == "missing":
         return "not_connected", view.words(f"objectives.{objective}.waits")
-    counted = equality_figures(view)
-    if not counted["figures"]:
-        return "not_connected", view.words("objectives.O8.waits")
-    written = {name: view.numbers.plain(number) for name, number in counted.items()}
-    return ("reached" if counted["complete"] == counted["figures"] else "started"), view.words(
-        "objectives.O8.sentence", **written
-    )
+    return str(told["status"]), view.said(told["sentence"])
 
 
-def equality_figures(view: View) -> Mapping[str, int]:
-    """How many figures of gender equality there are, and how many have a value, a target, an owner, and all three."""
-    entries = [entry for entry in view.release.figures.values() if entry["theme"] == EQUALITY]
-    value = [is_shown(view.reader.cell(entry["id"])) for entry in entries]
-    has_target = [bool(entry.get("target")) for entry in entries]
-    has_owner = [bool(entry.get("owner")) for entry in entries]
-    complete = sum(map(all, zip(value, has_target, has_owner, strict=True)))
-    return {
-        "figures": len(entries),
-        "values": sum(value),
-        "targets": sum(has_target),
-        "owners": sum(has_owner),
-        "complete": complete,
+def _standing(view: View) -> str:
+    """How many objectives stand how, in one sentence."""
+    told = view.release.insights.get("objectives", ())
+    counted = {
+        status: sum(each["status"] == status and each["because"] != "missing" for each in told)
+        for status in ("reached", "on_track", "behind")
     }
+    waiting = len(OBJECTIVES) - sum(counted.values())
+    return view.words(
+        "overview.objectives.standing",
+        **{name: view.numbers.plain(number) for name, number in counted.items()},
+        waiting=view.numbers.plain(waiting),
+    )
 
 
 def _since(view: View) -> html.Section:

@@ -194,3 +194,41 @@ def target(view: View, figure: str) -> str:
         return ""
     value = view.numbers.brief(entry, stated["value"])
     return view.words("common.target", value=value, date=view.numbers.period(str(stated["date"])[:7]))
+
+
+def tile(view: View, figure: str) -> html.Li:
+    """A figure in short: name, value, change since a year or a round before, target; it leads to the figure's own page."""
+    words, entry = view.words, view.release.figures[figure]
+    choices = {"period": view.address.choices.get("period")}
+    place = address.figure_href(figure, view.lang, choices)
+    now, own = view.reader.cell(figure), view.reader.at(figure)
+    shown: list[Any] = [html.H3(html.A(view.said(entry["name"]), href=place))]
+    if own is None:
+        shown.append(html.P(view.reason(figure), className="why"))
+        return html.Li(shown, className="tile")
+    earlier = view.reader.before(figure)
+    before = next(iter(view.release.records(figure).get(earlier, ())), None) if earlier else None
+    facts = [view.period(figure, own)]
+    if now is not None and is_shown(now) and now["n"] is not None and entry["unit"] != "count":
+        facts.append(words("common.figure.n", n=view.numbers.plain(now["n"])))
+    if now is None or not is_shown(now):
+        under = words("common.tile_hidden" if now is not None and now["status"] == "hidden" else "common.tile_missing")
+    else:
+        under = change(view, figure, now, before, earlier) if earlier else ""
+    goal = target(view, figure)
+    shown += [
+        html.P(view.numbers.cell(entry, now), className="value"),
+        html.P([under, *certainty(view, figure)], className="change") if under else None,
+        html.P(goal, className="target") if goal else None,
+        html.P(" · ".join(facts), className="facts"),
+    ]
+    return html.Li([part for part in shown if part is not None], className="tile")
+
+
+def certainty(view: View, figure: str) -> list[Any]:
+    """Whether the change is real or noise, where the release has judged it for the period shown."""
+    told = next((each for each in view.release.insights.get("changes", ()) if each["figure"] == figure), None)
+    if told is None or told["period"] != view.reader.at(figure) or told["verdict"] == "cannot_be_judged":
+        return []
+    is_noise = told["verdict"] == "no_real_change"
+    return [" ", html.Span(view.words("common.change.noise" if is_noise else "common.change.real"), className="certainty")]

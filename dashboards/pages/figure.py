@@ -1,0 +1,117 @@
+"""One key figure: its curve, its breakdowns, how it is counted, where it comes from, and what else leads from it.
+
+Belongs here: everything the release knows of one figure. Does not belong here: several figures side by side (their theme's page).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+
+from dashboards import address
+from dashboards.pages import blocks, catalogue, empty, parts
+from dashboards.view import View
+
+ALONE = (
+    "sex", "department", "age_group", "age_group_health", "occupation_group", "management_level", "employment_form",
+    "unit", "competence_area", "area", "ground", "plan_kind", "municipality", "pay_quartile",
+)  # fmt: skip
+PAIRS = (("department", "sex"), ("competence_area", "department"), ("department", "other_department"))
+
+
+def render(view: View) -> html.Div:
+    """The page of the figure that the address names."""
+    figure = view.address.figure
+    entry = view.reader.figure(figure)
+    if entry is None:
+        return empty.not_found(view.lang)
+    department = parts.department_choice(view, [figure])
+    scope = {"department": department.chosen} if department.chosen else {}
+    choices = [parts.period_choice(view)] if _is_monthly(view, figure) else []
+    has_whole = view.reader.offers(figure, list(scope))
+    return html.Div(
+        [
+            html.Header(
+                [
+                    html.P(
+                        html.A(_theme(view, entry["theme"]), href=f"{address.path('catalogue', view.lang)}#{figure}"),
+                        className="under",
+                    ),
+                    html.H1(view.said(entry["name"])),
+                    html.P(view.said(entry["question"]), className="lead"),
+                ],
+                className="opening",
+            ),
+            parts.choose(view, *choices, *([department] if len(department.options) > 1 else []), keep={"by": ALONE})
+            if choices or len(department.options) > 1
+            else None,
+            blocks.over_time(view, figure, "over-time", scope) if has_whole or not _has_pairs(view, figure) else None,
+            *_groups(view, figure),
+            _definition(view, entry),
+            _lineage(view, entry),
+        ],
+        **{"data-page": address.FIGURE},
+    )
+
+
+def _is_monthly(view: View, figure: str) -> bool:
+    return any(len(period) > len("2026") and period[4:5] == "-" for period in view.release.ends(figure))
+
+
+def _has_pairs(view: View, figure: str) -> bool:
+    return any(view.reader.offers(figure, list(pair)) for pair in PAIRS)
+
+
+def _theme(view: View, theme: str) -> str:
+    return next((view.said(each["name"]) for each in view.release.themes if each["id"] == theme), theme)
+
+
+def _groups(view: View, figure: str) -> list[Any]:
+    shown: list[Any] = []
+    if not view.release.figures[figure].get("across"):
+        shown.append(blocks.by_group(view, figure, "groups", ALONE))
+    for down, across in PAIRS:
+        if view.reader.offers(figure, [down, across]):
+            shown.append(blocks.matrix(view, figure, f"{down}-{across}".replace("_", "-"), across, down))
+    return [block for block in shown if block is not None]
+
+
+def _definition(view: View, entry: Any) -> html.Section:
+    return html.Section(
+        [html.H2(view.words("figure.definition"), id="definition"), html.Dl(catalogue.facts(view, entry), className="facts-list")],
+        className="part",
+        **{"aria-labelledby": "definition"},
+    )
+
+
+def _lineage(view: View, entry: Any) -> html.Section:
+    """The way of the data: deliveries, table, computation, release."""
+    words, numbers = view.words, view.numbers
+    steps: list[Any] = []
+    for contract in entry.get("sources", ()):
+        taken = [each for each in view.release.quality.get("deliveries", ()) if each["contract"] == contract]
+        loaded = [each for each in taken if each["status"] == "loaded"]
+        name = words(f"common.sources.{contract}") if words.has(f"common.sources.{contract}") else contract
+        last = max((str(each.get("delivered_at") or "") for each in loaded), default="")
+        steps.append(
+            words("figure.lineage.source", name=name, n=numbers.plain(len(loaded)), last=numbers.moment(last))
+            if loaded
+            else words("figure.lineage.no_source", name=name)
+        )
+    steps.append(words("figure.lineage.table", table=f"core.{entry.get('subject') or ''}"))
+    made_of = [view.name(figure) for figure in entry.get("made_of") or ()]
+    if made_of:
+        steps.append(words("figure.lineage.made_of", figures=", ".join(made_of)))
+    steps.append(words("figure.lineage.figure", id=entry["id"], version=str(entry["version"])))
+    steps.append(words("figure.lineage.release", id=view.release.id, moment=numbers.moment(view.release.manifest["created_at"])))
+    return html.Section(
+        [
+            html.H2(words("figure.lineage.heading"), id="lineage"),
+            html.P(words("figure.lineage.lead"), className="under"),
+            html.Ol([html.Li(step) for step in steps], className="trail"),
+            html.P(html.A(words("figure.lineage.more"), href=address.path("quality", view.lang))),
+        ],
+        className="part",
+        **{"aria-labelledby": "lineage"},
+    )

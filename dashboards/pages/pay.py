@@ -1,0 +1,184 @@
+"""Lön: gaps with their uncertainty, women's and men's pay side by side, who is in which quarter, and what explains the gap.
+
+Belongs here: pay. Does not belong here: employment terms (conditions.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dash import html
+
+from dashboards.figures import bars, forest, wrapper
+from dashboards.figures.drawing import Drawing, Key, Row, Table, by_value
+from dashboards.pages import blocks, parts
+from dashboards.reading import is_shown
+from dashboards.view import View
+
+GAPS = ("pay_gap_mean", "pay_gap_median", "pay_gap_adjusted")
+GAP, RAW, ADJUSTED, MEDIAN, QUARTILES = "pay_gap_median", "pay_gap_mean", "pay_gap_adjusted", "pay_median", "pay_quartiles"
+GROUPS = ("occupation_group", "department", "age_group")
+SIGNIFICANT = 5.0
+FEW = 14
+
+
+def render(view: View) -> html.Div:
+    """The page."""
+    return parts.page(
+        view,
+        view.words("pay.lead"),
+        _explained(view),
+        _forest(view),
+        _levels(view),
+        _quartiles(view),
+        blocks.over_time(view, "pay_ratio_median", "ratio"),
+    )
+
+
+def _lines(view: View) -> list[forest.Line]:
+    return [forest.Line(0.0, view.words("pay.zero"), is_main=True), forest.Line(SIGNIFICANT, view.words("pay.five"))]
+
+
+def _keys(view: View) -> tuple[Key, ...]:
+    return (
+        Key("dot", view.words("pay.gap")),
+        Key("line interval", view.words("common.interval")),
+        Key("line all zero", view.words("pay.zero")),
+        Key("line path", view.words("pay.five")),
+    )
+
+
+def _explained(view: View) -> html.Section:
+    """The whole gap, and what is left of it among people in work of equal value."""
+    words = view.words
+    here = [figure for figure in (RAW, ADJUSTED) if view.reader.is_here(figure)]
+    if not here:
+        return wrapper.missing(view, "explained", words("pay.explained.name"), [view.reason(RAW)])
+    cells = {figure: view.reader.cell(figure) for figure in here}
+    rows = [parts.row(view, figure, view.name(figure), [cells[figure]]) for figure in here]
+    heading, sentences = words("pay.explained.name"), []
+    raw, left = cells.get(RAW), cells.get(ADJUSTED)
+    if raw is not None and left is not None and is_shown(raw) and is_shown(left):
+        entry = view.release.figures[RAW]
+        said = [view.numbers.spoken(entry, cell["value"]) for cell in (raw, left)]
+        heading = words("pay.explained.heading", raw=said[0], left=said[1])
+        sentences.append(words("pay.explained.what"))
+        ends = blocks.interval(left)
+        if ends is not None:
+            certain = "differs" if ends[0] > 0 or ends[1] < 0 else "cannot_tell"
+            sentences.append(words(f"pay.explained.{certain}"))
+    sentences += [f"{goal}." for goal in [parts.target(view, here[-1])] if goal]
+    intervals = [blocks.interval(cells[figure]) for figure in here]
+    name = words("pay.explained.chart")
+    head = (words("common.key_figure"), words("pay.gap"), words("common.interval"))
+    table = tuple(
+        (row.label, row.written[0], blocks.interval_written(view, figure, cells[figure]))
+        for row, figure in zip(rows, here, strict=True)
+    )
+    drawing = Drawing(forest.forest(rows, intervals, _lines(view), view.lang), Table(name, head, table), _keys(view))
+    period = view.period(here[0], view.reader.at(here[0]))
+    return wrapper.figure(view, wrapper.Block("explained", heading, sentences, name, here, period, blocks.persons(view, raw)), drawing)
+
+
+def _forest(view: View) -> html.Section:
+    """The gap in medians by group, with intervals."""
+    words = view.words
+    offered = [dimension for dimension in GROUPS if view.reader.offers(GAP, [dimension])]
+    if not offered:
+        return blocks.missing(view, [GAP], "gaps")
+    chosen = view.choice("by", offered, offered[0])
+    options = {dimension: words(f"common.dimensions.{dimension}.by") for dimension in offered}
+    control = parts.switch(view, "by", words("blocks.by_group.switch"), options, chosen, "gaps")
+    cells = view.reader.rows(GAP, [chosen])
+    cell_of = {view.label(chosen, cell[chosen]): cell for cell in cells}
+    rows = by_value([parts.row(view, GAP, label, [cell]) for label, cell in cell_of.items()])
+    drawn = _largest(rows)
+    intervals = [blocks.interval(cell_of[row.label]) for row in drawn]
+    over = [row for row in rows if row.values[0] is not None and abs(row.values[0]) >= SIGNIFICANT]
+    shown = [row for row in rows if row.values[0] is not None]
+    heading = words.count("pay.gaps.heading", len(over), n=view.numbers.plain(len(over)), of=view.numbers.plain(len(shown)))
+    sentences = [words("pay.gaps.how"), *parts.hidden_sentence(view, rows)]
+    if len(drawn) < len(rows):
+        sentences.append(words("common.largest", n=view.numbers.plain(len(drawn)), of=view.numbers.plain(len(rows))))
+    name = words("pay.gaps.chart", by=words(f"common.dimensions.{chosen}.per"))
+    head = (words(f"common.dimensions.{chosen}.one"), words("pay.gap"), words("common.interval"), words("common.n"))
+    table = tuple(
+        (row.label, row.written[0], blocks.interval_written(view, GAP, cell_of[row.label]), row.n) for row in rows
+    )
+    drawing = Drawing(forest.forest(drawn, intervals, _lines(view), view.lang), Table(name, head, table), _keys(view))
+    block = wrapper.Block("gaps", heading, sentences, name, [GAP], view.period(GAP, view.reader.at(GAP)))
+    return wrapper.figure(view, block, drawing, [control])
+
+
+def _largest(rows: Sequence[Row]) -> list[Row]:
+    if len(rows) <= FEW:
+        return list(rows)
+    kept = sorted((row for row in rows if row.values[0] is not None), key=lambda row: -row.order)[:FEW]
+    return [row for row in rows if row in kept]
+
+
+def _levels(view: View) -> html.Section:
+    """Women's and men's median pay by occupation group."""
+    words, by = view.words, "occupation_group"
+    if not view.reader.offers(MEDIAN, [by, "sex"]):
+        return blocks.missing(view, [MEDIAN], "levels")
+    cells = {(cell[by], cell["sex"]): cell for cell in view.reader.rows(MEDIAN, [by, "sex"])}
+    codes = dict.fromkeys(code for code, _ in cells)
+    rows = []
+    for code in codes:
+        sides = [cells.get((code, sex)) for sex in ("K", "M")]
+        known = [int(cell["n"]) for cell in sides if cell is not None and is_shown(cell)]
+        found = parts.row(view, MEDIAN, view.label(by, code), sides)
+        rows.append(Row(found.label, found.values, found.written, view.numbers.plain(sum(known)) if len(known) == 2 else "..", float(sum(known))))
+    rows = by_value(rows)
+    drawn = _largest(rows)
+    written = [Row(row.label, row.values, tuple(part.replace("\u00a0kr", "") for part in row.written)) for row in drawn]
+    shown = [row for row in rows if None not in row.values]
+    ahead = sum((row.values[0] or 0.0) > (row.values[1] or 0.0) for row in shown)
+    heading = words.count("pay.levels.heading", ahead, n=view.numbers.plain(ahead), of=view.numbers.plain(len(shown)))
+    sentences = [words("pay.levels.how"), *parts.hidden_sentence(view, rows)]
+    if len(drawn) < len(rows):
+        sentences.append(words("common.largest", n=view.numbers.plain(len(drawn)), of=view.numbers.plain(len(rows))))
+    name = words("pay.levels.chart")
+    head = (words("common.dimensions.occupation_group.one"), words("common.women"), words("common.men"), words("common.n"))
+    keys = (Key("women", words("common.women")), Key("men", words("common.men")), Key("none", words("pay.levels.order")))
+    table = Table(name, head, tuple((row.label, *row.written, row.n) for row in rows))
+    drawing = Drawing(forest.pairs(written, view.lang, "kr"), table, keys)
+    block = wrapper.Block("levels", heading, sentences, name, [MEDIAN], view.period(MEDIAN, view.reader.at(MEDIAN)))
+    return wrapper.figure(view, block, drawing)
+
+
+def _quartiles(view: View) -> html.Section:
+    """Women and men in each quarter of all who are ranked by pay."""
+    words = view.words
+    cells = view.reader.rows(QUARTILES, ["pay_quartile"])
+    if not cells:
+        return blocks.missing(view, [QUARTILES], "quartiles")
+    entry = view.release.figures[QUARTILES]
+    rows = []
+    for cell in reversed(cells):
+        women = parts.row(view, QUARTILES, view.label("pay_quartile", cell["pay_quartile"]), [cell])
+        men = None if women.values[0] is None else round(100 - women.values[0], int(entry["decimals"]))
+        said = women.written[0] if men is None else view.numbers.value(entry, men)
+        rows.append(Row(women.label, (women.values[0], men), (women.written[0], said), women.n))
+    heading, top, bottom = view.name(QUARTILES), rows[0].values[0], rows[-1].values[0]
+    if top is not None and bottom is not None:
+        heading = words(
+            "pay.quartiles.heading", top=view.numbers.spoken(entry, top), bottom=view.numbers.spoken(entry, bottom)
+        )
+    name = words("pay.quartiles.chart")
+    head = (words("common.dimensions.pay_quartile.one"), words("common.women"), words("common.men"), words("common.n"))
+    drawing = Drawing(
+        bars.sexes(rows, view.lang),
+        Table(name, head, tuple((row.label, *row.written, row.n) for row in rows)),
+        (Key("women", words("common.women")), Key("men striped", words("common.men")), Key("none", words("common.order_of_numbers"))),
+    )
+    block = wrapper.Block(
+        "quartiles",
+        heading,
+        [words("pay.quartiles.how"), *parts.hidden_sentence(view, rows)],
+        name,
+        [QUARTILES],
+        view.period(QUARTILES, view.reader.at(QUARTILES)),
+    )
+    return wrapper.figure(view, block, drawing)
