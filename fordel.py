@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from operating import add_to
 from warehouse.clock import today
 from warehouse.settings import Settings, SettingsError, read_settings
 
@@ -129,41 +130,6 @@ def explain(figure: Annotated[str, typer.Argument(help="Id of a key figure.")]) 
 
 
 @app.command()
-def releases() -> None:
-    """List the releases that are kept, the newest last; * marks the one people see."""
-    from warehouse.release import list_releases, open_current, open_release
-
-    folder = _settings().releases
-    current = open_current(folder)
-    if current is None:
-        print("No release yet: run fordel refresh")
-    for release_id in list_releases(folder):
-        manifest = open_release(folder, release_id).manifest
-        mark = "*" if current and release_id == current.id else " "
-        print(f"{mark} {release_id}  made {manifest['created_at']}  data as of {manifest['as_of']}")
-
-
-@app.command()
-def check() -> None:
-    """One line on whether what people see is fresh and the last run went well; exit code 1 when not."""
-    from warehouse.release import read_status
-
-    settings = _settings()
-    release = _release(settings)
-    status = read_status(settings.releases)
-    age = (today() - date.fromisoformat(release.manifest["as_of"])).days
-    run = status.get("run", {})
-    faults = []
-    if age > settings.fresh_within_days:
-        faults.append(f"the data are {age} days old, more than {settings.fresh_within_days}")
-    if run.get("outcome") == "failed":
-        faults.append(f"the last run failed ({run['ended_at']})")
-    line = f"release {release.id}, data as of {release.manifest['as_of']}, last run {run.get('ended_at', 'never')}"
-    print(f"{'NOT WELL: ' + '; '.join(faults) + ' – ' if faults else 'OK: '}{line}")
-    raise typer.Exit(FAILED if faults else 0)
-
-
-@app.command()
 def demo(
     port: Annotated[int | None, typer.Option(help="Port of the dashboards; default the settings'.")] = None,
     dagster_port: Annotated[
@@ -198,6 +164,9 @@ def backtest() -> None:
     from pipelines.example.backtest import main as run_backtest
 
     raise typer.Exit(run_backtest())
+
+
+add_to(app)
 
 
 def main() -> None:
