@@ -48,11 +48,11 @@ def refresh_in_terminal(
     progress.propagate = False
     tell(f"Refreshing {settings.home}")
     try:
-        # Dagster takes a second to import, Great Expectations three: the latter meanwhile, in a thread.
-        from pipelines.validation.expectations import warm_up
+        # Great Expectations takes three seconds to import: in its own process, while deliveries are read in this one.
+        from pipelines.validation.judging import the_judge
 
         if _is_anything_new_likely(settings):
-            warm_up()
+            the_judge()
         from assets.running import run_nightly
 
         warnings.filterwarnings("ignore", module="dagster")

@@ -1,9 +1,9 @@
 """Judging tables by plausibility: the declared expectations, run by Great Expectations.
 
-Belongs here: making the small frame a suite needs (one row per month, aggregates only), running the suite, plain results.
-Does not belong here: the rules themselves (warehouse/expectations/*.yaml) and what a single row must be (warehouse/contracts/).
+Belongs here: making the small frame a suite needs (one row per month, aggregates only), having it judged, plain results.
+Does not belong here: the rules themselves (warehouse/expectations/*.yaml), what a single row must be (warehouse/contracts/), and
+Great Expectations itself (judge.py, in a process of its own).
 
-Great Expectations takes about three seconds to import, so nothing here imports it before it is needed; `warm_up` starts early.
 Results are kept in log.judgement with a fingerprint of what was judged: a table that has not changed is not judged again,
 but a failure stays a failure until the table changes.
 """
@@ -13,10 +13,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import math
-import os
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -25,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from pipelines.validation.judging import the_judge
 from warehouse import clock
 
 if TYPE_CHECKING:
@@ -45,10 +43,6 @@ CREATE TABLE IF NOT EXISTS log.judgement (
     results VARCHAR NOT NULL
 )
 """
-
-
-class JudgementError(RuntimeError):
-    """An expectation could not be computed at all: a fault in the suite, not in the data."""
 
 
 class _Part(BaseModel):
@@ -121,13 +115,6 @@ def suites() -> Mapping[str, Suite]:
     return {suite.asset: suite for suite in read}
 
 
-def warm_up() -> threading.Thread:
-    """Import Great Expectations in a thread, so that it is there when the first table is judged."""
-    thread = threading.Thread(target=_great_expectations, name="import-great-expectations", daemon=True)
-    thread.start()
-    return thread
-
-
 def judge(store: Store, settings: Settings, asset: str, today: date | None = None) -> list[Judged]:
     """Judge one table.
 
@@ -197,48 +184,20 @@ def month_frame(con: duckdb.DuckDBPyConnection, suite: Suite, today: date) -> pd
 
 
 def run(suite: Suite, frame: pd.DataFrame, settings: Settings) -> list[Judged]:
-    """Run a suite on its frame.
+    """Run a suite on its frame, in the judge's process.
 
     Raises:
-        JudgementError: an expectation crashed (Great Expectations reports that as a mere failure).
+        JudgementError: an expectation crashed (Great Expectations reports that as a mere failure), or the judge is gone.
     """
     if frame.empty:
         return [_judged(suite, rule, passed=True, observed="–") for rule in suite.expectations]
-    gx = _great_expectations()
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
-    source = context.data_sources.add_pandas(suite.asset)
-    batch = (
-        source.add_dataframe_asset(suite.asset)
-        .add_batch_definition_whole_dataframe("all")
-        .get_batch({"dataframe": frame})
-    )
-    declared = gx.ExpectationSuite(name=suite.asset)
-    for rule in suite.expectations:
-        kind = getattr(gx.expectations, rule.type)
-        arguments = {name: _argument(value, settings) for name, value in rule.arguments.items()}
-        severity = "critical" if rule.severity == "error" else "warning"
-        declared.add_expectation(kind(**arguments, severity=severity, meta={"name": rule.name}))
-    shape = {"result_format": "COMPLETE", "unexpected_index_column_names": ["month"]}
-    by_name = {
-        result.expectation_config.meta["name"]: result
-        for result in batch.validate(declared, result_format=shape).results
-    }
-    judged = []
-    for rule in suite.expectations:
-        result = by_name[rule.name]
-        if crash := _crash(result.exception_info):
-            raise JudgementError(f"{suite.table}: {rule.name} crashed: {crash}")
-        judged.append(_judged(suite, rule, bool(result.success), _observed(frame, rule, result.result)))
-    return judged
-
-
-def _crash(info: Mapping[str, Any] | None) -> str | None:
-    """The message of a crash, if there was one. A crashed metric stands one level down, under the metric's name."""
-    for told in [info or {}, *(value for value in (info or {}).values() if isinstance(value, dict))]:
-        if told.get("raised_exception"):
-            return str(told.get("exception_message"))
-    return None
+    limits = {name: getattr(settings, name) for name in _named_settings(suite)}
+    answer = the_judge().ask({"suite": suite.asset, "frame": frame.to_dict("list"), "limits": limits})
+    seen = {line["name"]: line for line in answer}
+    return [
+        _judged(suite, rule, seen[rule.name]["passed"], seen[rule.name]["observed"])
+        for rule in suite.expectations
+    ]
 
 
 def _judged(suite: Suite, rule: Expectation, passed: bool, observed: str) -> Judged:
@@ -247,27 +206,10 @@ def _judged(suite: Suite, rule: Expectation, passed: bool, observed: str) -> Jud
     )
 
 
-def _observed(frame: pd.DataFrame, rule: Expectation, result: Mapping[str, Any]) -> str:
-    """What was seen, in a line without words: lowest–highest over the months, then the months outside."""
-    columns = [value for name, value in rule.arguments.items() if name.startswith("column")]
-    if columns == [AGE]:
-        # The month, not the days: what is observed must not change from night to night while the data stay the same.
-        return str(frame.loc[frame[AGE].notna(), "month"].max()) if frame[AGE].notna().any() else "–"
-    seen = frame[columns[0]].dropna()
-    line = f"{seen.min():.4g}–{seen.max():.4g}" if len(seen) else "–"
-    outside: Sequence[Mapping[str, Any]] = result.get("unexpected_index_list") or []
-    months = [
-        f"{row['month']} ({', '.join(_number(row.get(column)) for column in columns)})" for row in outside[:6]
-    ]
-    return "; ".join([line, *months, *(["…"] if len(outside) > len(months) else [])])
-
-
-def _number(value: Any) -> str:
-    return "–" if value is None or math.isnan(value) else f"{float(value):.6g}"
-
-
-def _argument(value: Any, settings: Settings) -> Any:
-    return getattr(settings, value["setting"]) if isinstance(value, dict) else value
+def _named_settings(suite: Suite) -> set[str]:
+    """The settings that the suite takes limits from."""
+    values = [value for rule in suite.expectations for value in rule.arguments.values()]
+    return {value["setting"] for value in values if isinstance(value, dict)}
 
 
 def _aggregated(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> pd.DataFrame:
@@ -287,17 +229,6 @@ def _aggregated(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str
 
 
 def _fingerprint(suite: Suite, settings: Settings, frame: pd.DataFrame) -> str:
-    limits = [
-        [_argument(value, settings) for value in rule.arguments.values()] for rule in suite.expectations
-    ]
+    limits = [[name, getattr(settings, name)] for name in sorted(_named_settings(suite))]
     content = f"{suite.model_dump_json()}{limits}{frame.to_csv(index=False, float_format='%.9g')}"
     return hashlib.sha256(content.encode()).hexdigest()
-
-
-@functools.cache
-def _great_expectations() -> Any:
-    # Read while it is imported: without this it reports usage to its maker.
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    import great_expectations
-
-    return great_expectations

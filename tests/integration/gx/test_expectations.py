@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from pipelines.validation import expectations
-from pipelines.validation.expectations import JudgementError, Suite, judge, remembered, run, suites
+from pipelines.validation.expectations import Suite, judge, remembered, run, suites
+from pipelines.validation.judging import JudgementError, the_judge
 from warehouse.contracts import CONTRACTS
 from warehouse.settings import Settings
 from warehouse.store import Store
@@ -182,3 +183,12 @@ def test_what_is_observed_stays_the_same_from_night_to_night(settings: Settings)
         con.unregister("rows")
     nights = [judge(store, settings, "hr_employment", date(2026, 11, day)) for day in (10, 11)]
     assert nights[0] == nights[1]
+
+
+def test_a_judge_that_dies_is_told_of_and_a_new_one_takes_over(settings: Settings):
+    suite = suites()["person_month"]
+    run(suite, frame("person_month"), settings)
+    the_judge()._process.kill()
+    with pytest.raises(JudgementError, match="ended by itself"):
+        run(suite, frame("person_month"), settings)
+    assert all(result.passed for result in run(suite, frame("person_month"), settings))
