@@ -24,7 +24,11 @@ def checks(shown: Collection[dg.AssetKey]) -> list[dg.AssetChecksDefinition]:
 
 def asset_key(suite: Suite) -> dg.AssetKey:
     """The asset that a suite judges: a contract's deliveries, or a core table."""
-    return dg.AssetKey(suite.asset) if suite.asset in CONTRACTS else describe.core_key(suite.table)
+    return (
+        describe.delivery_key(CONTRACTS[suite.asset])
+        if suite.asset in CONTRACTS
+        else describe.core_key(suite.table)
+    )
 
 
 def plausible(suite: Suite) -> dg.AssetChecksDefinition:

@@ -8,13 +8,26 @@ from __future__ import annotations
 
 import dagster as dg
 
-from assets import checks, core, hr, jobs, key_figures, logs, partitions, release, resources, schedules
+from assets import (
+    checks,
+    core,
+    hr,
+    jobs,
+    key_figures,
+    logs,
+    partitions,
+    release,
+    resources,
+    schedules,
+    subjects,
+)
 from warehouse.settings import Settings, read_settings
 
 
 def assemble(settings: Settings) -> dg.Definitions:
     """The definitions for one installation."""
-    deliveries = hr.assets(settings, partitions.monthly(settings))
+    written = [hr.EXAMPLE] if settings.example else []
+    deliveries = [*hr.assets(settings, partitions.monthly(settings)), *subjects.assets(settings, written)]
     tables = core.tables(settings)
     made = [
         *deliveries,

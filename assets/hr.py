@@ -6,12 +6,11 @@ Does not belong here: reading, judging and storing (pipelines/intake), rules (wa
 
 import dagster as dg
 
-from assets import describe
+from assets import describe, intake
 from assets.partitions import key, wanted
 from assets.resources import Night
 from pipelines.intake import Taken, take
 from pipelines.preview import filled_shares, rows_by_month
-from pipelines.validation.accounting import account
 from warehouse.contracts import CONTRACTS, Contract
 from warehouse.settings import Settings, delivered_contracts
 
@@ -61,22 +60,6 @@ def example_exports(night: dg.ResourceParam[Night]) -> dg.MaterializeResult:
 
 def delivered(contract: Contract, months: dg.PartitionsDefinition, deps: list[str]) -> dg.AssetsDefinition:
     """The asset of one contract: its newest delivery of every month."""
-    checks = [
-        dg.AssetCheckSpec(
-            "contract",
-            asset=contract.name,
-            description="Every delivery met its contract; none was refused whole.",
-        ),
-        dg.AssetCheckSpec(
-            "quarantine", asset=contract.name, description="No row of a loaded delivery broke a rule."
-        ),
-        dg.AssetCheckSpec(
-            "accounting",
-            asset=contract.name,
-            blocking=True,
-            description="Delivered = loaded + superseded + quarantined + refused: no row is lost or doubled.",
-        ),
-    ]
 
     @dg.asset(
         name=contract.name,
@@ -91,17 +74,14 @@ def delivered(contract: Contract, months: dg.PartitionsDefinition, deps: list[st
             "dagster/column_schema": describe.contract_schema(contract),
             "dagster/table_name": contract.table,
         },
-        check_specs=checks,
+        check_specs=intake.check_specs(contract),
     )
     def deliveries(context: dg.AssetExecutionContext, night: dg.ResourceParam[Night]) -> dg.MaterializeResult:
         with night.step(contract.name) as done:
-            taken = take(night.settings, night.store, contract.name, months=wanted(context))
-            for delivery in taken:
-                if delivery.reason is not None:
-                    name, reason = delivery.file_name or delivery.source, delivery.reason
-                    key = f"refused:{delivery.source}/{delivery.file_name}"
-                    night.problem(f"{name}: avvisad. {reason.sv}", f"{name}: refused. {reason.en}", key)
-            night.count(taken)
+            taken = take(
+                night.settings, night.store, contract.name, months=wanted(context), pulls=night.pulls
+            )
+            intake.tell_refusals(night, taken)
             rows = rows_by_month(night.store, contract.table)
             _tell_months(context, contract.name, taken, rows)
             seconds = done(describe.taken_line(taken))
@@ -112,7 +92,7 @@ def delivered(contract: Contract, months: dg.PartitionsDefinition, deps: list[st
                     **describe.filled(filled_shares(night.store, contract.table)),
                     **seconds,
                 },
-                check_results=_checks(contract, night, taken),
+                check_results=intake.check_results(contract, night, taken),
             )
 
     return deliveries
@@ -137,38 +117,3 @@ def _tell_months(
                 asset, partition=key(month), metadata={"rows": rows.get(key(month)[:7], 0)}
             )
         )
-
-
-def _checks(contract: Contract, night: Night, taken: list[Taken]) -> list[dg.AssetCheckResult]:
-    with night.store.read() as con:
-        sums = account(con).filter(contract=contract.name).to_dicts()
-    closes = all(line["closes"] for line in sums)
-    if not closes:
-        night.failed.append(f"{contract.name} accounting")
-        night.problem(
-            f"{contract.name}: raderna går inte ihop.",
-            f"{contract.name}: the rows do not add up.",
-            key=f"accounting:{contract.name}",
-        )
-    refused = [delivery for delivery in taken if delivery.status == "refused"]
-    broken = sum(delivery.rows_quarantined for delivery in taken if delivery.status == "loaded")
-    return [
-        dg.AssetCheckResult(
-            check_name="contract",
-            passed=not refused,
-            severity=dg.AssetCheckSeverity.ERROR,
-            metadata={each.file_name or each.source: each.reason.en for each in refused if each.reason},
-        ),
-        dg.AssetCheckResult(
-            check_name="quarantine",
-            passed=broken == 0,
-            severity=dg.AssetCheckSeverity.WARN,
-            metadata={"rows": broken},
-        ),
-        dg.AssetCheckResult(
-            check_name="accounting",
-            passed=closes,
-            severity=dg.AssetCheckSeverity.ERROR,
-            metadata=sums[0] if sums else {},
-        ),
-    ]

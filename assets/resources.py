@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import dagster as dg
@@ -21,7 +21,7 @@ import dagster as dg
 from assets.instance import quick_storage
 from pipelines.alerts.incidents import Problem
 from pipelines.alerts.tell import tell
-from pipelines.intake import Taken
+from pipelines.intake import Pulls, Taken
 from pipelines.nights import gauges
 from pipelines.nights.gauges import cells_by_status
 from pipelines.nights.journal import note
@@ -29,7 +29,7 @@ from pipelines.nights.keeping import expire
 from pipelines.nights.rebuilding import recover
 from pipelines.nights.watching import look, standing
 from pipelines.validation.expectations import Judged, remembered
-from warehouse import release
+from warehouse import clock, release
 from warehouse.settings import Settings
 from warehouse.store import Store
 from warehouse.texts import Words
@@ -60,7 +60,9 @@ class Night:
     settings: Settings
     store: Store
     run_id: str
-    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    # Every server is asked once a night, and one child process reads all files.
+    pulls: Pulls = field(default_factory=Pulls)
+    started_at: datetime = field(default_factory=lambda: clock.now())
     checks: Records = field(default_factory=list)
     problems: list[dict[str, str]] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
@@ -147,7 +149,7 @@ class Night:
 
     def close(self) -> None:
         """Leave word of how the run went: beside the pointer, in the warehouse, in the journal."""
-        ended = datetime.now(UTC)
+        ended = clock.now()
         now = ended.isoformat(timespec="seconds")
         before = release.read_status(self.settings.releases)
         current = release.open_current(self.settings.releases)
@@ -212,7 +214,7 @@ def night_of(settings: Settings) -> dg.ResourceDefinition:
             if rebuilt is not None:
                 tonight.finding("rebuilt", "rebuilt")
                 note(settings, "warehouse rebuilt", deliveries=rebuilt.deliveries, seconds=rebuilt.seconds)
-            with store.write(), quick_storage(settings):
+            with store.write(), quick_storage(settings), tonight.pulls:
                 try:
                     yield tonight
                 finally:

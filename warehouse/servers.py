@@ -25,6 +25,15 @@ FORM_CONTRACTS: dict[str, tuple[str, ...]] = {
     "joint_project": ("joint_project", "project_member"),
     "participation": ("participation",),
 }
+READY_CONTRACTS = (
+    "hr_training",
+    "hr_dialogue",
+    *SURVEY_CONTRACTS,
+    *(contract for contracts in FORM_CONTRACTS.values() for contract in contracts),
+    "leader_plan_expected",
+    "unit",
+    "external_figure",
+)
 FormName = Literal[
     "individual_plan", "leader_plan", "organisation_plan", "idea", "joint_project", "participation"
 ]
@@ -262,6 +271,25 @@ class Template(Asked):
         return tuple(contract for contracts in FORM_CONTRACTS.values() for contract in contracts)
 
 
+class ReadyFiles(Asked):
+    """A folder with files that are in the contracts' own terms already, and need no mapping: one folder in it for each contract.
+
+    Every column of the contract is in every file, under its delivered name, `month` among them; the day of delivery stands last in
+    the file's name: `unit/unit_2026-11-05.parquet`.
+    """
+
+    kind: Literal["ready_files"]
+    path: Path = Field(description="Folder with a folder for each contract.")
+    only: tuple[str, ...] = Field(
+        (), description="Contracts to take from it; empty = every one but hr_employment and hr_absence."
+    )
+
+    @property
+    def contracts(self) -> tuple[str, ...]:
+        """Contracts that this system delivers to."""
+        return self.only or READY_CONTRACTS
+
+
 class Kolada(Asked):
     """Kolada's API, version 3."""
 
@@ -280,5 +308,6 @@ class Kolada(Asked):
 
 
 Server = Annotated[
-    Database | LimeSurvey | LimeSurveyExport | Odk | Kobo | Template | Kolada, Field(discriminator="kind")
+    Database | LimeSurvey | LimeSurveyExport | Odk | Kobo | Template | ReadyFiles | Kolada,
+    Field(discriminator="kind"),
 ]

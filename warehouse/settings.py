@@ -14,7 +14,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from warehouse.servers import LimeSurveyExport, Server, Template
+from warehouse.servers import LimeSurveyExport, ReadyFiles, Server, Template
 
 DEFAULT_FILE = "fordel.yaml"
 
@@ -202,7 +202,7 @@ class Settings(Part):
     )
     servers: dict[str, Server] = Field(
         default_factory=dict,
-        description="One entry per system that is asked: database, limesurvey, limesurvey_export, odk, kobo, template, kolada.",
+        description="One entry per system that is asked: database, limesurvey, limesurvey_export, odk, kobo, template, ready_files, kolada.",
     )
     judgement: Judgement = Judgement()
     definitions: Definitions = Definitions()
@@ -298,7 +298,7 @@ def read_settings(file: Path | str | None = None) -> Settings:
         name: server.model_copy(
             update={"path": (path.parent / str(server.path).replace("{home}", str(home))).resolve()}
         )
-        if isinstance(server, LimeSurveyExport | Template)
+        if isinstance(server, LimeSurveyExport | Template | ReadyFiles)
         else server
         for name, server in settings.servers.items()
     }

@@ -23,7 +23,7 @@ from warehouse.settings import Settings, SettingsError
 
 STAMP = "stamp.json"
 # Raise when the generator gives other people or files, so that an old run is not continued with different ones.
-GENERATOR = 1
+GENERATOR = 2
 Progress = Callable[[str, float], None]
 
 
@@ -122,9 +122,12 @@ def write_example(settings: Settings, progress: Progress | None = None, today: d
 def _write(folder: Path, run: Parameters, there: set[str], progress: Progress | None) -> Written:
     # Imported late: a second run, which writes nothing, does not pay for it.
     from pipelines.example.municipality import Municipality
+    from pipelines.example.roster import roster, slim
+    from pipelines.example.subjects import write_subjects
 
     files = rows = 0
     names = set(there)
+    people = []
     for done, month in enumerate(Municipality(run).months(), start=1):
         for contract, frame in (("hr_employment", month.employment), ("hr_absence", month.absence)):
             for delivery in deliveries(contract, frame, month.number, run):
@@ -134,8 +137,12 @@ def _write(folder: Path, run: Parameters, there: set[str], progress: Progress | 
                 write(folder / path, contract, delivery)
                 names.add(path)
                 files, rows = files + 1, rows + len(delivery.rows)
+        people.append(slim(month, run))
         if progress is not None:
             progress(f"{month.first_day:%Y-%m}", done / run.months)
+    for path, count in write_subjects(folder, roster(people, run), there):
+        names.add(path)
+        files, rows = files + 1, rows + count
     part = folder / f".{STAMP}.part"
     part.write_text(json.dumps(_stamp(run, list(names)), indent=1), encoding="utf-8")
     part.rename(folder / STAMP)

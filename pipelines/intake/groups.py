@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines.intake.raw_store import Delivery, month_file, withdrawn_file
+from pipelines.intake.raw_store import Delivery, rows_file, withdrawn_file
 from warehouse.contracts import Contract
 
 
@@ -32,12 +32,7 @@ def replace_groups(
         ranked: every loaded delivery, the oldest first.
     """
     con.execute(f"DELETE FROM {contract.table}")
-    files = [
-        str(month_file(raw, contract.name, line.delivery_id, month))
-        for line in ranked
-        for month, rows in zip(line.months, line.month_rows, strict=True)
-        if rows
-    ]
+    files = [str(rows_file(raw, contract.name, line.delivery_id)) for line in ranked if line.rows_loaded]
     if not files:
         return
     columns, group = ", ".join(contract.columns), ", ".join(contract.replaced_by)

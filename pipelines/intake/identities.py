@@ -43,8 +43,8 @@ class KeyMissingError(RuntimeError):
 def read_key(settings: Settings) -> bytes:
     """The pseudonym keys, 32 bytes each: FORDEL_KEY, the file in FORDEL_KEY_FILE, or home/keys/pseudonym.key.
 
-    The oldest is first. There is one until `fordel rekey` adds another: a pseudonym then goes through all of them, so that earlier
-    deliveries, whose numbers nobody has any more, and later ones agree.
+    The oldest is first. There is one until `fordel rekey` adds another: a pseudonym then goes through all of them, so that
+    earlier deliveries, whose numbers nobody has any more, and later ones agree.
 
     The example municipality and published data have nobody to protect, and a key is made on first use. Elsewhere none is
     made: a key that was made without anybody knowing could be lost without anybody knowing, and with it the link to every

@@ -19,6 +19,7 @@ from pipelines.intake.reasons import Reason
 from warehouse.contracts import CONTRACTS, Contract
 
 Row = Mapping[str, Any]
+DAY_IN_A_NAME = r"_(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})\.\w+$"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,24 @@ def table_of(contract: str, rows: Iterable[Row], columns: Sequence[str] | None =
     )
     numbers = pl.int_range(1, frame.height + 1, dtype=pl.Int32, eager=True).alias(ROW)
     return Table(frame.select(numbers, *names))
+
+
+def ready_mapping(contract: Contract, person_numbers: str) -> ColumnMapping:
+    """The mapping of files in the contract's own terms, which have every column and the day of delivery in their names.
+
+    Args:
+        contract: the contract.
+        person_numbers: `personnummer`, or `own` where nothing is checked as one.
+    """
+    return ColumnMapping.model_validate(
+        {
+            "month": {"column": "month", "dates": "%Y-%m-%d"},
+            "delivered_at": {"file_name": DAY_IN_A_NAME},
+            "person_numbers": person_numbers,
+            "decimal": ".",
+            "columns": {name: name for name in contract.delivered if name != "month"},
+        }
+    )
 
 
 def own_mapping(contract: Contract, table: Table, person_numbers: str) -> ColumnMapping:

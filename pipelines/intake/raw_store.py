@@ -29,6 +29,7 @@ MANIFEST = "delivery.json"
 QUARANTINE = "quarantine.parquet"
 FAULTS = "faults.parquet"
 WITHDRAWN = "withdrawn.parquet"
+ROWS = "rows.parquet"
 
 
 class RawStoreError(RuntimeError):
@@ -66,6 +67,11 @@ def month_file(raw: Path, contract: str, delivery_id: str, month: date) -> Path:
     return raw / contract / delivery_id / f"{month:%Y-%m}.parquet"
 
 
+def rows_file(raw: Path, contract: str, delivery_id: str) -> Path:
+    """Where a delivery's rows lie, of a contract that is not delivered by whole months."""
+    return raw / contract / delivery_id / ROWS
+
+
 def withdrawn_file(raw: Path, contract: str, delivery_id: str) -> Path:
     """Where the groups lie that a delivery withdraws; it exists only where there are such."""
     return raw / contract / delivery_id / WITHDRAWN
@@ -91,9 +97,11 @@ def write_delivery(
     for folder in (raw, raw / contract.name, part):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     files: dict[str, str] = {}
-    by_month = sifted.good.partition_by("month", as_dict=True)
-    for (month,), rows in by_month.items():
-        files[f"{month:%Y-%m}.parquet"] = _write(part / f"{month:%Y-%m}.parquet", rows)
+    if contract.is_by_month:
+        for (month,), rows in sifted.good.partition_by("month", as_dict=True).items():
+            files[f"{month:%Y-%m}.parquet"] = _write(part / f"{month:%Y-%m}.parquet", rows)
+    elif not sifted.good.is_empty():
+        files[ROWS] = _write(part / ROWS, sifted.good)
     if not sifted.bad.is_empty():
         files[QUARANTINE] = _write(part / QUARANTINE, sifted.bad)
         files[FAULTS] = _write(part / FAULTS, sifted.faults)

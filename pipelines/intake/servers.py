@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 from pathlib import Path
+from typing import Self
 
 from pipelines.intake.mapping import Mapping, read_mapping
 from pipelines.intake.pulled import Pulled
@@ -21,6 +22,7 @@ from warehouse.servers import (
     LimeSurvey,
     LimeSurveyExport,
     Odk,
+    ReadyFiles,
     SecretMissingError,
     Server,
     Template,
@@ -32,18 +34,26 @@ class Pulls:
     """What servers have answered in one run: one that delivers to several contracts is asked once, and so is one that is down."""
 
     def __init__(self) -> None:
-        """Nobody has been asked."""
+        """Nobody has been asked, and no child process has been started."""
         self._answers: dict[str, list[Pulled] | Reason] = {}
+        self.reader = Reader()
+
+    def __enter__(self) -> Self:
+        """The same; at the end the child process is ended."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """End the child process."""
+        self.reader.__exit__(None, None, None)
 
     def of(
-        self, name: str, server: Server, reader: Reader, known: Collection[date], months: set[date] | None
+        self, name: str, server: Server, known: Collection[date], months: set[date] | None
     ) -> list[Pulled]:
         """What a server delivers, to all of its contracts.
 
         Args:
             name: the server's name in the settings.
             server: the server.
-            reader: the child process that reads files.
             known: months that were loaded before (database).
             months: only these (database).
 
@@ -52,7 +62,7 @@ class Pulls:
         """
         if name not in self._answers:
             try:
-                self._answers[name] = ask(name, server, reader, known, months)
+                self._answers[name] = ask(name, server, self.reader, known, months)
             except SecretMissingError as error:
                 self._answers[name] = Reason("no_secret", {"server": name, "place": str(error)})
             except RefusalError as refusal:
@@ -91,6 +101,11 @@ def ask(
         from pipelines.intake import template
 
         return template.pull(name, server, reader)
+    if isinstance(server, ReadyFiles):
+        # Taken file by file (waiting.py); here it is only told whether the folder is there.
+        if not server.path.is_dir():
+            raise RefusalError("no_folder", source=name)
+        return []
     from pipelines.intake import kolada
 
     return kolada.pull(name, server)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from time import perf_counter
@@ -102,7 +103,6 @@ def take(
     sources = {name: source for name, source in settings.sources.items() if source.contract == contract_name}
     servers = {name: server for name, server in settings.servers.items() if contract_name in server.contracts}
     mappings = {name: read_mapping(name, source) for name, source in sources.items()}
-    pulls = pulls if pulls is not None else Pulls()
     taken: list[Taken] = []
 
     def tell(result: Taken) -> None:
@@ -113,7 +113,7 @@ def take(
     def refused(name: str, reason: Reason) -> None:
         tell(Taken("", name, "", "refused", reason=reason))
 
-    with store.write() as con, Reader() as reader:
+    with store.write() as con, nullcontext(pulls) if pulls is not None else Pulls() as shared:
         in_force = {
             version.fingerprint(contract)
             for mapping in mappings.values()
@@ -126,10 +126,10 @@ def take(
         for name, source in sources.items():
             waiting += look_in_folder(name, source, mappings[name], contract, log, refused)
         for name, server in servers.items():
-            waiting += look_at_server(name, server, Asking(contract, log, pulls, reader, months), refused)
+            waiting += look_at_server(name, server, Asking(contract, log, shared, months), refused)
         if not waiting:
             return taken
-        run = _Run(settings, contract, log, reader, Pseudonyms(read_key(settings)), months)
+        run = _Run(settings, contract, log, shared.reader, Pseudonyms(read_key(settings)), months)
         try:
             for file in sorted(waiting, key=lambda each: (each.delivered_at, each.file_name, each.source)):
                 result = _Taking(run).take(file)

@@ -18,14 +18,13 @@ import polars as pl
 from pipelines.intake.files import find, open_file
 from pipelines.intake.loading import Log
 from pipelines.intake.mapping import Mapping
-from pipelines.intake.pulled import Pulled, own_mapping, table_of
+from pipelines.intake.pulled import Pulled, own_mapping, ready_mapping, table_of
 from pipelines.intake.raw_store import Delivery
 from pipelines.intake.reading import Table
 from pipelines.intake.reasons import Reason, RefusalError
-from pipelines.intake.sandbox import Reader
 from pipelines.intake.servers import Pulls, mapping_of
 from warehouse.contracts import Contract
-from warehouse.servers import Server
+from warehouse.servers import ReadyFiles, Server
 from warehouse.settings import Source
 
 
@@ -119,13 +118,18 @@ class Asking:
     contract: Contract
     log: Log
     pulls: Pulls
-    reader: Reader
     months: set[date] | None
 
 
 def look_at_server(name: str, server: Server, asking: Asking, refused: Refused) -> list[Waiting]:
     """What a server answers that is new, and what it does not hold any more."""
     contract, log = asking.contract, asking.log
+    if isinstance(server, ReadyFiles):
+        # Files need not be read to know whether they are new.
+        place = Source(contract=contract.name, path=server.path / contract.name)
+        return look_in_folder(
+            name, place, ready_mapping(contract, server.person_numbers), contract, log, refused
+        )
     known = {
         month
         for line in log.lines
@@ -133,7 +137,7 @@ def look_at_server(name: str, server: Server, asking: Asking, refused: Refused) 
         for month in line.months
     }
     try:
-        pulled = asking.pulls.of(name, server, asking.reader, known, asking.months)
+        pulled = asking.pulls.of(name, server, known, asking.months)
     except RefusalError as refusal:
         refused(name, refusal.reason)
         return []
@@ -186,6 +190,8 @@ def _stands(answer: Waiting, contract: Contract, log: Log) -> bool:
     last = max(same, key=lambda line: (line.delivered_at, line.taken_at), default=None)
     if last is None or last.delivery_id != answer.delivery_id or last.status == "refused":
         return False
+    if contract.is_by_month:
+        return True
     return not (
         answer.table and log.withdrawn_since(answer.source, last.delivered_at) & _ids(answer.table, contract)
     )

@@ -27,18 +27,23 @@ SCHEMA = {
 }
 
 
-def account(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+def account(con: duckdb.DuckDBPyConnection, only: Contract | None = None) -> pl.DataFrame:
     """Delivered = loaded + superseded + quarantined + refused + repeats, in rows.
 
     Args:
         con: the warehouse.
+        only: this contract alone.
 
     Returns:
         One row per contract that ever had a delivery: contract; delivered (rows of all files, repeats included); loaded (rows in
         the table now); superseded (rows that a newer delivery of their month replaced); quarantined (rows, not broken rules);
         refused (rows of deliveries refused whole); repeats (rows of files whose content had been delivered before); closes.
     """
-    lines = [line for contract in CONTRACTS.values() if (line := _of(con, contract)) is not None]
+    lines = [
+        line
+        for contract in ([only] if only else CONTRACTS.values())
+        if (line := _of(con, contract)) is not None
+    ]
     return pl.DataFrame(lines, schema=SCHEMA, orient="row")
 
 
