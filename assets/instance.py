@@ -36,6 +36,8 @@ CONFIGURATION = {
         "max_runtime_seconds": MAX_RUNTIME_SECONDS,
         "free_slots_after_run_end_seconds": 20,
     },
+    # A night that fell (a crash, a disk that was full for a moment) is run again; see the tag of the job.
+    "run_retries": {"enabled": True, "max_retries": 0},
     # What a library prints is not kept: nobody has checked that it names no person.
     "compute_logs": {
         "module": "dagster._core.storage.noop_compute_log_manager",
@@ -76,7 +78,9 @@ def quick_storage(settings: Settings) -> Iterator[None]:
     """
     files = [file for file in settings.dagster_home.rglob("*.db") if file.stat().st_size]
     latest = sorted(files, key=lambda file: file.stat().st_mtime, reverse=True)[:FILES_OF_A_RUN]
-    event.listen(Engine, "connect", _do_not_wait)
+    is_first = not event.contains(Engine, "connect", _do_not_wait)
+    if is_first:
+        event.listen(Engine, "connect", _do_not_wait)
     with ExitStack() as kept:
         for file in latest:
             connection = kept.enter_context(closing(sqlite3.connect(file)))
@@ -84,7 +88,8 @@ def quick_storage(settings: Settings) -> Iterator[None]:
         try:
             yield
         finally:
-            event.remove(Engine, "connect", _do_not_wait)
+            if is_first:
+                event.remove(Engine, "connect", _do_not_wait)
 
 
 def _do_not_wait(connection: Any, _record: object) -> None:

@@ -12,7 +12,7 @@ from datetime import date
 import dagster as dg
 
 from assets.definitions import assemble
-from assets.instance import PROCESS_TAG, open_instance, process_tag
+from assets.instance import PROCESS_TAG, open_instance, process_tag, quick_storage
 from assets.jobs import LOG_TO_FILE, NIGHTLY
 from assets.partitions import key
 from warehouse.settings import Settings
@@ -42,7 +42,8 @@ def run_nightly(settings: Settings, months: tuple[date, date] | None = None) -> 
             "dagster/asset_partition_range_start": key(first),
             "dagster/asset_partition_range_end": key(last),
         }
-    with open_instance(settings) as instance:
+    # Also before the first step: planning a run costs an event for every asset and check.
+    with open_instance(settings) as instance, quick_storage(settings):
         job = definitions.resolve_job_def(NIGHTLY)
         result = job.execute_in_process(
             run_config=LOG_TO_FILE, instance=instance, raise_on_error=False, tags=tags

@@ -61,6 +61,11 @@ def leave_out_the_few(
             [figure, sorted(of_figure)],
         ).fetchall()[0]
         gone += int(rows)
+    # Only these periods' months are looked at again.
+    con.execute(
+        "DELETE FROM wanted_month WHERE period NOT IN (SELECT UNNEST(?))",
+        [sorted({period for item in again for period in item.periods})],
+    )
     return make_cells(con, with_known_sex(found), subject, again) - gone
 
 
