@@ -23,6 +23,6 @@ nightly = dg.define_asset_job(
     "whatever is new, with a month or a range of months only the deliveries that touch them.",
     # Several processes on one DuckDB file fail on its lock; one process is also ten times faster here.
     executor_def=dg.in_process_executor,
-    tags={"dagster/max_runtime": MAX_RUNTIME_SECONDS},
+    tags={"dagster/max_runtime": MAX_RUNTIME_SECONDS, "dagster/max_retries": 2},
     config=LOG_TO_FILE,
 )

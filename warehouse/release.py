@@ -256,7 +256,7 @@ def publish(
         raise ValueError(f"{leaking.height} cells that are not shown carry numbers; nothing was published")
     releases.mkdir(parents=True, exist_ok=True)
     sweep(releases)
-    current = open_current(releases)
+    current = _whole_current(releases)
     building = releases / f"{BUILDING}{os.getpid()}"
     building.mkdir()
     cells.write_parquet(building / CELLS, compression="zstd", statistics=False)
@@ -291,6 +291,20 @@ def publish(
     point_to(releases, release_id)
     prune(releases, keep)
     return Published(release_id, is_new=True)
+
+
+def _whole_current(releases: Path) -> Release | None:
+    """The current release if it is what it was when it was made; one that somebody or the disk has damaged is made anew."""
+    pointer = releases / CURRENT
+    if not (pointer / MANIFEST).is_file():
+        return None
+    try:
+        stated = json.loads((pointer / MANIFEST).read_text(encoding="utf-8"))["files"]
+    except (ValueError, KeyError):
+        return None
+    if any(not (pointer / name).is_file() or _sha256(pointer / name) != was for name, was in stated.items()):
+        return None
+    return open_current(releases)
 
 
 def point_to(releases: Path, release_id: str) -> None:

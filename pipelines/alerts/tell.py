@@ -7,10 +7,11 @@ Does not belong here: what it is made of (incidents.py, channels.py).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from pipelines.alerts.channels import send
 from pipelines.alerts.incidents import Message, Problem, decide, read, write
+from warehouse import clock
 from warehouse.settings import Settings
 
 
@@ -32,7 +33,7 @@ def tell(
     file = settings.home / "alerts" / "incidents.json"
     known = read(file)
     hours = timedelta(hours=settings.alerts.remind_after_hours)
-    decision = decide(known, problems, now or datetime.now(UTC), hours)
+    decision = decide(known, problems, now or clock.now(), hours)
     silent = send(settings.alerts, settings.municipality.name, decision.messages)
     if not silent:
         write(file, decision.standing)

@@ -9,17 +9,18 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from pipelines.nights.watching import look
+from warehouse import clock
 from warehouse.release import HIDDEN, MISSING, SHOWN, Release, list_releases, open_current, read_status
 from warehouse.settings import Settings
 
 
 def text(settings: Settings, now: datetime | None = None) -> str:
     """The gauges in Prometheus' text format, from what lies beside the releases; no warehouse is opened."""
-    now = now or datetime.now(UTC)
+    now = now or clock.now()
     lines: list[str] = []
     for name, explained, values in _gauges(settings, now):
         lines += [f"# HELP fordel_{name} {explained}", f"# TYPE fordel_{name} gauge"]

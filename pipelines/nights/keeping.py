@@ -22,6 +22,7 @@ import polars as pl
 from pipelines.intake.raw_store import FAULTS, MANIFEST, QUARANTINE, WITHDRAWN
 from pipelines.nights.rebuilding import rebuild
 from pipelines.nights.rewriting import rewrite
+from warehouse import clock
 from warehouse.contracts import CONTRACTS, Contract
 from warehouse.opening import SET_ASIDE, set_aside
 from warehouse.settings import Settings
@@ -45,7 +46,7 @@ def expire(settings: Settings, store: Store, now: datetime | None = None) -> Exp
         store: the warehouse; built again where raw months went.
         now: the time, with zone; default the clock.
     """
-    now = now or datetime.now(UTC)
+    now = now or clock.now()
     logs = _remove_older(settings.home / "logs", now - timedelta(days=settings.keep_for.logs_days))
     aside = _remove_older(
         settings.warehouse.parent / SET_ASIDE, now - timedelta(days=settings.keep_for.set_aside_days)

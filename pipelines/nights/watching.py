@@ -13,13 +13,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 import duckdb
 
 from pipelines.alerts.incidents import Problem
-from warehouse.clock import today
+from warehouse import clock
 from warehouse.comparison import damaged_files
 from warehouse.contracts import CONTRACTS
 from warehouse.opening import exposed
@@ -61,14 +61,14 @@ def standing(con: duckdb.DuckDBPyConnection, settings: Settings, on: date | None
     """
     return {
         "refused": _refused(con, settings),
-        "stale": _stale(con, settings, on or today()),
+        "stale": _stale(con, settings, on or clock.today()),
         "quarantine": _quarantine(con),
     }
 
 
 def look(settings: Settings, now: datetime | None = None) -> list[Finding]:
     """Everything that is wrong now, the gravest first."""
-    now = now or datetime.now(UTC)
+    now = now or clock.now()
     status = read_status(settings.releases)
     found = [
         *_of_release(settings, now),

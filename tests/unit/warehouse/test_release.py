@@ -118,3 +118,19 @@ def test_status_is_replaced_whole(tmp_path: Path) -> None:
     write_status(tmp_path, {"current": "a"})
     write_status(tmp_path, {"problems": []})
     assert read_status(tmp_path) == {"problems": []}
+
+
+def test_a_damaged_release_is_made_anew(tmp_path: Path) -> None:
+    first = publish(tmp_path, cells(2924), DOCUMENTS, {})
+    file = tmp_path / first.id / "cells.parquet"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    (tmp_path / first.id).rename(tmp_path / "20200101T000000Z-00000000")
+    (tmp_path / "current").unlink()
+    (tmp_path / "current").symlink_to("20200101T000000Z-00000000")
+    again = publish(tmp_path, cells(2924), DOCUMENTS, {})
+    assert again.is_new
+    release = open_current(tmp_path)
+    assert release is not None
+    assert release.cells("employees", by=())["value"].to_list() == [2924]
