@@ -3,13 +3,16 @@
 Belongs here: the scan, the roll-ups, and the statements that make cells of them.
 Does not belong here: which periods to compute (compute.py), a figure as SQL (compiled.py), hiding (pipelines/disclosure).
 
-Parts that several figures share are summed once. Where a row is a person, counts of persons are sums like any other. Where it
-is a piece of one (hours over a year), one person has many rows, so the cube keeps a row per person and each breakdown counts the
-persons anew: distinct persons do not add up. Quantiles do not add up either: they are computed on the rows, once a breakdown.
+The cube is not one grid of all dimensions: that would have nearly as many groups as there are persons. It is a few bases, each
+over dimensions that breakdowns combine, made in the same scan. Parts that several figures share are summed once. Where a row
+is a person, counts of persons are sums like any other. Where it is a piece of one (hours over a year), one person has many rows,
+so the cube keeps a row per person and each breakdown counts the persons anew: distinct persons do not add up. Quantiles do not
+add up either: they are computed on the rows, once a breakdown.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -26,6 +29,10 @@ UNKNOWN = "?"
 
 QUARTER = "pay_quartile"
 
+MOST_GROUPS = 1000
+SOME_LEVELS = 30
+"""How many groups a base may be expected to have, and how many levels a dimension whose levels the data tell is taken to have."""
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -38,7 +45,7 @@ class Wanted:
 
 @dataclass
 class _Rolled:
-    """The roll-ups that have been made, so that a coarser one is made of the smallest finer one: table → dimensions, rows."""
+    """What has been summed, so that a coarser roll-up is made of the smallest finer one: relation → dimensions, rows."""
 
     tables: dict[str, tuple[frozenset[str], int]] = field(default_factory=dict)
 
@@ -70,7 +77,7 @@ def make_cells(
         if figure.method not in {"quartiles", "adjusted_gap"}
     }
     dimensions = _dimensions(found, wanted)
-    rolled = _Rolled({"cube": (frozenset(dimensions), _scan(con, found, subject, columns, dimensions))})
+    rolled = _Rolled(_scan(con, found, subject, columns, dimensions, _bases(found, subject, wanted)))
     _keep_rows(con, found, subject, columns, [item for item in wanted if _on_rows(item, compiled)])
     made = 0
     breakdowns = sorted(dict.fromkeys(item.by for item in wanted), key=len, reverse=True)
@@ -93,7 +100,7 @@ def make_cells(
             ).fetchone() or (0,)
             made += int(count)
         made += sum(_adjusted_gaps(con, item) for item in here if item.figure.method == "adjusted_gap")
-    for table in ("kept_row", *rolled.tables):
+    for table in ("kept_row", "cube", *(f"rolled_{place}" for place in range(len(breakdowns)))):
         con.execute(f"DROP TABLE IF EXISTS {table}")
     return made
 
@@ -133,29 +140,73 @@ def rows_of(subject: Subject) -> str:
     )"""
 
 
+def _bases(found: Catalogue, subject: Subject, wanted: Sequence[Wanted]) -> list[frozenset[str]]:
+    """The sets of dimensions that the scan sums by: each breakdown lies within one of a few hundred groups."""
+    needed = {frozenset(item.by) - {QUARTER} for item in wanted}
+    needed |= {
+        frozenset((item.figure.over, "sex")) for item in wanted if item.figure.method and item.figure.over
+    }
+    if subject.row == "piece":
+        return [frozenset().union(*needed)]
+    bases: list[frozenset[str]] = []
+    for own in sorted(needed, key=lambda names: (-len(names), sorted(names))):
+        fitting = [base for base in bases if base >= own]
+        near = [base for base in bases if base & own and _groups(found, base | own) <= MOST_GROUPS]
+        if fitting:
+            continue
+        if near:
+            bases.remove(near[0])
+        bases.append(near[0] | own if near else own)
+    return bases or [frozenset()]
+
+
+def _groups(found: Catalogue, dimensions: Iterable[str]) -> int:
+    return math.prod((len(found.dimensions[name].levels) or SOME_LEVELS) + 1 for name in dimensions)
+
+
 def _scan(
     con: duckdb.DuckDBPyConnection,
     found: Catalogue,
     subject: Subject,
     columns: Columns,
     dimensions: Sequence[str],
-) -> int:
-    parts = [f"SUM({part.row}) AS {name}" for part, name in columns.parts.items()]
-    tests = (
-        [f"COUNT(*) FILTER (WHERE {test}) AS {name}" for test, name in columns.tests.items()]
-        if subject.row_is_person
-        else []
-    )
-    who = [f"{subject.person} AS who"] if subject.row == "piece" else []
-    (rows,) = con.execute(
+    bases: Sequence[frozenset[str]],
+) -> dict[str, tuple[frozenset[str], int]]:
+    """Sum every part by every base in one scan.
+
+    Returns:
+        The relations: SQL → the base's dimensions, rows.
+    """
+    sums = [f"SUM({name}) AS {name}" for name in columns.parts.values()]
+    values = [f"{part.row} AS {name}" for part, name in columns.parts.items()]
+    if subject.row_is_person:
+        sums += [f"COUNT(*) FILTER (WHERE {name}) AS {name}" for name in columns.tests.values()]
+        values += [f"{test} AS {name}" for test, name in columns.tests.items()]
+    who = ["who"] if subject.row == "piece" else []
+    values += [f"{subject.person} AS who"] if who else []
+    keys = ["period", "period_end", *who]
+    levels = [f"d_{name}" for name in dimensions]
+    sets = [[*keys, *(f"d_{name}" for name in dimensions if name in base)] for base in bases]
+    number = f"GROUPING({', '.join(levels)})" if levels else "0"
+    con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE cube AS
-        SELECT {", ".join(["period", "period_end", *who, *_levels(found, dimensions), *parts, *tests])}
-        FROM {rows_of(subject)}
-        GROUP BY ALL
+        SELECT {", ".join([*keys, *levels, *sums])}, {number} AS base
+        FROM (SELECT {", ".join(["period", "period_end", *values, *_levels(found, dimensions)])} FROM {rows_of(subject)})
+        GROUP BY GROUPING SETS ({", ".join(f"({', '.join(one)})" for one in sets)})
         """
-    ).fetchone() or (0,)
-    return int(rows)
+    )
+    sizes = dict(con.execute("SELECT base, COUNT(*) FROM cube GROUP BY base").fetchall())
+    numbers = {
+        base: sum(
+            2 ** (len(dimensions) - 1 - place) for place, name in enumerate(dimensions) if name not in base
+        )
+        for base in bases
+    }
+    return {
+        f"(SELECT * FROM cube WHERE base = {numbers[base]})": (base, sizes.get(numbers[base], 0))
+        for base in bases
+    }
 
 
 def _keep_rows(
@@ -212,7 +263,7 @@ def _roll_up(
     if subject.row == "piece":
         tests = [f"COUNT(*) FILTER (WHERE {test}) AS {name}" for test, name in columns.tests.items()]
         keys = ", ".join(["period", "period_end", "who", *levels])
-        source = f"(SELECT {', '.join([keys, *parts])} FROM cube GROUP BY ALL)"
+        source = f"(SELECT {', '.join([keys, *parts])} FROM {rolled.source(by)} GROUP BY ALL)"
     else:
         tests = [f"SUM({name}) AS {name}" for name in columns.tests.values()]
         source = rolled.source(by)
@@ -222,7 +273,8 @@ def _roll_up(
         SELECT {", ".join(["period", "period_end", *levels, *parts, *tests])} FROM {source} GROUP BY ALL
         """
     ).fetchone() or (0,)
-    rolled.tables[table] = (frozenset(by), int(rows))
+    if subject.row != "piece":
+        rolled.tables[table] = (frozenset(by), int(rows))
     return table
 
 
