@@ -87,22 +87,21 @@ def adjusted_gap(rows: pl.DataFrame) -> AdjustedGap:
 
 def _columns(rows: pl.DataFrame) -> Iterator[Matrix]:
     """The design in pieces: woman first, then the constant, numbers (centred, so that age and its square differ), categories."""
-    levels = {name: rows[name].cast(pl.String).fill_null("").unique().sort().to_list() for name in CATEGORIES}
+    coded = {}
+    for name in CATEGORIES:
+        codes = rows[name].cast(pl.String).fill_null("")
+        known = codes.unique().sort()
+        coded[name] = (codes.cast(pl.Enum(known)).to_physical().to_numpy().astype(np.intp), len(known))
     numbers = {name: rows[name].cast(pl.Float64).to_numpy() for name in NUMBERS}
-    scale = {name: (float(values.mean()), float(values.std()) or 1.0) for name, values in numbers.items()}
-    for piece in rows.iter_slices(PIECE):
-        parts = [
-            (piece["sex"] == "K").cast(pl.Float64).to_numpy()[:, None],
-            np.ones((piece.height, 1)),
-            *(
-                ((piece[name].cast(pl.Float64).to_numpy() - mean) / deviation)[:, None]
-                for name, (mean, deviation) in scale.items()
-            ),
-        ]
-        for name, known in levels.items():
-            codes = piece[name].cast(pl.String).fill_null("").to_numpy()
-            parts.append((codes[:, None] == np.array(known)[None, 1:]).astype(np.float64))
-        yield np.hstack(parts)
+    scaled = [(values - values.mean()) / (values.std() or 1.0) for values in numbers.values()]
+    woman = (rows["sex"] == "K").cast(pl.Float64).to_numpy()
+    for begins in range(0, rows.height, PIECE):
+        here = slice(begins, begins + PIECE)
+        first = np.column_stack(
+            [woman[here], np.ones(len(woman[here])), *(values[here] for values in scaled)]
+        )
+        # The first level of every category is what the others are compared with.
+        yield np.hstack([first, *(np.eye(size)[codes[here], 1:] for codes, size in coded.values())])
 
 
 def least_squares(outcome: Matrix, design: Iterator[Matrix] | Sequence[Matrix]) -> Fit | None:
