@@ -9,18 +9,24 @@ Serve it with `gunicorn "dashboards.app:server()"`.
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import dash
 from dash import Input, Output, dcc, html
-from flask import Flask, Response, jsonify, redirect, request
+from flask import Flask, Response, g, jsonify, redirect, request
 from flask_compress import Compress
+from flask_limiter import Limiter
 from werkzeug.wrappers import Response as BaseResponse
 
 from dashboards import address, shell, view
-from dashboards.access import headers
+from dashboards.access import guard, headers, sign_in
+from dashboards.access.log import AccessLog
+from dashboards.access.safety import PUBLIC, demand_safe
+from dashboards.access.scope import Scope, open_for
+from dashboards.export import routes
 from dashboards.pages import (
     about,
     catalogue,
@@ -39,7 +45,7 @@ from dashboards.pages import (
     plans,
     quality,
 )
-from warehouse.release import Release, open_current, read_status
+from warehouse.release import Release, read_status
 from warehouse.settings import Settings, read_settings
 from warehouse.texts import LANGUAGES
 
@@ -61,42 +67,57 @@ RENDER: dict[str, Callable[[view.View], Any]] = {
     address.FIGURE: figure.render,
 }
 KEPT_PAGES = 256
-OWN_PATHS = ("/static/", "/_dash", "/_favicon", "/_reload", "/health")
+WHOLE = Scope("management")
 
 
 class Pages:
-    """Rendered pages of the releases in a folder; the same release, status and address give the same page."""
+    """Rendered pages of the releases in a folder; the same release, status, scope and address give the same page."""
 
-    def __init__(self, releases: Path) -> None:
+    def __init__(self, releases: Path, reports: Path | None = None) -> None:
         self.releases = releases
+        self.reports = reports
         self._kept = functools.lru_cache(maxsize=KEPT_PAGES)(self._render)
 
-    def release(self) -> Release | None:
-        """The release people see now."""
-        return open_current(self.releases)
+    def release(self, scope: Scope = WHOLE) -> Release | None:
+        """The release people see now, cut down to a scope."""
+        return open_for(self.releases, scope)
 
-    def page(self, pathname: str | None, search: str | None) -> Any:
-        """The content of a page."""
+    def page(self, pathname: str | None, search: str | None, scope: Scope = WHOLE) -> Any:
+        """The content of a page, for somebody with a scope."""
         at = address.read(pathname, search)
-        release = self.release()
+        release = self.release(scope)
         if at.page is None:
             return empty.not_found(at.lang)
         if release is None:
             return empty.no_release(at.lang)
+        # Only ids of the release may be keys: anything else would fill the cache with what nobody has.
+        if at.page == address.FIGURE and at.figure not in release.figures:
+            return empty.not_found(at.lang)
         return self._kept(
-            _Same(release.id, release),
-            _status_stamp(self.releases),
-            at.page,
-            at.lang,
-            tuple(sorted(at.choices.items())),
-        )
+            _Same(release.id, release), _status_stamp(self.releases), scope, at.page, at.figure, at.lang,
+            tuple(sorted(at.choices.items())), self._reports(release, scope, at.lang),
+        )  # fmt: skip
+
+    def _reports(self, release: Release, scope: Scope, lang: str) -> frozenset[str]:
+        if self.reports is None or not scope.is_everything:
+            return frozenset()
+        made = (self.reports / release.id).glob(f"*-{lang}.pdf")
+        return frozenset(file.stem.removesuffix(f"-{lang}") for file in made)
 
     def _render(
-        self, same: _Same, stamp: int, page: str, lang: str, choices: tuple[tuple[str, str], ...]
+        self,
+        same: _Same,
+        stamp: int,
+        scope: Scope,
+        page: str,
+        figure: str,
+        lang: str,
+        choices: tuple[tuple[str, str], ...],
+        reports: frozenset[str],
     ) -> Any:
-        at = address.Address(lang, page, dict(choices))
+        at = address.Address(lang, page, dict(choices), figure)
         status = read_status(self.releases) if stamp else {}
-        return RENDER[page](view.make(same.release, status, at))
+        return RENDER[page](view.make(same.release, status, at, reports))
 
 
 class _Same:
@@ -125,12 +146,25 @@ class _House(dash.Dash):
     def interpolate_index(self, **parts: str) -> str:
         """The HTML of a page; called by Dash for every address it does not know."""
         at = address.read(request.path, request.query_string.decode("utf-8", "replace"))
-        return shell.render(at, self.pages.release(), parts)
+        return shell.render(at, self.pages.release(guard.person().scope), parts, guard.person())
 
 
-def create_app(settings: Settings) -> dash.Dash:
-    """The dashboards over the releases of these settings."""
+def create_app(settings: Settings, *, is_public: bool = False) -> dash.Dash:
+    """The dashboards over the releases of these settings.
+
+    Args:
+        settings: the settings; without `openid` or `proxy` in them nobody is let in, unless `is_public`.
+        is_public: without sign-in, for this computer only.
+
+    Raises:
+        SettingsError: sign-in is stated twice, or something that holds on this computer only would be served to others.
+    """
+    demand_safe(settings, is_public=is_public)
     server = Flask("dashboards")
+    log = AccessLog(settings.access / "access.jsonl")
+    guard.add(server, settings.dashboards, log, is_public=is_public)
+    sign_in.add_session(server, settings.access)
+    limiter = Limiter(_asker, app=server, storage_uri="memory://")
     app = _House(
         __name__,
         server=server,
@@ -141,14 +175,19 @@ def create_app(settings: Settings) -> dash.Dash:
         update_title="",
         add_log_handler=False,
     )
-    app.pages = Pages(settings.releases)
+    app.pages = Pages(settings.releases, settings.reports)
     app.layout = html.Div([dcc.Location(id="address", refresh=False), html.Div(id="page")])
 
     @app.callback(Output("page", "children"), Input("address", "pathname"), Input("address", "search"))
     def page(pathname: str | None, search: str | None) -> Any:
-        return app.pages.page(pathname, search)
+        asked, who = address.read(pathname, search), guard.person()
+        release = app.pages.release(who.scope)
+        log.write(who, "page", asked.path if asked.page else "nothing", release.id if release else None)
+        return app.pages.page(pathname, search, who.scope)
 
     _add_doors(server, app.pages)
+    sign_in.add(server, settings.dashboards, log, limiter)
+    routes.add(server, lambda who: app.pages.release(who.scope), log, limiter, settings.reports)
     server.config["COMPRESS_MIMETYPES"] = [
         "text/html",
         "text/css",
@@ -160,6 +199,12 @@ def create_app(settings: Settings) -> dash.Dash:
     Compress(server)
     headers.add(server, app.csp_hashes())
     return app
+
+
+def _asker() -> str:
+    """Whom a limit counts: the person, or before sign-in the address."""
+    found = g.get("person")
+    return str(found.id) if found is not None else str(request.remote_addr)
 
 
 def _add_doors(server: Flask, pages: Pages) -> None:
@@ -178,7 +223,9 @@ def _add_doors(server: Flask, pages: Pages) -> None:
     def not_found(response: Response) -> Response:
         """Dash answers 200 to any address; one without a page says so."""
         is_page = response.mimetype == "text/html" and response.status_code == 200
-        if is_page and address.read(request.path, "").page is None:
+        asked = address.read(request.path, "")
+        release = pages.release() if asked.page == address.FIGURE else None
+        if is_page and (asked.page is None or (release is not None and asked.figure not in release.figures)):
             response.status_code = 404
         return response
 
@@ -193,4 +240,4 @@ def _add_doors(server: Flask, pages: Pages) -> None:
 
 def server() -> Flask:
     """The WSGI application, over the settings that the environment names."""
-    return create_app(read_settings()).server
+    return create_app(read_settings(), is_public=os.environ.get(PUBLIC) == "1").server

@@ -11,21 +11,23 @@ from html import escape
 from typing import Any
 
 from dashboards import address
+from dashboards.access.people import PUBLIC, Person
 from dashboards.numbers import numbers
 from warehouse.release import Release
 from warehouse.texts import LANGUAGES, Words
 
 
-def render(at: address.Address, release: Release | None, parts: Mapping[str, str]) -> str:
+def render(at: address.Address, release: Release | None, parts: Mapping[str, str], person: Person) -> str:
     """A whole HTML page.
 
     Args:
         at: the page asked for.
         release: the current one, if any.
         parts: what Dash needs in it: css, config, scripts, renderer.
+        person: who reads it.
     """
     words = Words(at.lang)
-    page = words(f"common.pages.{at.page}.title") if at.page else words("common.not_found.title")
+    page = _title(at, release, words)
     name = municipality(release)
     period = {"period": at.choices["period"]} if "period" in at.choices else {}
     return f"""<!DOCTYPE html>
@@ -44,11 +46,11 @@ def render(at: address.Address, release: Release | None, parts: Mapping[str, str
 <div class="width">
 <p class="brand"><a href="{address.path(address.PAGES[0], at.lang)}"><strong>{escape(words("common.site.name"))}</strong>
 <span>{escape(words("common.site.of", municipality=name)) if name else ""}</span></a></p>
-<p class="language">{_other_language(at, words)}</p>
+<div class="language">{_who(person, words)}<p>{_other_language(at, words)}</p></div>
 </div>
 <nav aria-label="{escape(words("common.site.menu"))}">{_menu(at, words, period)}</nav>
 </header>
-{_notices(words, release)}
+{_notices(words, release, person)}
 <main id="content" tabindex="-1" class="width">
 <div id="react-entry-point"><p class="loading">{escape(words("common.site.loading"))}</p></div>
 <noscript><p>{escape(words("common.site.no_script"))}</p></noscript>
@@ -59,6 +61,22 @@ def render(at: address.Address, release: Release | None, parts: Mapping[str, str
 {parts["renderer"]}
 </body>
 </html>"""
+
+
+def _title(at: address.Address, release: Release | None, words: Words) -> str:
+    if at.page == address.FIGURE and release is not None and at.figure in release.figures:
+        return str(release.figures[at.figure]["name"][at.lang])
+    is_page = at.page is not None and at.page != address.FIGURE
+    return words(f"common.pages.{at.page}.title") if is_page else words("common.not_found.title")
+
+
+def _who(person: Person, words: Words) -> str:
+    """Who is signed in, and the way out; a form, because a link could be followed by accident or from elsewhere."""
+    if person == PUBLIC:
+        return ""
+    said = words("common.site.signed_in", name=person.name, role=words(f"common.roles.{person.scope.role}"))
+    out = words("common.site.sign_out")
+    return f'<p>{escape(said)}</p><form method="post" action="/sign-out"><button type="submit">{escape(out)}</button></form>'
 
 
 def municipality(release: Release | None) -> str:
@@ -113,10 +131,12 @@ def _every_page(at: address.Address, words: Words) -> str:
     return f'<nav class="every" aria-label="{escape(words("common.site.all_pages"))}">{"".join(lists)}</nav>'
 
 
-def _notices(words: Words, release: Release | None) -> str:
-    said = [("open", "open_why")]
+def _notices(words: Words, release: Release | None, person: Person) -> str:
+    said = [("open", "open_why")] if person == PUBLIC else []
     if release is None or release.manifest.get("trial", True):
         said.insert(0, ("trial", "trial_why"))
+    if not said:
+        return ""
     lines = "".join(
         f"<p><strong>{escape(words(f'common.site.{what}'))}</strong> {escape(words(f'common.site.{why}'))}</p>"
         for what, why in said

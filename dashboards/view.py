@@ -40,7 +40,10 @@ class View:
     def name(self, figure: str) -> str:
         """What people call a figure."""
         entry = self.reader.figure(figure)
-        return self.said(entry["name"]) if entry else self.words(f"common.figures.{figure}")
+        if entry is not None:
+            return self.said(entry["name"])
+        known = f"common.figures.{figure}"
+        return self.words(known) if self.words.has(known) else figure.replace("_", " ").capitalize()
 
     def period(self, figure: str, period: str | None) -> str:
         """A figure's period as people call it: its kind is part of the name."""

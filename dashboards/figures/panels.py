@@ -66,24 +66,21 @@ def panels(
         above = {"xref": "paper", "yref": "paper", "y": domain[1], "yanchor": "bottom", "yshift": 2}
         texts.append(look.note(panel.name, x=0, xanchor="left", **above))
         texts.append(look.note(f"<b>{panel.written[-1] if panel.written else ''}</b>", x=1, xanchor="right", **above))
-    for place, anchor in {0: "left", len(periods) - 1: "right"}.items():
-        if periods:
-            texts.append(
-                look.note(
-                    periods[place],
-                    x=0 if anchor == "left" else 1,
-                    xref="paper",
-                    xanchor=anchor,
-                    y=0,
-                    yref="paper",
-                    yanchor="top",
-                    yshift=-2,
-                    font={"size": look.SMALL, "color": look.QUIET},
-                )
-            )
+    texts += _dates(periods)
     height = PITCH * max(len(shown), 1) + 40
     whole = look.layout(lang, height, margin={"l": 6, "r": 10, "t": 8, "b": 28}, shapes=shapes, annotations=texts)
     return {"data": traces, "layout": {**whole, **layout}}
+
+
+def _dates(periods: Sequence[str]) -> list[dict[str, Any]]:
+    """The first and the last period below the panels."""
+    below = {"xref": "paper", "yref": "paper", "y": 0, "yanchor": "top", "yshift": -2}
+    font = {"size": look.SMALL, "color": look.QUIET}
+    ends = {0: "left", len(periods) - 1: "right"} if periods else {}
+    return [
+        look.note(periods[place], x=0 if anchor == "left" else 1, xanchor=anchor, font=font, **below)
+        for place, anchor in ends.items()
+    ]
 
 
 def _line(panel: Panel, periods: Sequence[str], axis: str) -> dict[str, Any]:

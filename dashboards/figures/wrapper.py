@@ -190,7 +190,11 @@ def heat(view: View, block: Block, columns: Sequence[str], rows: Sequence[tuple[
             html.Figure(
                 [
                     html.Div(
-                        table, className="table wide", tabIndex=0, role="region", **{"aria-label": block.name}
+                        table,
+                        className="table wide",
+                        tabIndex=0,
+                        role="region",
+                        **{"aria-label": view.words("common.figure.table_of", name=block.name)},
                     ),
                     html.Figcaption(_source(view, block), className="source"),
                 ],

@@ -19,7 +19,7 @@ from socket import socket
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.fixtures.releases import write_release
+from tests.fixtures.full_release import write_full_release
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "tests" / "artefacts"
@@ -37,7 +37,7 @@ START_SECONDS = 30
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of gunicorn serving the made-up release."""
     home = tmp_path_factory.mktemp("site")
-    write_release(home / "releases")
+    write_full_release(home / "releases")
     (home / "fordel.yaml").write_text(f"home: {home}\n", encoding="utf-8")
     with socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -52,7 +52,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "4",
         "dashboards.app:server()",
     ]
-    environment = {**os.environ, "FORDEL_SETTINGS": str(home / "fordel.yaml")}
+    environment = {**os.environ, "FORDEL_SETTINGS": str(home / "fordel.yaml"), "FORDEL_PUBLIC": "1"}
     log = (home / "server.log").open("w", encoding="utf-8")
     server = subprocess.Popen(serve, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:

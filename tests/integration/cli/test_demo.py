@@ -80,7 +80,7 @@ def test_kill_9_of_the_demo_leaves_no_servers(tmp_path: Path):
     assert fordel(file, "refresh").returncode == 0
     home = tmp_path / "home"
     with subprocess.Popen(
-        [*command(file, "serve"), "--port", str(free_port())],
+        [*command(file, "serve"), "--public", "--port", str(free_port())],
         env={**environment(), "FORDEL_HOME": str(home)},
         cwd=tmp_path,
         stdout=subprocess.PIPE,
@@ -105,7 +105,7 @@ def test_a_taken_port_is_a_wrong_call(tmp_path: Path):
         for arguments, key in (
             (["demo", "--port", port, "--dagster-port", str(free_port())], "dashboards.port"),
             (["demo", "--port", str(free_port()), "--dagster-port", port], "dagster.port"),
-            (["serve", "--port", port], "dashboards.port"),
+            (["serve", "--public", "--port", port], "dashboards.port"),
         ):
             done = fordel(file, *arguments)
             assert done.returncode == 2, done.stdout + done.stderr

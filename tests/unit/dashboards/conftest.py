@@ -29,7 +29,7 @@ def pages(home: Path) -> Pages:
 
 @pytest.fixture
 def client(home: Path) -> Any:
-    return create_app(Settings(home=home)).server.test_client()
+    return create_app(Settings(home=home), is_public=True).server.test_client()
 
 
 def parts_of(page: Component) -> Iterator[Component]:

@@ -38,7 +38,7 @@ def ask(client: Any, pathname: str, search: str = "") -> Any:
 
 
 def test_every_page_has_a_module_and_an_address_of_its_own() -> None:
-    assert set(RENDER) == set(address.PAGES)
+    assert set(RENDER) == {*address.PAGES, address.FIGURE}
     paths = {address.path(page, lang) for page, lang in EVERY}
     assert len(paths) == len(EVERY)
     for page, lang in EVERY:
@@ -142,7 +142,7 @@ def test_anything_but_text_is_not_an_address(client: Any) -> None:
 
 
 def test_before_the_first_release_the_page_says_what_to_do(tmp_path: Path) -> None:
-    client = create_app(Settings(home=tmp_path)).server.test_client()
+    client = create_app(Settings(home=tmp_path), is_public=True).server.test_client()
     assert client.get("/health").json == {"status": "no release", "release": None}
     assert client.get("/sv/laget-i-korthet").status_code == 200
     assert "make refresh" in ask(client, "/sv/laget-i-korthet").get_data(as_text=True)
@@ -150,7 +150,7 @@ def test_before_the_first_release_the_page_says_what_to_do(tmp_path: Path) -> No
 
 def test_a_new_release_is_seen_without_a_restart(tmp_path: Path) -> None:
     first = write_release(tmp_path / "releases")
-    client = create_app(Settings(home=tmp_path)).server.test_client()
+    client = create_app(Settings(home=tmp_path), is_public=True).server.test_client()
     assert client.get("/health").json["release"] == first
     assert first in ask(client, "/sv/datakvalitet").get_data(as_text=True)
     second = write_release(tmp_path / "releases", seed=7, trial=False)
