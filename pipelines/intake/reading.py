@@ -30,6 +30,7 @@ KINDS = {
 }  # fmt: skip
 SEPARATORS = ";\t,|"
 QUOTED = r'"[^"]*"'
+LONGEST_LINE = 4 * 1024**2
 UNPACKED_LIMIT = 4 * 1024**3
 # Å ä ö of MS-DOS (CP850), read as cp1252, become these signs in the middle of a word, where no text has them.
 DOS_LETTERS = re.compile(r"[a-zA-Z][†„”™Ž][a-zA-Z]")
@@ -162,7 +163,18 @@ def _decode_single_byte(data: bytes, encoding: str) -> str:
     return text
 
 
+def _refuse_endless_lines(data: bytes) -> None:
+    """A line of megabytes is no row of a table, and takes many times its size to read."""
+    for start in range(0, len(data) - LONGEST_LINE, LONGEST_LINE):
+        if (
+            data.find(b"\n", start, start + LONGEST_LINE) < 0
+            and data.find(b"\r", start, start + LONGEST_LINE) < 0
+        ):
+            raise RefusalError("line_too_long", limit=LONGEST_LINE // 1024**2)
+
+
 def _read_csv(data: bytes, form: Form) -> Table:
+    _refuse_endless_lines(data)
     text = decode(data, form.encoding)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -196,7 +208,8 @@ def _read_csv(data: bytes, form: Form) -> Table:
         .filter(pl.col("#fields") > 0)
     )
     ragged = numbered.filter(pl.col("#fields") != frame.width)[ROW]
-    kept = [frame.columns[index] for index in names.values()]
+    called = frame.columns
+    kept = [called[index] for index in names.values()]
     renamed = numbered.select(ROW, *(pl.col(old).alias(new) for old, new in zip(kept, names, strict=True)))
     return Table(renamed, doubled, tuple(ragged.to_list()))
 
@@ -242,7 +255,9 @@ def _headings(stated: list[str]) -> tuple[dict[str, int], tuple[str, ...]]:
         " ".join(name.replace("\ufeff", "").split()) or f"({position})"
         for position, name in enumerate(stated, 1)
     ]
-    first = {name: tidy.index(name) for name in tidy}
+    first: dict[str, int] = {}
+    for position, name in enumerate(tidy):
+        first.setdefault(name, position)
     return first, tuple(name for name, times in Counter(tidy).items() if times > 1)
 
 
@@ -272,12 +287,13 @@ def _read_excel(data: bytes, form: Form) -> Table:
     names, doubled = _headings(stated)
     if body.is_empty() or not body.width:
         raise RefusalError("no_rows")
-    positions = {name: index for name, index in names.items() if index < body.width}
+    called = body.columns
+    positions = {name: index for name, index in names.items() if index < len(called)}
     frame = body.select(
         pl.int_range(
             2 + form.rows_before_header, 2 + form.rows_before_header + body.height, dtype=pl.Int32
         ).alias(ROW),
-        *(pl.col(body.columns[index]).alias(name) for name, index in positions.items()),
+        *(pl.col(called[index]).alias(name) for name, index in positions.items()),
     )
     return Table(frame, doubled)
 

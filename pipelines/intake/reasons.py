@@ -41,6 +41,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "uteslut filen med pattern.",
         "en": "The file ending {suffix} is not known. Export as csv, xlsx, parquet or jsonl, or leave the file out with pattern.",
     },
+    "line_too_long": {
+        "sv": "En rad är längre än {limit} MB: filen är ingen tabell. Gör om exporten.",
+        "en": "A line is longer than {limit} MB: the file is no table. Make the export again.",
+    },
     "empty_file": {
         "sv": "Filen är tom. Gör om exporten.",
         "en": "The file is empty. Make the export again.",

@@ -28,7 +28,8 @@ from pipelines.intake.reading import Form, Table, read
 from pipelines.intake.reasons import RefusalError
 
 # An honest file needs room in proportion to its size; a small file that wants gigabytes is not honest.
-MEMORY_BASE = 1024**3
+# With what Python and Polars take themselves a small file stays below a gigabyte.
+MEMORY_BASE = 768 * 1024**2
 MEMORY_PER_BYTE = 24
 SECONDS_BASE = 20.0
 SECONDS_PER_MEGABYTE = 0.5
@@ -82,7 +83,9 @@ class Reader:
         return Table(frame, tuple(answer["doubled"]), tuple(answer["ragged"]))
 
     def _running(self) -> subprocess.Popen[bytes]:
-        if self._child is None or self._child.poll() is not None:
+        if self._child is not None and self._child.poll() is not None:
+            self._stop()
+        if self._child is None:
             environment = {
                 "PATH": os.environ.get("PATH", ""),
                 "PYTHONPATH": str(PROJECT),
