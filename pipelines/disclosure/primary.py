@@ -38,7 +38,14 @@ RULES: Mapping[str, Rule] = {
     "health": Rule(11),
     "pay": Rule(10),
     "survey": Rule(10),
+    "none": Rule(1),
 }
+
+SMALLEST_GROUP_TOLD = 5
+"""How many belong to a group is public record from here on (the class membership), whatever is hidden of what they do."""
+
+P_PERCENT = 10.0
+"""On sums: an outsider must not be able to come closer to a hidden one than this."""
 
 
 def protect(cells: pl.DataFrame, found: Catalogue) -> pl.DataFrame:
@@ -52,9 +59,13 @@ def protect(cells: pl.DataFrame, found: Catalogue) -> pl.DataFrame:
     Returns:
         The same rows with `status`; every number of a cell that is not shown is empty, and `tested` is gone.
     """
+    return mask(judge(cells, found), found)
+
+
+def judge(cells: pl.DataFrame, found: Catalogue) -> pl.DataFrame:
+    """Add `_hide`: whether a cell tells too much by itself, or one of the other sex beside it does."""
     smallest = {figure.id: RULES[figure.protection].smallest for figure in found.figures.values()}
     whole = [figure.id for figure in found.figures.values() if not RULES[figure.protection].is_broken_down]
-    one_decimal = [figure.id for figure in found.figures.values() if RULES[figure.protection].decimals == 1]
     limit = pl.col("figure").replace_strict(smallest, return_dtype=pl.Int64)
     judged = cells.with_columns(
         _smallest_told=pl.col("tested").list.eval(pl.element().filter(pl.element() > 0)).list.min()
@@ -69,6 +80,17 @@ def protect(cells: pl.DataFrame, found: Catalogue) -> pl.DataFrame:
         .then(pl.col("_hide").any().over(siblings))
         .otherwise(pl.col("_hide"))
     )
+    return judged.drop("_smallest_told")
+
+
+def mask(judged: pl.DataFrame, found: Catalogue) -> pl.DataFrame:
+    """Take every number out of the cells that are not shown.
+
+    Args:
+        judged: cells with `_hide`.
+        found: the catalogue.
+    """
+    one_decimal = [figure.id for figure in found.figures.values() if RULES[figure.protection].decimals == 1]
     status = (
         pl.when(pl.col("_hide"))
         .then(pl.lit(HIDDEN))
@@ -76,7 +98,8 @@ def protect(cells: pl.DataFrame, found: Catalogue) -> pl.DataFrame:
         .then(pl.lit(MISSING))
         .otherwise(pl.lit(SHOWN))
     )
-    judged = judged.with_columns(status=status, low=pl.lit(None, pl.Float64), high=pl.lit(None, pl.Float64))
+    without = [pl.lit(None, pl.Float64).alias(name) for name in ("low", "high") if name not in judged.columns]
+    judged = judged.with_columns(*without, status=status)
     rounded = (
         pl.when(pl.col("figure").is_in(one_decimal)).then(pl.col("value").round(1)).otherwise(pl.col("value"))
     )

@@ -66,6 +66,7 @@ def test_the_classes_keep_to_the_statute_and_the_design() -> None:
         "health": 11,
         "pay": 10,
         "survey": 10,
+        "none": 1,
     }
 
 
