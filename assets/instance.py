@@ -6,10 +6,12 @@ Does not belong here: definitions of what is run.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +21,14 @@ from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from warehouse import clock
 from warehouse.settings import Settings
 
 MAX_RUNTIME_SECONDS = 3 * 60 * 60
 # The account of the run itself, that of all runs, and the list of runs.
 FILES_OF_A_RUN = 3
 PROCESS_TAG = "fordel/process"
+DATABASE = "FORDEL_DAGSTER_DATABASE"
 
 CONFIGURATION = {
     "telemetry": {"enabled": False},
@@ -47,13 +51,47 @@ CONFIGURATION = {
 }
 
 
+class StorageMissingError(RuntimeError):
+    """The settings ask for PostgreSQL as Dagster's storage, and something for it is missing; the message says what."""
+
+
+def configuration(settings: Settings) -> dict[str, Any]:
+    """What `dagster.yaml` says. The database's address, which holds a password, stays in the environment.
+
+    Raises:
+        StorageMissingError: the address or the package is missing.
+    """
+    if settings.dagster.storage == "files":
+        return CONFIGURATION
+    if importlib.util.find_spec("dagster_postgres") is None:
+        raise StorageMissingError(
+            "dagster.storage is postgres, but the package is not installed: uv sync --extra deployment"
+        )
+    if not os.environ.get(DATABASE):
+        raise StorageMissingError(
+            f"dagster.storage is postgres: put the database's address in {DATABASE} (postgresql://…)"
+        )
+    return {**CONFIGURATION, "storage": {"postgres": {"postgres_url": {"env": DATABASE}}}}
+
+
+def expire_runs(instance: DagsterInstance, settings: Settings) -> int:
+    """Remove the history of runs that is older than the settings keep; how many went."""
+    limit = clock.now() - timedelta(days=settings.keep_for.dagster_days)
+    old = instance.get_runs(
+        RunsFilter(created_before=limit, statuses=[DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE])
+    )
+    for run in old:
+        instance.delete_run(run.run_id)
+    return len(old)
+
+
 def prepare_home(settings: Settings) -> Path:
     """Write `dagster.yaml` into the home folder, and return the folder (DAGSTER_HOME)."""
     folder = settings.dagster_home
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = folder / "dagster.yaml"
     text = "# Written by fordel at every start; changes here are lost.\n" + yaml.safe_dump(
-        CONFIGURATION, sort_keys=False
+        configuration(settings), sort_keys=False
     )
     if not file.exists() or file.read_text(encoding="utf-8") != text:
         fresh = file.with_name(f".{file.name}-{os.getpid()}")
@@ -66,6 +104,7 @@ def open_instance(settings: Settings) -> DagsterInstance:
     """Dagster's instance of one home folder, with dead runs ended."""
     instance = dg.DagsterInstance.from_config(str(prepare_home(settings)))
     end_dead_runs(instance)
+    expire_runs(instance, settings)
     return instance
 
 

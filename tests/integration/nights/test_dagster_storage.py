@@ -1,0 +1,44 @@
+"""Dagster's history: in PostgreSQL where the settings say so, and only as long as it is to be kept."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+from dagster import DagsterRunStatus
+from dagster._core.test_utils import create_run_for_test
+
+from assets.instance import DATABASE, StorageMissingError, expire_runs, open_instance
+from tests.fixtures.homes import write_settings
+from tests.fixtures.postgres import Cluster
+from warehouse import clock
+from warehouse.settings import read_settings
+
+
+def test_dagster_keeps_its_history_in_postgres(
+    postgres: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    settings = read_settings(write_settings(tmp_path, dagster={"storage": "postgres"}))
+    with pytest.raises(StorageMissingError, match=DATABASE):
+        open_instance(settings)
+    monkeypatch.setenv(DATABASE, postgres.url())
+    with open_instance(settings) as instance:
+        run = create_run_for_test(instance, job_name="nightly", status=DagsterRunStatus.SUCCESS)
+    with open_instance(settings) as instance:
+        assert [each.run_id for each in instance.get_runs()] == [run.run_id]
+    written = (settings.dagster_home / "dagster.yaml").read_text(encoding="utf-8")
+    assert postgres.password not in written, "the password stays in the environment"
+    assert yaml.safe_load(written)["storage"]["postgres"]["postgres_url"] == {"env": DATABASE}
+    assert not list(settings.dagster_home.rglob("*.db"))
+
+
+def test_old_runs_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    settings = read_settings(write_settings(tmp_path))
+    with open_instance(settings) as instance:
+        create_run_for_test(instance, job_name="nightly", status=DagsterRunStatus.SUCCESS)
+        assert expire_runs(instance, settings) == 0
+        monkeypatch.setattr(clock, "now", lambda: datetime.now(UTC) + timedelta(days=181))
+        assert expire_runs(instance, settings) == 1
+        assert instance.get_runs_count() == 0

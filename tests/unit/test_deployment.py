@@ -1,0 +1,69 @@
+"""What is shipped for servers names programs, ports and files that exist."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import yaml
+
+from warehouse.settings import DagsterWeb, Dashboards
+
+ROOT = Path(__file__).resolve().parents[2]
+UNITS = sorted((ROOT / "deploy" / "systemd").glob("fordel-*.service"))
+
+
+def test_units_start_programs_of_this_installation() -> None:
+    assert len(UNITS) == 4
+    for unit in UNITS:
+        text = unit.read_text(encoding="utf-8")
+        (program,) = re.findall(r"^ExecStart=/opt/fordel/\.venv/bin/([\w-]+)", text, re.MULTILINE)
+        assert (ROOT / ".venv" / "bin" / program).exists(), program
+        assert "User=fordel" in text
+        assert "ProtectSystem=strict" in text
+    dashboards = (ROOT / "deploy" / "systemd" / "fordel-dashboards.service").read_text(encoding="utf-8")
+    for room in ("raw", "keys", "warehouse", "ledger"):
+        assert f"-/var/lib/fordel/{room}" in dashboards, "the dashboards never see persons"
+
+
+def test_every_web_face_is_on_loopback_behind_the_door() -> None:
+    door = (ROOT / "deploy" / "nginx" / "fordel.conf").read_text(encoding="utf-8")
+    for port in (Dashboards().port, DagsterWeb().port):
+        assert f"http://127.0.0.1:{port};" in door
+    assert len(re.findall(r"location / \{\s+auth_request /oauth2/auth;", door)) == 2
+    stated = Dashboards.model_validate({"proxy": {}})
+    assert stated.proxy is not None
+    for header in stated.proxy.headers.values():
+        assert f"proxy_set_header {header} " in door, (
+            "what comes from outside under this name must be taken away"
+        )
+
+
+def test_the_containers_open_one_door_only() -> None:
+    composed = yaml.safe_load((ROOT / "deploy" / "container" / "compose.yaml").read_text(encoding="utf-8"))
+    for name, service in composed["services"].items():
+        for port in service.get("ports", []):
+            assert port.startswith("127.0.0.1:"), f"{name} is open to others"
+        command = service.get("command", [])
+        assert not {"0.0.0.0", "::"} & set(command), name
+    assert "secrets.env" not in composed["services"]["dashboards"].get("env_file", [])
+    copied = re.findall(
+        r"^COPY (.+) \./$", (ROOT / "deploy" / "container" / "Containerfile").read_text("utf-8"), re.MULTILINE
+    )
+    assert all((ROOT / name).exists() for line in copied for name in line.split())
+
+
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    """Where systemd is installed; elsewhere the text has been looked at above."""
+    if not (verify := shutil.which("systemd-analyze")):
+        return
+    here = []
+    for unit in [*UNITS, ROOT / "deploy" / "systemd" / "fordel-watchdog.timer"]:
+        text = unit.read_text(encoding="utf-8").replace("/opt/fordel", str(ROOT))
+        (tmp_path / unit.name).write_text(text, encoding="utf-8")
+        here.append(str(tmp_path / unit.name))
+    done = subprocess.run([verify, "verify", *here], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert not [line for line in done.stderr.splitlines() if "fordel" in line], done.stderr
