@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from pipelines.core import HR
 from pipelines.disclosure.primary import protect
 from pipelines.labels import levels
 from pipelines.measures.compute import missing_periods, missing_reasons
@@ -92,10 +93,16 @@ def _settled(cells: pl.DataFrame, found: Catalogue) -> pl.DataFrame:
 def _stale(con: duckdb.DuckDBPyConnection, found: Catalogue, settings: Settings) -> set[str]:
     """The figures whose newest delivery is of a month that ended too long ago to judge by."""
     oldest = datetime.now(UTC).date() - timedelta(days=settings.fresh_within_days)
-    newest = {}
-    for name, contract in CONTRACTS.items():
-        (month_end,) = con.execute(f"SELECT LAST_DAY(MAX(month)) FROM {contract.table}").fetchone() or (None,)
-        newest[name] = month_end
+    # What is told anew every month is as old as its month; what comes when it happens, as old as its last delivery.
+    newest = dict(
+        con.execute(
+            "SELECT contract, CAST(MAX(delivered_at) AS DATE) FROM log.delivery WHERE status = 'loaded' GROUP BY contract"
+        ).fetchall()
+    )
+    for name in HR:
+        (newest[name],) = con.execute(
+            f"SELECT LAST_DAY(MAX(month)) FROM {CONTRACTS[name].table}"
+        ).fetchone() or (None,)
     return {
         figure.id
         for figure in found.figures.values()
@@ -144,7 +151,7 @@ def _figure(found: Catalogue, figure: Figure, as_of: object, reason: list[str] |
         "breakdowns": [list(by) for by in found.breakdowns(figure)],
         "sources": list(found.subjects[figure.subject].contracts),
         "as_of": str(as_of) if as_of else None,
-        "missing": None if as_of else _reason(reason or []),
+        "missing": None if as_of else _reason(reason or [], found.subjects[figure.subject].period),
     }
 
 
@@ -170,8 +177,18 @@ def _gaps(lacking: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
     return [{**_reason(columns), "periods": periods} for columns, periods in together.items()]
 
 
-def _reason(lacking: Sequence[str]) -> dict[str, str]:
-    """Why a figure has no value, in words."""
+def _reason(lacking: Sequence[str], named_by: str | None = None) -> dict[str, str]:
+    """Why a figure has no value, in words; `named_by` tells what names its periods, where those are not months."""
+    if not lacking and named_by == "year":
+        return {
+            "sv": "Kolada har inget värde, eller så har inställningarna inte valt något nyckeltal.",
+            "en": "Kolada has no value, or the settings have not chosen a figure.",
+        }
+    if not lacking and named_by:
+        return {
+            "sv": "Ingen enkätomgång har ställt frågorna.",
+            "en": "No survey round has asked the items.",
+        }
     if not lacking:
         return {
             "sv": "Det finns ännu inte så många månader i rad som nyckeltalet behöver.",

@@ -313,6 +313,9 @@ def _cells(compiled: Compiled, item: Wanted, subject: Subject, table: str) -> st
     if figure.value == "index":
         # A round of another kind does not ask the items at all: that is no cell, not a missing one.
         exists += f" AND ({compiled.numerator}) IS NOT NULL"
+    if subject.row == "count" and subject.period:
+        # Nor is a year in which nothing was published.
+        exists += f" AND ({denominator}) > 0"
     levels = [f"d_{name} AS {name}" for name in item.by]
     return f"""
         SELECT {_stated(figure, item)}, {", ".join(["period", "period_end", *levels])},

@@ -43,8 +43,9 @@ def is_proportion(found: Catalogue, figure: Figure) -> bool:
     if row == "count":
         # Shares of counted persons list them; milestones and pairs of departments are no sample of anything.
         return figure.protection == "survey"
-    # New employees are no part of last year's: a rate, not a proportion.
-    return row == "person" and not figure.tested
+    # New employees are no part of last year's: a rate, not a proportion. Hours are no counts.
+    formulas = [found.formula(figure, text) for text in (figure.numerator, figure.denominator)]
+    return not figure.tested and all(part.is_count for formula in formulas for part in formula.parts)
 
 
 def is_survey_index(figure: Figure) -> bool:
