@@ -1,0 +1,99 @@
+"""The calendar: when the tables of a figure move.
+
+Belongs here: which period of which breakdown may be published, and when the next one is due.
+Does not belong here: what is hidden in a table that moves (elimination.py, changes.py).
+
+Every further date of a table tells of the few who came or went in between, so a fine table moves seldom.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import yaml
+
+from warehouse.key_figures.catalogue import Catalogue, Figure
+
+FILE = Path(__file__).parent / "calendar.yaml"
+MONTHLY = frozenset({"month", "rolling"})
+"""Kinds of periods that end in any month; the others are years or rounds and move by themselves."""
+
+LENGTH_OF_A_MONTH = len("2026-10")
+YEAR = 12
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The rules, and the month from which dates are counted."""
+
+    anchor: date
+
+    def every(self, figure: Figure, by: Collection[str]) -> int:
+        """Months between two published dates of a breakdown."""
+        dimensions = {name for name in by if name != figure.across}
+        return next(
+            int(line["every"])
+            for line in rules()[figure.protection]
+            if dimensions <= set(line.get("only", dimensions))
+        )
+
+    def is_due(self, figure: Figure, by: Collection[str], period: str, period_end: date) -> bool:
+        """Whether a period of a breakdown is one that is published."""
+        if len(period) != LENGTH_OF_A_MONTH:
+            return True
+        return (_months(period_end) - _months(self.anchor)) % self.every(figure, by) == 0
+
+    def next_move(self, figure: Figure, by: Collection[str], shown: date) -> date | None:
+        """The first month, as its first day, after a published date that is due; None where periods are not months.
+
+        Args:
+            figure: the figure.
+            by: the breakdown.
+            shown: the last day of the latest published period.
+        """
+        if not MONTHLY.intersection(figure.period):
+            return None
+        every = self.every(figure, by)
+        ahead = every - (_months(shown) - _months(self.anchor)) % every
+        return _first_day(_months(shown) + ahead)
+
+
+@functools.cache
+def rules() -> dict[str, Sequence[dict[str, Any]]]:
+    """The lines of `calendar.yaml` by protection class."""
+    found: dict[str, Sequence[dict[str, Any]]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return found
+
+
+def due(cells: pl.DataFrame, found: Catalogue, calendar: Calendar) -> pl.DataFrame:
+    """The cells of tables that are published, of figures that the catalogue has."""
+    tables = cells.select("figure", "breakdown", "period", "period_end").unique()
+    kept = [
+        (figure, breakdown, period)
+        for figure, breakdown, period, end in tables.iter_rows()
+        if figure in found.figures
+        and calendar.is_due(found.figures[figure], dimensions_of(breakdown), period, end)
+    ]
+    wanted = pl.DataFrame(
+        kept, schema={"figure": pl.String, "breakdown": pl.String, "period": pl.String}, orient="row"
+    )
+    return cells.join(wanted, on=["figure", "breakdown", "period"], how="semi")
+
+
+def dimensions_of(breakdown: str) -> tuple[str, ...]:
+    """The dimensions of a breakdown by its name."""
+    return () if breakdown == "total" else tuple(breakdown.split(","))
+
+
+def _months(day: date) -> int:
+    return day.year * YEAR + day.month - 1
+
+
+def _first_day(months: int) -> date:
+    return date(months // YEAR, months % YEAR + 1, 1)

@@ -1,0 +1,314 @@
+"""The union of everything published for one last day, as a population of lines and masks.
+
+Belongs here: turning cells and contributions into lines, secrets and masks.
+Does not belong here: reading contributions (contributions.py), finding unsafe changes (changes.py), choosing (elimination.py).
+
+All figures whose periods end on the same day stand in one union, whatever their subject: they are about the same persons, so a
+number of one may give away a number of another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from pipelines.disclosure.calendar import dimensions_of
+from pipelines.disclosure.contributions import Source, Told, group_of, name_of
+from pipelines.disclosure.material import Material, Table
+from pipelines.disclosure.primary import P_PERCENT, RULES, SMALLEST_GROUP_TOLD
+from pipelines.disclosure.tables import Builder, Mask, Need, Population
+from warehouse.key_figures.catalogue import Catalogue, Figure
+
+MODELLED = frozenset({"person", "piece"})
+"""Kinds of rows whose persons can be told apart."""
+
+FREE = frozenset({"office", "municipality", "none"})
+"""Classes that hide no number of persons by itself; what is broken down in them is hidden by the primary rules."""
+
+
+PUBLIC = "membership"
+
+
+@dataclass(frozen=True, order=True)
+class Key:
+    """A mask: one figure's one group of both sexes at one moment (two periods of the same months are one moment)."""
+
+    figure: str
+    moment: str
+    breakdown: str
+    group: str
+
+
+@dataclass
+class Union:
+    """What can be told for one last day: the population, and for every mask the place of its cells."""
+
+    population: Population
+    keys: list[Key]
+    persons: np.ndarray
+    not_understood: set[str]
+
+
+@dataclass
+class _Drawing:
+    """A union while it is being made."""
+
+    material: Material
+    found: Catalogue
+    people: int
+    builder: Builder = field(default_factory=Builder)
+    masks: list[Mask] = field(default_factory=list)
+    keys: list[Key] = field(default_factory=list)
+    persons: list[int] = field(default_factory=list)
+    blocks: dict[tuple[str, str, str], tuple[int, np.ndarray]] = field(default_factory=dict)
+    content: list[np.ndarray] = field(default_factory=list)
+    width: int = 0
+    not_understood: set[str] = field(default_factory=set)
+
+
+def draw(
+    material: Material,
+    cells: pl.DataFrame,
+    found: Catalogue,
+    unsafe: Mapping[Key, Sequence[str]],
+    favoured: frozenset[tuple[str, str, str]],
+) -> Union:
+    """The union of tables.
+
+    Args:
+        material: the contributions behind the cells.
+        cells: judged cells (primary.judge) of tables that are due, all ending on one day, with `_siblings`.
+        found: the catalogue.
+        unsafe: for masks whose change since an earlier date is unsafe, the columns of tests and parts that changed.
+        favoured: figure, breakdown and group of masks that the date before showed: they are kept rather than others.
+
+    Returns:
+        The population, with one mask per figure, period and group.
+    """
+    drawing = _Drawing(material, found, material.people)
+    drawing.content.append(np.ones(material.people))
+    drawing.width = material.people
+    keyed = cells.with_columns(
+        _moment=pl.struct("figure", "period").map_elements(
+            lambda one: material.moment(one["figure"], one["period"]), return_dtype=pl.String
+        )
+    )
+    for (figure_id, moment, breakdown), table in keyed.partition_by(
+        ["figure", "_moment", "breakdown"], as_dict=True, maintain_order=True
+    ).items():
+        _table(drawing, found.figures[figure_id], moment, breakdown, table, unsafe, favoured)
+    is_count = np.zeros(drawing.width, dtype=bool)
+    is_count[: material.people] = True
+    population = drawing.builder.population(np.concatenate(drawing.content), is_count, drawing.masks)
+    return Union(population, drawing.keys, np.array(drawing.persons), drawing.not_understood)
+
+
+def _table(
+    drawing: _Drawing,
+    figure: Figure,
+    period: str,
+    breakdown: str,
+    table: pl.DataFrame,
+    unsafe: Mapping[Key, Sequence[str]],
+    favoured: frozenset[tuple[str, str, str]],
+) -> None:
+    by = dimensions_of(breakdown)
+    lines = _lines(drawing, figure, period, by)
+    cells = table.with_columns(group_of(by, prefix=""))
+    dimensions = len([name for name in by if name not in (figure.across, "sex")])
+    # Membership first: it moves every month and is what everything else is read against. Then the catalogue's order.
+    order = list(drawing.found.figures).index(figure.id)
+    for (group,), rows in cells.partition_by(["_siblings"], as_dict=True, maintain_order=True).items():
+        key = Key(figure.id, period, breakdown, str(group))
+        numbers = _Numbers(is_withheld=bool(rows["_hide"].any()) or key in unsafe)
+        is_understood = lines is not None and all(
+            lines.agrees(name, n) for name, n in rows.select("group", "n").iter_rows()
+        )
+        if lines is not None and is_understood:
+            for name, value in rows.select("group", "value").iter_rows():
+                numbers.add(lines, name, value is not None, unsafe.get(key, ()))
+        elif figure.protection not in FREE and (lines is not None or breakdown != "total"):
+            # Nothing certain is known of the persons behind it, so nothing can be proved: at most the whole municipality is told.
+            numbers.is_withheld = True
+            drawing.not_understood.add(figure.id)
+        persons = int(rows["n"].sum() or 0)
+        is_favoured = (figure.id, breakdown, group) in favoured
+        drawing.keys.append(key)
+        drawing.persons.append(persons)
+        drawing.masks.append(
+            Mask(
+                key=key,
+                lines=tuple(sorted(numbers.lines)),
+                secrets=tuple(sorted(numbers.secrets.items())),
+                at_least_one=tuple(sorted(numbers.everybody)),
+                rank=(figure.protection != PUBLIC, dimensions, len(by), not is_favoured, order, -persons),
+                is_withheld=numbers.is_withheld,
+            )
+        )
+
+
+@dataclass
+class _Numbers:
+    """What one mask says, while its groups are gone through."""
+
+    is_withheld: bool
+    lines: set[int] = field(default_factory=set)
+    secrets: dict[int, Need] = field(default_factory=dict)
+    everybody: set[int] = field(default_factory=set)
+
+    def add(self, lines: _Lines, group: str, has_value: bool, changed: Sequence[str]) -> None:
+        """One group: of one sex, or the whole."""
+        if has_value:
+            self.lines |= lines.told(group)
+        self.everybody.add(lines.everybody(group))
+        self.secrets |= lines.small(group)
+        self.secrets |= lines.changed(group, changed)
+
+
+def _lines(drawing: _Drawing, figure: Figure, period: str, by: Sequence[str]) -> _Lines | None:
+    """Where a table's lines come from; None where the persons behind it are not known one by one."""
+    source = drawing.material.source(figure.id, period)
+    told = drawing.material.told(figure.id, period)
+    if source is None or told is None or not is_modelled(figure, source):
+        return None
+    rolled = drawing.material.table(source, by, period)
+    return _Lines(drawing, source, told, rolled, by, figure.across, period) if rolled is not None else None
+
+
+def is_modelled(figure: Figure, source: Source) -> bool:
+    """Whether the persons behind a figure's numbers are known one by one."""
+    return source.subject.row in MODELLED and figure.protection not in FREE and figure.method is None
+
+
+class _Lines:
+    """The lines of one figure's table in one period."""
+
+    def __init__(
+        self,
+        drawing: _Drawing,
+        source: Source,
+        told: Told,
+        rolled: Table,
+        by: Sequence[str],
+        across: str | None,
+        period: str,
+    ) -> None:
+        self._drawing, self._source, self._told = drawing, source, told
+        self._table, self._by, self._across, self._period = rolled, by, across, period
+        self._class = told.figure.protection
+        self._is_sum = bool(told.sums)
+        self._whole = rolled.without(by.index(across)) if across else None
+        self._tested: dict[str, list[tuple[str, int, int]]] = {}
+
+    def _members(self, group: str, test: str) -> np.ndarray:
+        return self._table.members(group, test)
+
+    def _tests(self, group: str) -> list[tuple[str, int, int]]:
+        """Every test of the group: its column, its line and its number of persons; the first is everybody."""
+        if group in self._tested:
+            return self._tested[group]
+        build = self._drawing.builder.line
+        names = [self._told.test(place) for place in range(len(self._told.tests))]
+        found = []
+        if self._whole is not None:
+            part = self._members(group, names[0])
+            every = np.unique(np.concatenate([self._members(one, names[0]) for one in self._whole[group]]))
+            rest = np.setdiff1d(every, part)
+            found = [("whole", every), (names[0], part), ("rest", rest)]
+        else:
+            found = [(name, self._members(group, name)) for name in names]
+        self._tested[group] = [(name, build(members), len(members)) for name, members in found]
+        return self._tested[group]
+
+    def agrees(self, group: str, n: int | None) -> bool:
+        """Whether the persons found are as many as the cell says; if not, the model of the figure is wrong."""
+        return n is not None and self._tests(group)[0][2] == n
+
+    def everybody(self, group: str) -> int:
+        return self._tests(group)[0][1]
+
+    def told(self, group: str) -> set[int]:
+        """The lines that are told when the group is shown."""
+        tests = self._tests(group)
+        if self._whole is not None:
+            return {tests[0][1], tests[1][1]}
+        lines = {tests[0][1]}
+        for part in self._told.counts:
+            lines.add(self._drawing.builder.line(self._table.holding(group, name_of(part))))
+        lines.update(
+            line
+            for part in self._told.sums
+            for line in [self._sum(group, [(name_of(part), 1)])]
+            if line is not None
+        )
+        return lines
+
+    def small(self, group: str) -> dict[int, Need]:
+        """The lines that tell of too few persons, with what must stay uncertain about them."""
+        limit = RULES[self._class].smallest
+        secrets: dict[int, Need] = {}
+        for place, (_, line, persons) in enumerate(self._tests(group)):
+            # How many there are in a group is public from five on, whatever is said of them.
+            own = min(limit, SMALLEST_GROUP_TOLD) if place == 0 or self._is_sum else limit
+            if 0 < persons < own and not (self._is_sum and place > 0):
+                secrets[line] = Need(width=own - 1)
+            if self._is_sum and 0 < persons < limit:
+                secrets |= self._small_sums(group, place)
+        return secrets
+
+    def _small_sums(self, group: str, place: int) -> dict[int, Need]:
+        test = self._told.tests[place] if place < len(self._told.tests) else self._told.tests[0]
+        sides = [
+            [name_of(part) for part in formula.parts if part in self._told.sums] for formula in test.formulas
+        ]
+        if test.less is not None:
+            terms = [[(name, 1) for name in sides[0]] + [(name, -1) for name in sides[1]]]
+        elif place == 0:
+            terms = [[(name_of(part), 1)] for part in self._told.sums]
+        else:
+            terms = [[(name, 1)] for name in sides[0]]
+        return {line: need for one in terms for line, need in self._uncertain(group, one)}
+
+    def changed(self, group: str, columns: Sequence[str]) -> dict[int, Need]:
+        """The lines that tell of too few persons' changes."""
+        need = Need(width=RULES[self._class].smallest - 1)
+        # A line that nobody is in has no inner cell, so nothing can be asked of it; the mask is hidden all the same.
+        secrets = {line: need for name, line, persons in self._tests(group) if name in columns and persons}
+        for part in self._told.sums:
+            if name_of(part) in columns:
+                secrets |= dict(self._uncertain(group, [(name_of(part), 1)]))
+        return secrets
+
+    def _uncertain(self, group: str, terms: Sequence[tuple[str, int]]) -> list[tuple[int, Need]]:
+        line = self._sum(group, terms)
+        if line is None:
+            return []
+        value = abs(sum(sign * self._table.total(group, name) for name, sign in terms))
+        margin = value * P_PERCENT / 100
+        return [(line, Need(below=margin, above=margin))]
+
+    def _sum(self, group: str, terms: Sequence[tuple[str, int]]) -> int | None:
+        """The line of a sum of hours and the like; None where nobody adds anything."""
+        inner, factors = [], []
+        for name, sign in terms:
+            begin, values = self._block(name)
+            places = self._drawing.material.places(self._source, self._by, self._period, group)
+            places = places[values[places] != 0]
+            inner.append(begin + places)
+            factors.append(np.full(len(places), sign))
+        everything = np.concatenate(inner)
+        return self._drawing.builder.line(everything, np.concatenate(factors)) if len(everything) else None
+
+    def _block(self, name: str) -> tuple[int, np.ndarray]:
+        """Where the inner cells of a sum begin, and what they hold: one per piece."""
+        drawing = self._drawing
+        key = (self._source.name, self._period, name)
+        if key not in drawing.blocks:
+            values = drawing.material.values(self._source, self._period, name)
+            drawing.blocks[key] = (drawing.width, values)
+            drawing.content.append(values)
+            drawing.width += len(values)
+        return drawing.blocks[key]

@@ -1,0 +1,73 @@
+"""The calendar: which tables move when."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from pipelines.disclosure.calendar import Calendar, due
+from warehouse.key_figures.catalogue import catalogue
+
+CALENDAR = Calendar(anchor=date(2026, 10, 31))
+
+
+@pytest.mark.parametrize(
+    ("figure", "by", "months"),
+    [
+        ("employees", (), 1),
+        ("employees", ("department", "sex"), 1),
+        ("employees", ("unit",), 1),
+        # Age is no public record: a table by age is not one of membership, whatever the figure.
+        ("employees", ("age_group",), 12),
+        ("full_time_share", ("sex",), 1),
+        ("full_time_share", ("department",), 6),
+        ("full_time_share", ("department", "sex"), 12),
+        ("full_time_share", ("unit",), 12),
+        ("sick_leave_share", (), 3),
+        ("sick_leave_share", ("department",), 6),
+        ("sick_leave_share", ("occupation_group",), 12),
+        # The dimension that a distribution runs across makes no table finer.
+        ("age_distribution", ("age_group",), 1),
+    ],
+)
+def test_finer_tables_move_more_seldom(figure: str, by: tuple[str, ...], months: int) -> None:
+    assert CALENDAR.every(catalogue().figures[figure], by) == months
+
+
+def test_dates_are_counted_from_the_first_publication() -> None:
+    figure = catalogue().figures["full_time_share"]
+    moved = [
+        month
+        for month in range(1, 13)
+        if CALENDAR.is_due(figure, ("department",), f"2025-{month:02d}", date(2025, month, 28))
+    ]
+    assert moved == [4, 10]
+
+
+def test_years_move_as_they_come() -> None:
+    figure = catalogue().figures["sick_leave_share"]
+    assert CALENDAR.is_due(figure, ("occupation_group",), "2025", date(2025, 12, 31))
+    assert not CALENDAR.is_due(figure, ("occupation_group",), "2025-12", date(2025, 12, 31))
+
+
+def test_the_next_move_is_told() -> None:
+    figures = catalogue().figures
+    shown = date(2026, 10, 31)
+    assert CALENDAR.next_move(figures["full_time_share"], (), shown) == date(2026, 11, 1)
+    assert CALENDAR.next_move(figures["full_time_share"], ("department",), shown) == date(2027, 4, 1)
+    assert CALENDAR.next_move(figures["full_time_share"], ("unit",), date(2025, 10, 31)) == date(2026, 10, 1)
+    assert CALENDAR.next_move(figures["segregation_index"], (), shown) is None
+
+
+def test_only_tables_that_are_due_are_kept() -> None:
+    cells = pl.DataFrame(
+        {
+            "figure": ["full_time_share", "full_time_share", "gone"],
+            "breakdown": ["department", "total", "total"],
+            "period": ["2026-09"] * 3,
+            "period_end": [date(2026, 9, 30)] * 3,
+        }
+    )
+    assert due(cells, catalogue(), CALENDAR).rows() == [
+        ("full_time_share", "total", "2026-09", date(2026, 9, 30))
+    ]
