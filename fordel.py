@@ -136,8 +136,9 @@ def demo(
         int | None, typer.Option(help="Port of Dagster's pages; default the settings'.")
     ] = None,
 ) -> None:
-    """Refresh, then serve the dashboards and Dagster until Ctrl-C."""
+    """Refresh, then serve the dashboards, without sign-in and on this computer only, and Dagster until Ctrl-C."""
     settings = _settings()
+    _let_in(settings, is_public=True)
     _demand_ports(settings, port, dagster_port, with_dagster=True)
     # In a process of its own: what the run needed in memory is given back before the servers start.
     from assets.serving import environment
@@ -151,11 +152,58 @@ def demo(
 @app.command()
 def serve(
     port: Annotated[int | None, typer.Option(help="Port of the dashboards; default the settings'.")] = None,
+    public: Annotated[bool, typer.Option("--public", help="Without sign-in, on this computer only.")] = False,
 ) -> None:
-    """Serve the dashboards until Ctrl-C."""
+    """Serve the dashboards until Ctrl-C, to those who sign in."""
     settings = _settings()
+    _let_in(settings, is_public=public)
     _demand_ports(settings, port, None, with_dagster=False)
     _serve(settings, port, None, with_dagster=False)
+
+
+@app.command()
+def report() -> None:
+    """Make the PDF reports of the current release."""
+    from dashboards.reports.making import make_reports
+
+    for file in make_reports(_settings()):
+        print(file)
+
+
+@app.command()
+def sources(
+    is_tried: Annotated[bool, typer.Option("--try", help="Try every connection and folder.")] = False,
+) -> None:
+    """List every source: last delivery, rows, quarantine, when the next is expected."""
+    from pipelines.intake.told import sources as told
+    from warehouse.store import Store
+
+    settings = _settings()
+    lines, is_well = told(settings, Store(settings), is_tried)
+    print(*lines, sep="\n")
+    raise typer.Exit(0 if is_well else FAILED)
+
+
+@app.command(name="map")
+def map_file(
+    file: Annotated[
+        Path, typer.Argument(help="An export, or a filled-in template.", exists=True, dir_okay=False)
+    ],
+    contract: Annotated[str | None, typer.Option(help="Default: the contract it looks most like.")] = None,
+) -> None:
+    """Propose a mapping for an unknown export, and show ten mapped rows without identities."""
+    from pipelines.intake.reasons import RefusalError
+    from pipelines.intake.told import mapping
+    from warehouse.contracts import CONTRACTS
+
+    if contract is not None and contract not in CONTRACTS:
+        _refuse(f"there is no contract '{contract}'; there are: {', '.join(sorted(CONTRACTS))}")
+    try:
+        lines, is_well = mapping(file, contract)
+    except RefusalError as refusal:
+        _refuse(refusal.reason.en)
+    print(*lines, sep="\n")
+    raise typer.Exit(0 if is_well else FAILED)
 
 
 @app.command()
@@ -194,6 +242,18 @@ def _demand_ports(settings: Settings, port: int | None, dagster_port: int | None
         demand_ports(settings, port, dagster_port, with_dagster)
     except PortTakenError as error:
         _refuse(str(error))
+
+
+def _let_in(settings: Settings, *, is_public: bool) -> None:
+    """See that somebody can be let in, and that nobody is let in by accident."""
+    from dashboards.access.safety import PUBLIC, demand_a_door, demand_safe
+
+    try:
+        demand_safe(settings, is_public=is_public)
+        demand_a_door(settings, is_public=is_public)
+    except SettingsError as error:
+        _refuse(str(error))
+    os.environ[PUBLIC] = "1" if is_public else "0"
 
 
 def _settings() -> Settings:
