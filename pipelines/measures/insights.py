@@ -120,7 +120,7 @@ def _objective(found: Catalogue, standing: Standing) -> dict[str, Any]:
 
 def _targets(cells: pl.DataFrame, found: Catalogue) -> dict[str, list[dict[str, Any]]]:
     """For every figure with a target and a baseline, the path at each of its periods, for a chart to draw."""
-    ends = cells.select("figure", "period", "period_end").unique().sort("period_end")
+    ends = cells.select("figure", "period", "period_end").unique().sort("period_end", "period")
     told: dict[str, list[dict[str, Any]]] = {}
     for figure, period, period_end in ends.iter_rows():
         target = found.figures[figure].target

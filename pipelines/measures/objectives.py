@@ -92,7 +92,7 @@ def _standing(cells: pl.DataFrame, figure: Figure, objective: Objective, stale: 
     }
     if own.is_empty():
         return Standing(**stated, status="cannot_be_judged", because="missing")
-    row = own.sort("period_end").row(-1, named=True)
+    row = own.sort("period_end", "period").row(-1, named=True)
     stated["period"] = row["period"]
     if row["status"] != SHOWN:
         because = "hidden" if row["status"] == HIDDEN else "missing"

@@ -73,13 +73,13 @@ def signals(cells: pl.DataFrame, found: Catalogue) -> list[dict[str, Any]]:
         [{period, rule}]; `is_signal` tells that the latest point breaks a rule.
     """
     monthly = [figure.id for figure in found.figures.values() if "month" in figure.period]
+    keys = ["figure", "breakdown", *found.dimensions]
     shown = cells.filter(
         pl.col("figure").is_in(monthly),
         pl.col("breakdown").is_in(BREAKDOWNS),
         pl.col("status") == SHOWN,
         pl.col("version") == pl.col("version").max().over("figure"),
-    ).sort("period_end")
-    keys = ["figure", "breakdown", *found.dimensions]
+    ).sort("period_end", "period", *keys, nulls_last=False)
     told = []
     for key, series in shown.group_by(keys, maintain_order=True):
         made = limits(series["value"].to_list())
@@ -134,7 +134,9 @@ def changes(cells: pl.DataFrame, found: Catalogue, known: Sequence[Mapping[str, 
         known: what `signals` told.
     """
     of_whole = {series["figure"]: series for series in known if series["breakdown"] == "total"}
-    totals = cells.filter((pl.col("breakdown") == "total") & (pl.col("status") == SHOWN)).sort("period_end")
+    totals = cells.filter((pl.col("breakdown") == "total") & (pl.col("status") == SHOWN)).sort(
+        "period_end", "period"
+    )
     by_figure = totals.partition_by("figure", as_dict=True, maintain_order=True)
     for figure in found.figures.values():
         own = by_figure.get((figure.id,))
