@@ -12,6 +12,7 @@ from typing import Any
 from dashboards.address import Address
 from dashboards.numbers import MONTH, Numbers, numbers
 from dashboards.reading import Reader, months
+from warehouse.contracts import CONTRACTS
 from warehouse.release import Release
 from warehouse.texts import Words
 
@@ -54,6 +55,13 @@ class View:
         kind = "rolling" if MONTH.fullmatch(period) else "november"
         written = self.numbers.period(period)
         return self.words(f"common.kinds.{kind}", period=written) if kind in kinds else written
+
+    def source(self, contract: str) -> str:
+        """What people call a source, as in the middle of a sentence."""
+        known = f"common.sources.{contract}"
+        if self.words.has(known):
+            return self.words(known)
+        return CONTRACTS[contract].title[self.lang].lower() if contract in CONTRACTS else contract
 
     def label(self, dimension: str, code: str) -> str:
         """What people call a group."""

@@ -52,11 +52,10 @@ def _from_proxy(request: Request, settings: Dashboards) -> Person | None:
     """From the headers that the proxy in front of us sets; it must take away those that come from outside."""
     proxy = settings.proxy
     assert proxy is not None
-    values = {name: request.headers.getlist(header) for name, header in proxy.headers.items()}
-    # A header that is there twice was not set by the proxy alone.
-    if any(len(found) > 1 for found in values.values()) or not values["user"] or not values["user"][0].strip():
+    said = {name: request.headers.get(header, "").strip() for name, header in proxy.headers.items()}
+    # The server joins a header that is there twice with a comma: the proxy alone did not set it.
+    if not said["user"] or "," in said["user"] or "," in said["department"]:
         return None
-    said = {name: found[0].strip() if found else "" for name, found in values.items()}
     scope = scope_of(said["groups"].split(","), said["department"], settings.roles)
     return Person(said["user"], said["user"], scope) if scope else None
 

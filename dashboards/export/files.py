@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -44,7 +45,9 @@ def write_excel(release: Release, sheets: Mapping[str, Rows], figures: Sequence[
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(out, options) as book:
-        book.set_properties({"title": words("common.site.name"), "comments": release.id})
+        # The release's own moment: the same release gives the same file.
+        made = datetime.fromisoformat(str(release.manifest["created_at"])).replace(tzinfo=None)
+        book.set_properties({"title": words("common.site.name"), "comments": release.id, "created": made})
         title = words("downloads.readme.about")
         about = Rows((title, words("downloads.readme.definition")), _about(release, figures, lang))
         _table(book, words("downloads.readme.sheet"), "las_mig", about)

@@ -129,12 +129,12 @@ def _add_answers(server: Flask, release_for: ReleaseFor, log: AccessLog, limiter
     @limiter.limit(ANSWERS_PER_PERSON)
     def cells(figure: str) -> Response:
         found = _here(release_for)
+        log.write(person(), "api", f"figures/{figure}/cells", found.id)
         by = [name for name in request.args.get("by", "").split(",") if name]
         try:
             answer = ask(found, figure, request.args.get("period"), by)
         except UnknownError as error:
             return make_response(jsonify({"error": str(error)}), 404)
-        log.write(person(), "api", f"figures/{figure}/cells", found.id)
         return jsonify(answer)
 
 

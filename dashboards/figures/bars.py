@@ -133,7 +133,7 @@ def lengths(
     }
     texts = []
     for place, row in enumerate(rows):
-        above = {"xref": "paper", "y": place, "yanchor": "bottom", "yshift": 7}
+        above = {"xref": "paper", "y": place, "yanchor": "bottom", "yshift": 7, "bgcolor": look.PAPER}
         texts.append(look.note(look.name(row.label), x=0, xanchor="left", **above))
         texts.append(look.note(f"<b>{row.written[0]}</b>", x=1, xanchor="right", **above))
     layout = look.layout(

@@ -165,7 +165,8 @@ def _drawn(
     ]
     texts = []
     for place, row in enumerate(rows):
-        above = {"xref": "paper", "y": place, "yanchor": "bottom", "yshift": 8}
+        # Over the fixed lines, so that no text is struck through.
+        above = {"xref": "paper", "y": place, "yanchor": "bottom", "yshift": 8, "bgcolor": look.PAPER, "borderpad": 0}
         texts.append(look.note(look.name(row.label), x=0, xanchor="left", xshift=-EDGE, **above))
         written = " / ".join(part for part in row.written if part)
         texts.append(look.note(f"<b>{written}</b>", x=1, xanchor="right", xshift=EDGE, **above))

@@ -18,6 +18,7 @@ STYLES = {
     "women": {"color": look.WOMEN, "dash": "solid", "symbol": "circle"},
     "men": {"color": look.MEN, "dash": "dash", "symbol": "diamond"},
     "all": {"color": look.QUIET, "dash": "dot", "symbol": "square"},
+    "one": {"color": look.ACCENT, "dash": "solid", "symbol": "circle"},
 }
 
 

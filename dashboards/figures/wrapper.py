@@ -229,9 +229,7 @@ def _source(view: View, block: Block) -> list[Any]:
     words = view.words
     entries = [entry for entry in (view.reader.figure(figure) for figure in block.figures) if entry]
     names = dict.fromkeys(source for entry in entries for source in entry.get("sources", ()))
-    said = [
-        words(f"common.sources.{name}") if words.has(f"common.sources.{name}") else name for name in names
-    ]
+    said = [view.source(name) for name in names]
     facts = [
         words("common.figure.source", sources=", ".join(said)),
         words("common.figure.as_of", period=block.period),

@@ -20,6 +20,8 @@ from dashboards.view import View
 FEW = 14
 SEXES = ("K", "M")
 SMALL_SHARE = 30.0
+RANKED = ("department", "other_department", "unit", "occupation_group", "competence_area", "municipality", "area", "ground")
+"""Dimensions whose groups stand in the order of their values; the others have an order of their own."""
 
 
 def missing(view: View, figures: Sequence[str], id: str) -> html.Section:
@@ -61,7 +63,7 @@ def over_time(view: View, figure: str, id: str, group: Mapping[str, str] | None 
     keys += [Key("line path", words("blocks.over_time.path"))] if path else []
     drawing = Drawing(
         trend.trend(
-            rows, [(style, text) for style, text, _ in lines], view.lang, unit=entry["unit"], target=goal, path=path, band=band
+            rows, [(style if len(lines) > 1 else "one", text) for style, text, _ in lines], view.lang, unit=entry["unit"], target=goal, path=path, band=band
         ),
         _series_table(view, figure, name, rows, [text for _, text, _ in lines], list(series[0].values())),
         tuple(keys),
@@ -173,7 +175,7 @@ def by_group(
     found = [(parts.row(view, figure, label, [cell]), cell) for label, cell in zip(labels, cells, strict=True)]
     cell_of = {row.label: cell for row, cell in found}
     rows = [row for row, _ in found]
-    if chosen in ("department", "unit", "occupation_group", "competence_area", "municipality", "area", "ground"):
+    if chosen in RANKED:
         rows = by_value(rows)
     drawn = rows
     if len(rows) > FEW:
@@ -259,7 +261,7 @@ def matrix(
         cells |= {(second, first): cell for (first, second), cell in list(cells.items())}
     shown = [float(cell["value"]) for cell in cells.values() if is_shown(cell)]
     steps = list(limits) if limits else [max(shown, default=1.0) * share / 5 for share in (1, 2, 3, 4)]
-    order_down, order_across = (_ordered(cells, side) for side in (0, 1))
+    order_down, order_across = (_ordered(view, cells, side, name) for side, name in enumerate((down, across)))
     rows = [
         (
             view.label(down, first),
@@ -271,7 +273,8 @@ def matrix(
         for first in order_down
     ]
     hidden = sum(not is_shown(cell) and cell["status"] == "hidden" for cell in cells.values()) // (2 if is_pairs else 1)
-    name = words("blocks.matrix.chart", name=view.name(figure), by=words(f"common.dimensions.{across if is_pairs else down}.per"))
+    by = words("blocks.matrix.by", first=words(f"common.dimensions.{down}.per"), second=words(f"common.dimensions.{across}.one").lower())
+    name = words("blocks.matrix.chart", name=view.name(figure), by=words("common.dimensions.other_department.per") if is_pairs else by)
     sentences = [view.said(entry["question"])]
     top = max((pair for pair in cells if is_shown(cells[pair])), key=lambda pair: cells[pair]["value"], default=None)
     if top is not None:
@@ -285,13 +288,16 @@ def matrix(
         )
     if hidden:
         sentences.append(words.count("common.hidden", hidden, n=view.numbers.plain(hidden)))
-    block = wrapper.Block(id, view.name(figure), sentences, name, [figure], view.period(figure, view.reader.at(figure)))
+    block = wrapper.Block(id, name, sentences, name, [figure], view.period(figure, view.reader.at(figure)))
     columns = [words(f"common.dimensions.{down}.one"), *[view.label(across, code) for code in order_across]]
     return wrapper.heat(view, block, columns, rows)
 
 
-def _ordered(cells: Mapping[tuple[str, str], Cell], side: int) -> list[str]:
-    """Codes by the sum of what is shown of them, largest first; a hidden cell counts nothing."""
+def _ordered(view: View, cells: Mapping[tuple[str, str], Cell], side: int, dimension: str) -> list[str]:
+    """Codes by the sum of what is shown of them, largest first (a hidden cell counts nothing); ages and sexes in their own order."""
+    if dimension not in RANKED:
+        found = {pair[side] for pair in cells}
+        return [code for code in view.reader.levels(dimension) if code in found]
     sums: dict[str, float] = {}
     for pair, cell in cells.items():
         sums[pair[side]] = sums.get(pair[side], 0.0) + (float(cell["value"]) if is_shown(cell) else 0.0)

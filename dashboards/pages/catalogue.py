@@ -101,7 +101,7 @@ def facts(view: View, entry: Mapping[str, Any]) -> list[Any]:
         ("population", view.said(entry.get("population") or "–")),
         ("period", _period(view, entry)),
         ("breakdowns", _breakdowns(view, entry)),
-        ("source", ", ".join(_source(view, name) for name in entry.get("sources", ())) or "–"),
+        ("source", ", ".join(view.source(name) for name in entry.get("sources", ())) or "–"),
         ("protection", words(f"catalogue.protection.{entry['protection']}")),
         ("target", parts.target(view, entry["id"]) or words("catalogue.no_target")),
         ("owner", view.said(entry["owner"])),
@@ -167,10 +167,6 @@ def _breakdowns(view: View, entry: Mapping[str, Any]) -> str:
         if by
     ]
     return "; ".join([view.words("catalogue.total"), *said])
-
-
-def _source(view: View, name: str) -> str:
-    return view.words(f"common.sources.{name}") if view.words.has(f"common.sources.{name}") else name
 
 
 def _reference(view: View, entry: Mapping[str, Any]) -> str:

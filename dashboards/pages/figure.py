@@ -14,7 +14,7 @@ from dashboards.pages import blocks, catalogue, empty, parts
 from dashboards.view import View
 
 ALONE = (
-    "sex", "department", "age_group", "age_group_health", "occupation_group", "management_level", "employment_form",
+    "department", "sex", "age_group", "age_group_health", "occupation_group", "management_level", "employment_form",
     "unit", "competence_area", "area", "ground", "plan_kind", "municipality", "pay_quartile",
 )  # fmt: skip
 PAIRS = (("department", "sex"), ("competence_area", "department"), ("department", "other_department"))
@@ -92,7 +92,7 @@ def _lineage(view: View, entry: Any) -> html.Section:
     for contract in entry.get("sources", ()):
         taken = [each for each in view.release.quality.get("deliveries", ()) if each["contract"] == contract]
         loaded = [each for each in taken if each["status"] == "loaded"]
-        name = words(f"common.sources.{contract}") if words.has(f"common.sources.{contract}") else contract
+        name = view.source(contract)
         last = max((str(each.get("delivered_at") or "") for each in loaded), default="")
         steps.append(
             words("figure.lineage.source", name=name, n=numbers.plain(len(loaded)), last=numbers.moment(last))

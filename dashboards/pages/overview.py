@@ -35,7 +35,7 @@ def render(view: View) -> html.Div:
     words = view.words
     return parts.page(
         view,
-        _lead(view),
+        lead(view),
         parts.choose(view, parts.period_choice(view)),
         html.Section(
             [
@@ -60,7 +60,8 @@ def render(view: View) -> html.Div:
     )
 
 
-def _lead(view: View) -> str:
+def lead(view: View) -> str:
+    """How many work here, and how many of them and of their managers are women."""
     employees, women, managers = (
         view.reader.cell(figure) for figure in ("employees", "women_share", "women_among_managers")
     )
@@ -93,7 +94,7 @@ def _objective(view: View, objective: str) -> html.Li:
     """One objective: how it stands, in a word and a sentence, and its target; it leads to the figure that shows it."""
     words = view.words
     told = next((each for each in view.release.insights.get("objectives", ()) if each["id"] == objective), None)
-    status, sentence = _judged(view, objective, told)
+    status, sentence = judged(view, objective, told)
     name: Any = words(f"objectives.{objective}.name")
     figure = told.get("figure") if told else None
     if figure in view.release.figures:
@@ -110,8 +111,8 @@ def _objective(view: View, objective: str) -> html.Li:
     )
 
 
-def _judged(view: View, objective: str, told: Mapping[str, Any] | None) -> tuple[str, str]:
-    """The status and its reason; where there are no data, what they wait for."""
+def judged(view: View, objective: str, told: Mapping[str, Any] | None) -> tuple[str, str]:
+    """An objective's status and its reason; where there are no data, what they wait for."""
     if told is None or told["because"] == "missing":
         return "not_connected", view.words(f"objectives.{objective}.waits")
     return str(told["status"]), view.said(told["sentence"])

@@ -106,7 +106,7 @@ def _stale(view: View) -> list[Any]:
     stale = []
     for entry in view.status.get("stale", ()):
         what = str(entry.get("figure") or entry.get("contract") or "")
-        name = view.name(what) if what in view.release.figures else _contract(view, what)
+        name = view.name(what) if what in view.release.figures else view.source(what)
         since = view.numbers.period(str(entry["since"])[:7]) if entry.get("since") else NOTHING
         stale.append((name, since, view.said(entry["reason"])))
     rows = tuple(
@@ -120,10 +120,6 @@ def _stale(view: View) -> list[Any]:
     return [wrapper.grid(Table(words("quality.stale.caption"), head, kept), is_wide=True)]
 
 
-def _contract(view: View, name: str) -> str:
-    return view.words(f"common.sources.{name}") if view.words.has(f"common.sources.{name}") else name
-
-
 def _deliveries(view: View) -> list[Any]:
     words, numbers = view.words, view.numbers
     every = sorted(view.release.quality.get("deliveries", ()), key=_newest, reverse=True)
@@ -133,7 +129,7 @@ def _deliveries(view: View) -> list[Any]:
     rows = [
         (
             str(delivery.get("file_name") or delivery.get("source") or delivery["delivery_id"]),
-            _contract(view, delivery["contract"]),
+            view.source(delivery["contract"]),
             numbers.moment(delivery.get("taken_at")),
             _months(view, delivery.get("months") or ()),
             numbers.plain(delivery["rows_delivered"]),
@@ -179,7 +175,7 @@ def _accounting(view: View) -> list[Any]:
     columns = ("delivered", "loaded", "superseded", "quarantined", "refused", "repeats")
     rows = tuple(
         (
-            _contract(view, line["contract"]),
+            view.source(line["contract"]),
             *[numbers.plain(line[column] or 0) for column in columns],
             words("quality.accounting.yes" if line["closes"] else "quality.accounting.no"),
         )
@@ -203,7 +199,7 @@ def _quarantine(view: View) -> list[Any]:
         (
             _rule(view, rule),
             column,
-            _contract(view, contract),
+            view.source(contract),
             _months(view, sorted(str(line["month"]) for line in found if line.get("month"))),
             numbers.plain(sum(line["rows"] for line in found)),
         )

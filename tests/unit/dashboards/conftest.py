@@ -10,6 +10,7 @@ import pytest
 from dash.development.base_component import Component
 
 from dashboards.app import Pages, create_app
+from tests.fixtures.full_release import write_full_release
 from tests.fixtures.releases import write_release
 from warehouse.settings import Settings
 
@@ -45,3 +46,11 @@ def text_of(part: Any) -> str:
     if isinstance(part, list | tuple):
         return " ".join(text_of(child) for child in part if child is not None)
     return text_of(getattr(part, "children", None) or "") if isinstance(part, Component) else ""
+
+
+@pytest.fixture(scope="session")
+def full_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose release has every figure of the catalogue; nobody may change it."""
+    folder = tmp_path_factory.mktemp("full")
+    write_full_release(folder / "releases")
+    return folder

@@ -1,0 +1,181 @@
+"""What the two reports say, as HTML for print.
+
+Belongs here: which figures, in which order, with which sentences. Does not belong here: the PDF (making.py), the drawing (pictures.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from dashboards.figures.drawing import Row
+from dashboards.numbers import HIDDEN
+from dashboards.pages import overview, parts
+from dashboards.reading import is_shown
+from dashboards.reports import pictures
+from dashboards.view import View
+
+EQUALITY = "gender_equality"
+BOTH = ("full_time_share", "full_time_working_share", "permanent_share", "sick_leave_share", "long_term_sick_leave")
+CURVES = ("women_among_managers", "pay_ratio_median", "pay_gap_adjusted", "equality_index")
+MOST_GROUPS = 14
+LEAST_POINTS = 3
+
+
+def brief(view: View) -> str:
+    """Läget i korthet: the objectives and the figures on one page each."""
+    figures = [figure for figure in overview.TILES if figure in view.release.figures]
+    return _page(
+        view,
+        "brief",
+        [
+            f"<p class=lead>{escape(overview.lead(view))}</p>",
+            _objectives(view),
+            _section(view.words("overview.figures.heading"), [_figures(view, figures)]),
+        ],
+    )
+
+
+def equality(view: View) -> str:
+    """Jämställdhetsbokslut: every figure of gender equality, both sexes, the gaps, departments, and the curves."""
+    figures = [entry["id"] for entry in view.release.figures.values() if entry["theme"] == EQUALITY]
+    return _page(
+        view,
+        "equality",
+        [
+            f"<p class=lead>{escape(overview.lead(view))}</p>",
+            _section(view.words("reports.every"), [_figures(view, figures)]),
+            _sexes(view),
+            _departments(view),
+            *[_over_time(view, figure) for figure in CURVES if view.reader.is_here(figure)],
+            _section(
+                view.words("reports.definitions"),
+                [
+                    f"<h3>{escape(view.name(figure))}</h3><p>{escape(view.said(view.release.figures[figure]['definition']))}</p>"
+                    for figure in figures
+                ],
+            ),
+        ],
+    )
+
+
+def _page(view: View, name: str, content: Sequence[str]) -> str:
+    words, manifest = view.words, view.release.manifest
+    municipality = str(manifest.get("municipality", {}).get("name", ""))
+    title = words(f"reports.{name}.title", municipality=municipality)
+    as_of = view.numbers.period(str(manifest.get("as_of", ""))[:7])
+    made = words("reports.made", as_of=as_of, id=view.release.id, moment=view.numbers.moment(manifest.get("created_at")))
+    trial = (
+        f"<p class=trial><strong>{escape(words('common.site.trial'))}</strong> {escape(words('common.site.trial_why'))}</p>"
+        if manifest.get("trial", True)
+        else ""
+    )
+    return (
+        f'<!DOCTYPE html><html lang="{view.lang}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<meta name="author" content="{escape(municipality)}"></head><body>'
+        f"<header><h1>{escape(title)}</h1><p>{escape(made)}</p>{trial}</header><main>{''.join(content)}"
+        f"<p class=note>{escape(words('downloads.readme.hidden'))}. {escape(words('downloads.readme.missing'))}.</p></main></body></html>"
+    )
+
+
+def _section(heading: str, content: Sequence[str]) -> str:
+    return f"<section><h2>{escape(heading)}</h2>{''.join(content)}</section>"
+
+
+def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    top = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
+    body = "".join(
+        f'<tr><th scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(text)}</td>" for text in row[1:])}</tr>' for row in rows
+    )
+    return f"<table><caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _objectives(view: View) -> str:
+    words = view.words
+    rows = []
+    told = {each["id"]: each for each in view.release.insights.get("objectives", ())}
+    for objective in overview.OBJECTIVES:
+        status, sentence = overview.judged(view, objective, told.get(objective))
+        rows.append(
+            (f"{objective} {words(f'objectives.{objective}.name')}", words(f"overview.status.{status}"), sentence)
+        )
+    head = (words("reports.objective"), words("reports.status"), words("reports.why"))
+    return _section(words("overview.objectives.heading"), [_table(words("overview.objectives.heading"), head, rows)])
+
+
+def _figures(view: View, figures: Sequence[str]) -> str:
+    """Each figure: value, change, target."""
+    words = view.words
+    rows = []
+    for figure in figures:
+        own, now = view.reader.at(figure), view.reader.cell(figure)
+        if own is None:
+            rows.append((view.name(figure), "-", view.reason(figure), ""))
+            continue
+        earlier = view.reader.before(figure)
+        before = next(iter(view.release.records(figure).get(earlier, ())), None) if earlier else None
+        moved = parts.change(view, figure, now, before, earlier) if earlier and is_shown(now) else "–"
+        value = view.numbers.cell(view.release.figures[figure], now)
+        rows.append((view.name(figure), f"{value} ({view.period(figure, own)})", moved, parts.target(view, figure) or "–"))
+    head = (words("common.key_figure"), words("common.value"), words("reports.change"), words("reports.target"))
+    return _table(words("overview.figures.heading"), head, [tuple(text or "–" for text in row) for row in rows])
+
+
+def _sexes(view: View) -> str:
+    """Women and men side by side, as a picture and its table."""
+    words = view.words
+    here = [figure for figure in BOTH if view.reader.offers(figure, ["sex"])]
+    rows = [
+        parts.row(view, figure, view.name(figure), [view.reader.cell(figure, sex=sex) for sex in ("K", "M")]) for figure in here
+    ]
+    if not rows:
+        return ""
+    name = words("equality.gaps.chart")
+    head = (words("common.key_figure"), words("common.women"), words("common.men"))
+    return _section(
+        words("equality.gaps.name"),
+        [
+            f"<p>{escape(words('reports.marks'))}</p>",
+            pictures.image(pictures.lanes(rows), f"{name}. {_said(rows)}"),
+            _table(name, head, [(row.label, *row.written) for row in rows]),
+        ],
+    )
+
+
+def _departments(view: View) -> str:
+    """The share of women by department."""
+    words, figure = view.words, "women_share"
+    cells = view.reader.rows(figure, ["department"]) if view.reader.offers(figure, ["department"]) else []
+    rows = [parts.row(view, figure, view.label("department", cell["department"]), [cell]) for cell in cells][:MOST_GROUPS]
+    if not rows:
+        return ""
+    name = words("equality.spread.chart", by=words("common.dimensions.department.per"))
+    head = (words("common.dimensions.department.one"), words("common.women_share"), words("common.n"))
+    return _section(
+        name,
+        [
+            pictures.image(pictures.lanes(rows), f"{name}. {_said(rows)}"),
+            _table(name, head, [(row.label, row.written[0], row.n) for row in rows]),
+        ],
+    )
+
+
+def _over_time(view: View, figure: str) -> str:
+    cells = view.reader.series(figure)
+    rows = [parts.row(view, figure, view.numbers.short_period(cell["period"]), [cell]) for cell in cells]
+    name = view.words("blocks.over_time.chart", name=view.name(figure))
+    if sum(row.values[0] is not None for row in rows) < LEAST_POINTS:
+        return ""
+    head = (view.words("common.period"), view.name(figure))
+    ends = [rows[0], rows[-1]]
+    return _section(
+        name,
+        [
+            pictures.image(pictures.curve(rows), f"{name}. {_said(ends)}"),
+            _table(name, head, [(row.label, row.written[0]) for row in reversed(rows[-13:])]),
+        ],
+    )
+
+
+def _said(rows: Sequence[Row]) -> str:
+    return "; ".join(f"{row.label} {' / '.join(part for part in row.written if part != HIDDEN) or HIDDEN}" for row in rows)
