@@ -99,7 +99,7 @@ def missing_reasons(con: duckdb.DuckDBPyConnection, found: Catalogue) -> dict[st
 
 
 def missing_periods(con: duckdb.DuckDBPyConnection, found: Catalogue) -> dict[str, dict[str, list[str]]]:
-    """For every figure that has cells, the delivered periods it has none in, with the delivered columns whose lack is the reason."""
+    """For every figure that has cells, the delivered periods without any, with the delivered columns whose lack is the reason."""
     delivered = delivered_columns(con)
     having = con.execute("SELECT figure, LIST(DISTINCT period) FROM figures.cell GROUP BY figure").fetchall()
     gaps: dict[str, dict[str, list[str]]] = {}
