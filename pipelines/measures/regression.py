@@ -16,6 +16,7 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from threadpoolctl import threadpool_limits
 
 Matrix = npt.NDArray[np.float64]
 
@@ -70,7 +71,9 @@ def adjusted_gap(rows: pl.DataFrame) -> AdjustedGap:
     if min(women, men) < SMALLEST_SEX:
         return AdjustedGap(None, None, None, women, men, "too_few_of_one_sex")
     rows = rows.with_columns(age_squared=pl.col("age") ** 2)
-    fit = least_squares(rows["fte_pay"].log().to_numpy(), _columns(rows))
+    # The pieces are small: several threads wait for each other longer than they work, ten times so on a busy machine.
+    with threadpool_limits(limits=1, user_api="blas"):
+        fit = least_squares(rows["fte_pay"].log().to_numpy(), _columns(rows))
     if fit is None:
         return AdjustedGap(None, None, None, women, men, "sex_follows_from_the_rest")
     if fit.free < FEWEST_FREE:
