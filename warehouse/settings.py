@@ -96,11 +96,42 @@ class Definitions(Part):
     )
 
 
+class OpenId(Part):
+    """The provider that people sign in with. The client's secret is read from FORDEL_OIDC_SECRET; without one it is a public client."""
+
+    issuer: str = Field(description="Address of the provider, whose /.well-known/openid-configuration is read.")
+    client_id: str = Field(description="What the provider calls these dashboards.")
+    address: str = Field(description="Where people reach the dashboards, e.g. https://nyckeltal.example.se.")
+    scopes: tuple[str, ...] = Field(("openid", "profile"), description="What is asked of the provider.")
+    roles_claim: str = Field("groups", description="Claim with the person's groups.")
+    department_claim: str = Field("department", description="Claim with the code of a head's department.")
+
+
+class Proxy(Part):
+    """A proxy on this computer that has let people in already. It must take away these headers when they come from outside."""
+
+    user_header: str = Field("X-Forwarded-User", description="Header with who it is.")
+    groups_header: str = Field("X-Forwarded-Groups", description="Header with the person's groups, with commas.")
+    department_header: str = Field("X-Forwarded-Department", description="Header with the code of a head's department.")
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers by what they tell."""
+        return {"user": self.user_header, "groups": self.groups_header, "department": self.department_header}
+
+
 class Dashboards(Part):
-    """Where the dashboards are served."""
+    """Where the dashboards are served, and how people are let in: by `openid` or by `proxy`."""
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8050, description="Port of the dashboards.")
+    openid: OpenId | None = Field(None, description="Sign-in with OpenID Connect.")
+    proxy: Proxy | None = Field(None, description="Sign-in by a proxy on this computer.")
+    roles: dict[str, Literal["data_team", "management", "head", "reader"]] = Field(
+        default_factory=dict,
+        description="Which group has which role: data_team and management see everything published, a head the own department, a reader totals.",
+    )
+    session_hours: float = Field(8.0, gt=0, le=24, description="Hours until somebody must sign in again.")
 
 
 class DagsterWeb(Part):
@@ -239,6 +270,16 @@ class Settings(Part):
     def releases(self) -> Path:
         """Published releases, the pointer `current`, and `status.json`."""
         return self.home / "releases"
+
+    @property
+    def access(self) -> Path:
+        """The key of session cookies, and the log of who saw what."""
+        return self.home / "access"
+
+    @property
+    def reports(self) -> Path:
+        """PDF reports, by release."""
+        return self.home / "reports"
 
     @property
     def dagster_home(self) -> Path:
