@@ -162,6 +162,27 @@ def serve(
 
 
 @app.command()
+def attack(
+    releases: Annotated[
+        list[str] | None, typer.Argument(help="Ids of releases, oldest first; default the current one.")
+    ] = None,
+    figure: Annotated[list[str] | None, typer.Option(help="Only these figures; may be given again.")] = None,
+) -> None:
+    """Play the outsider: what can be worked out from what releases publish, and nothing else."""
+    from pipelines.disclosure.attack import attack as attacked
+    from warehouse.release import NoReleaseError, open_release
+
+    settings = _settings()
+    try:
+        opened = [open_release(settings.releases, name) for name in releases or []] or [_release(settings)]
+    except NoReleaseError as error:
+        _refuse(str(error))
+    found = attacked(opened, figure or None)
+    print("\n".join(found.lines()))
+    raise typer.Exit(FAILED if found.derived else 0)
+
+
+@app.command()
 def report() -> None:
     """Make the PDF reports of the current release."""
     from dashboards.reports.making import make_reports

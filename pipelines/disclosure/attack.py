@@ -1,0 +1,222 @@
+"""The outsider's attack: what can be worked out from published releases, and nothing else.
+
+Belongs here: the sums that anybody can write down from the tables of a release, what follows from them, and what several
+releases tell together. It reads what is published and shares no code with the protection.
+Does not belong here: anything that only the municipality knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+from scipy import sparse
+from scipy.optimize import linprog
+from scipy.sparse.csgraph import connected_components
+
+from warehouse.release import HIDDEN, SHOWN, Release
+
+COUNTED = ("n", "numerator", "denominator")
+CLOSE = 1e-6
+Place = tuple[str, str, str, tuple[tuple[str, str], ...]]
+"""Figure, period, number, group: dimension and code, sorted."""
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What the outsider says of one hidden number: it lies between two values."""
+
+    place: Place
+    low: float
+    high: float
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether only one value is possible."""
+        return self.high - self.low < CLOSE * max(1.0, abs(self.high))
+
+
+@dataclass(frozen=True)
+class Attack:
+    """What came of an attack.
+
+    Attributes:
+        guesses: every hidden number that is limited from both sides, the narrowest first.
+        given_away: numbers that one release hides and another shows.
+        changed: numbers that two releases show with different values.
+        hidden: how many numbers are hidden in all.
+    """
+
+    guesses: list[Guess]
+    given_away: list[Place]
+    changed: list[tuple[Place, float]] = field(default_factory=list)
+    hidden: int = 0
+
+    @property
+    def derived(self) -> list[Guess]:
+        """Hidden numbers that are known exactly."""
+        return [guess for guess in self.guesses if guess.is_exact]
+
+    def lines(self, shown: int = 10) -> list[str]:
+        """The report in words."""
+        said = [
+            f"{self.hidden} hidden numbers; {len(self.derived)} can be derived exactly",
+            f"{len(self.given_away)} numbers are hidden in one release and shown in another",
+            f"{len(self.changed)} numbers differ between releases",
+        ]
+        said += [f"  = {guess.low:g}  {_said(guess.place)}" for guess in self.derived[:shown]]
+        rest = [guess for guess in self.guesses if not guess.is_exact][:shown]
+        said += [f"  {guess.low:g} – {guess.high:g}  {_said(guess.place)}" for guess in rest]
+        return said
+
+
+def attack(releases: Sequence[Release], figures: Iterable[str] | None = None) -> Attack:
+    """Play the outsider.
+
+    Args:
+        releases: one or several, in the order they were published.
+        figures: limit to these; default all.
+
+    Returns:
+        What can be worked out.
+    """
+    wanted = set(figures) if figures is not None else None
+    known: dict[Place, float] = {}
+    hidden: set[Place] = set()
+    ever_hidden: set[Place] = set()
+    changed: list[tuple[Place, float]] = []
+    for release in releases:
+        for place, value in _numbers(release, wanted):
+            if value is None:
+                hidden.add(place)
+                ever_hidden.add(place)
+            else:
+                if place in known and abs(known[place] - value) > CLOSE:
+                    changed.append((place, value - known[place]))
+                known[place] = value
+    given_away = sorted(place for place in ever_hidden if place in known)
+    hidden -= set(known)
+    sums = [one for release in releases[-1:] for one in _sums(release, {*known, *hidden})]
+    guesses = _solve(_that_hold(sums, known), known, hidden)
+    return Attack(
+        sorted(guesses, key=lambda one: (one.high - one.low, one.place)), given_away, changed, len(hidden)
+    )
+
+
+def _numbers(release: Release, wanted: set[str] | None) -> Iterable[tuple[Place, float | None]]:
+    """Every number of a release that counts something; None for one that is hidden."""
+    for figure, cells in release.by_figure.items():
+        if wanted is not None and figure not in wanted:
+            continue
+        told = [number for number in COUNTED if cells[number].is_not_null().any()]
+        for cell in cells.filter(pl.col("status").is_in([SHOWN, HIDDEN])).iter_rows(named=True):
+            group = tuple(sorted(release.group(cell).items()))
+            for number in told:
+                yield (figure, cell["period"], number, group), cell[number]
+
+
+def _sums(release: Release, places: set[Place]) -> list[tuple[Place, list[Place], tuple[str, ...]]]:
+    """Every whole with its parts: the groups that differ in one dimension only, and the units of a department.
+
+    The last item names the kind of sum: figure, number, dimension.
+    """
+    parents = {
+        name: {level["code"]: level["parent"] for level in dimension["levels"]}
+        for name, dimension in release.dimensions.items()
+        if dimension.get("parent")
+    }
+    parts: dict[tuple[Place, str], list[Place]] = {}
+    for place in sorted(places):
+        figure, period, number, group = place
+        for dimension, code in group:
+            rest = tuple(one for one in group if one[0] != dimension)
+            parts.setdefault(((figure, period, number, rest), dimension), []).append(place)
+            above = parents.get(dimension, {}).get(code)
+            if above is not None:
+                name = str(release.dimensions[dimension]["parent"])
+                higher = tuple(sorted((*rest, (name, above))))
+                parts.setdefault(((figure, period, number, higher), dimension), []).append(place)
+    return [
+        (whole, own, (whole[0], whole[2], dimension))
+        for (whole, dimension), own in parts.items()
+        if whole in places
+    ]
+
+
+def _that_hold(
+    sums: Sequence[tuple[Place, list[Place], tuple[str, ...]]], known: Mapping[Place, float]
+) -> list[tuple[Place, list[Place]]]:
+    """Sums of the kinds that never fail where all is told: anybody can see where persons are counted in two groups."""
+    failing = {
+        kind
+        for whole, parts, kind in sums
+        if whole in known
+        and all(part in known for part in parts)
+        and abs(known[whole] - sum(known[part] for part in parts)) > CLOSE * max(1.0, abs(known[whole]))
+    }
+    return [(whole, parts) for whole, parts, kind in sums if kind not in failing]
+
+
+def _solve(
+    sums: Sequence[tuple[Place, list[Place]]], known: Mapping[Place, float], hidden: set[Place]
+) -> list[Guess]:
+    """The interval of every hidden number that some sum speaks of."""
+    unknown = sorted(place for place in hidden)
+    column = {place: number for number, place in enumerate(unknown)}
+    rows: list[dict[int, float]] = []
+    right: list[float] = []
+    for whole, parts in sums:
+        row: dict[int, float] = {}
+        total = 0.0
+        for place, factor in [(whole, 1.0), *((part, -1.0) for part in parts)]:
+            if place in known:
+                total -= factor * known[place]
+            else:
+                row[column[place]] = row.get(column[place], 0.0) + factor
+        if row:
+            rows.append(row)
+            right.append(total)
+    if not rows:
+        return []
+    matrix = sparse.lil_matrix((len(rows), len(unknown)))
+    for number, row in enumerate(rows):
+        for at, factor in row.items():
+            matrix[number, at] = factor
+    return _components(matrix.tocsr(), np.array(right), unknown)
+
+
+def _components(matrix: sparse.csr_matrix, right: np.ndarray, unknown: Sequence[Place]) -> list[Guess]:
+    both = sparse.bmat([[None, matrix], [matrix.T, None]])
+    count, labels = connected_components(both, directed=False)
+    found = []
+    order = np.argsort(labels, kind="stable")
+    starts = np.searchsorted(labels[order], np.arange(count + 1))
+    for label in range(count):
+        members = order[starts[label] : starts[label + 1]]
+        rows = members[members < matrix.shape[0]]
+        columns = members[members >= matrix.shape[0]] - matrix.shape[0]
+        if len(rows) and len(columns):
+            found += _limits(matrix[rows][:, columns], right[rows], [unknown[place] for place in columns])
+    return found
+
+
+def _limits(matrix: sparse.csr_matrix, right: np.ndarray, places: Sequence[Place]) -> list[Guess]:
+    # A group that is listed has somebody in it, even when it is hidden; of the other numbers only that they are not below zero.
+    bounds = [(1.0 if place[2] == "n" else 0.0, None) for place in places]
+    found = []
+    for number, place in enumerate(places):
+        cost = np.zeros(len(places))
+        cost[number] = 1.0
+        ends = [
+            linprog(sign * cost, A_eq=matrix, b_eq=right, bounds=bounds, method="highs") for sign in (1, -1)
+        ]
+        if all(end.status == 0 for end in ends):
+            found.append(Guess(place, float(ends[0].fun), float(-ends[1].fun)))
+    return found
+
+
+def _said(place: Place) -> str:
+    figure, period, number, group = place
+    return f"{figure} {period} {number} {', '.join(f'{name} {code}' for name, code in group) or 'total'}"
