@@ -81,7 +81,7 @@ def persons_of(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def direct(persons: list[dict[str, Any]], by: list[str]) -> dict[tuple[str, ...], tuple[float, ...]]:
     """Employees, full-time employees and permanent employees (of all) per group, counted one by one."""
-    found = {}
+    found: dict[tuple[str, ...], tuple[float, ...]] = {}
     for group in {tuple(person[name] for name in by) for person in persons}:
         own = [person for person in persons if tuple(person[name] for name in by) == group]
         monthly = [person for person in own if person["pay_form"] == "manadsavlonad"]

@@ -1,5 +1,6 @@
 """Survey indices with their published check, and what changes from one year to the next."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from warehouse.store import Store
 ROUND = {"month": NOVEMBER, "round_id": "2022"}
 
 
-def survey(home: Path, answers: dict[int, list[int | None]]) -> pl.DataFrame:
+def survey(home: Path, answers: Mapping[int, Sequence[int | None]]) -> pl.DataFrame:
     """Cells of a round with these answers to HME items; the first of every list is one respondent's, and so on."""
     store = Store(settings_in(home))
     insert(

@@ -1,0 +1,1 @@
+"""The measurement of key figures; `python -m benchmarks.figures`."""
