@@ -19,6 +19,7 @@ from assets import (
     release,
     resources,
     schedules,
+    sensors,
     subjects,
 )
 from warehouse.settings import Settings, read_settings
@@ -40,6 +41,7 @@ def assemble(settings: Settings) -> dg.Definitions:
         asset_checks=checks.checks([key for asset in made for key in asset.keys]),
         jobs=[jobs.nightly],
         schedules=[schedules.every_night],
+        sensors=sensors.sensors(settings),
         resources={"night": resources.night_of(settings)},
         loggers={"file": logs.file_logger(settings)},
         executor=dg.in_process_executor,

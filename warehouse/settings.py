@@ -53,6 +53,9 @@ class Source(Part):
     kind: Literal["files"] = Field("files", description="Kind of system.")
     path: Path = Field(description="Folder with the exports; relative to the settings file.")
     pattern: str = Field("*", description="Which files in the folder, as a glob.")
+    watch: Path | None = Field(
+        None, description="Folder that others put files into; whole ones are moved to path, on the same disk."
+    )
     size_change_share: float | None = Field(
         None,
         gt=0,
@@ -329,16 +332,17 @@ def read_settings(file: Path | str | None = None) -> Settings:
         first = error.errors()[0]
         where = ".".join(str(step) for step in first["loc"])
         raise SettingsError(f"{path}: {where}: {first['msg']}") from error
+    def absolute(stated: Path) -> Path:
+        return (path.parent / str(stated).replace("{home}", str(home))).resolve()
+
     sources = {
         name: source.model_copy(
-            update={"path": (path.parent / str(source.path).replace("{home}", str(home))).resolve()}
+            update={"path": absolute(source.path), "watch": source.watch and absolute(source.watch)}
         )
         for name, source in settings.sources.items()
     }
     servers = {
-        name: server.model_copy(
-            update={"path": (path.parent / str(server.path).replace("{home}", str(home))).resolve()}
-        )
+        name: server.model_copy(update={"path": absolute(server.path)})
         if isinstance(server, LimeSurveyExport | Template | ReadyFiles)
         else server
         for name, server in settings.servers.items()

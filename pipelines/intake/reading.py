@@ -188,9 +188,12 @@ def _read_csv(data: bytes, form: Form) -> Table:
     heading = text.partition("\n")[0]
     separator = _separator(heading) if form.separator == "auto" else form.separator
     numbers, fields = _lines(text, separator)
+    raw = text.encode()
+    # A text of hundreds of megabytes is not kept twice.
+    del text, data
     try:
         frame = pl.read_csv(
-            text.encode(),
+            raw,
             has_header=False,
             infer_schema=False,
             separator=separator,
@@ -202,11 +205,9 @@ def _read_csv(data: bytes, form: Form) -> Table:
         # Polars and the line count must agree, or a row number would point at another person's row.
         raise RefusalError("unreadable", kind="csv")
     names, doubled = _headings([value or "" for value in frame.row(0)])
-    numbered = (
-        frame.with_columns((numbers + above).alias(ROW), fields.alias("#fields"))
-        .slice(1)
-        .filter(pl.col("#fields") > 0)
-    )
+    numbered = frame.with_columns((numbers + above).alias(ROW), fields.alias("#fields")).slice(1)
+    if fields.min() == 0:
+        numbered = numbered.filter(pl.col("#fields") > 0)
     ragged = numbered.filter(pl.col("#fields") != frame.width)[ROW]
     called = frame.columns
     kept = [called[index] for index in names.values()]
@@ -218,15 +219,28 @@ def _lines(text: str, separator: str) -> tuple[pl.Series, pl.Series]:
     """Line number and number of fields of every record, the headings included; an empty line has 0 fields."""
     if text.count('"') % 2:
         raise RefusalError("open_quote", line=_open_quote(text))
-    bare = pl.Series([text.removesuffix("\n")])
+    bare = text
     if '"' in text:
         # Not replaced by nothing: an empty quoted field must not make its line look empty.
-        bare = bare.str.replace_all(QUOTED, "q")
-        if bare[0].count("\n") != text.removesuffix("\n").count("\n"):
+        bare = pl.Series([text]).str.replace_all(QUOTED, "q")[0]
+        if bare.count("\n") != text.count("\n"):
             return _lines_with_breaks(text, separator)
-    lines = bare.str.split("\n").explode()
-    fields = lines.str.count_matches(separator, literal=True).cast(pl.Int32) + 1
-    return pl.int_range(1, len(lines) + 1, dtype=pl.Int32, eager=True), fields * (lines != "").cast(pl.Int32)
+    fields = _fields(bare.encode(), separator)
+    return pl.int_range(1, len(fields) + 1, dtype=pl.Int32, eager=True), fields
+
+
+def _fields(data: bytes, separator: str) -> pl.Series:
+    """Number of fields of every line; an empty line has 0."""
+    import numpy as np
+
+    signs = np.frombuffer(data, np.uint8)
+    ends = np.flatnonzero(signs == ord("\n"))
+    if not data.endswith(b"\n"):
+        ends = np.append(ends, len(data))
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    before = np.searchsorted(np.flatnonzero(signs == ord(separator)), ends)
+    counted = np.diff(before, prepend=0) + 1
+    return pl.Series(np.where(ends > starts, counted, 0).astype(np.int32))
 
 
 def _lines_with_breaks(text: str, separator: str) -> tuple[pl.Series, pl.Series]:
