@@ -76,6 +76,18 @@ docs: .venv/.installed-dev ## write the documents that follow from the code (set
 bench: .venv/.installed-dev ## time a whole refresh on a fresh home, as ratios
 	@$(BIN)/python benchmarks/refresh.py $(ARGS)
 
+.PHONY: faults
+faults: .venv/.installed-dev ## every kind of fault once: what was shown, what was told, how it recovered
+	@$(BIN)/python -W ignore benchmarks/faults.py $(ARGS)
+
+.PHONY: kills
+kills: .venv/.installed-dev ## a thousand random kills of load and publish, with readers (hours; ARGS='--kills 50' for a taste)
+	@$(BIN)/python -W ignore benchmarks/kills.py $(ARGS)
+
+.PHONY: soak
+soak: .venv/.installed-dev ## a year of nights with a simulated clock, faults and late deliveries
+	@$(BIN)/python -W ignore benchmarks/soak.py $(ARGS)
+
 .PHONY: clean
 clean: ## remove what was installed and cached (never .fordel, which holds data)
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/artefacts

@@ -52,8 +52,10 @@ def settings_file(folder: Path, **changes: object) -> Path:
     return file
 
 
-def prepare(folder: Path, size: int = 200, months: int = 13) -> Settings:
-    """An installation that has published every month but the newest, which waits in `waiting/`."""
+def prepare(folder: Path, size: int = 200, months: int = 13, held_back: int = 1) -> Settings:
+    """An installation that has published every month but the newest ones, which wait in `waiting/`."""
+    last = 2026 * 12 + 9
+    newest = {f"{place // 12}-{place % 12 + 1:02d}" for place in range(last - held_back + 1, last + 1)}
     settings = read_settings(settings_file(folder))
     made = settings.model_copy(
         update={
@@ -69,7 +71,7 @@ def prepare(folder: Path, size: int = 200, months: int = 13) -> Settings:
     for contract, source in SUBJECTS.items():
         shutil.copytree(made.example_files / contract, folder / "exports" / source)
         for path in sorted((folder / "exports" / source).iterdir()):
-            if NEWEST in path.name.split("_levererad")[0]:
+            if path.name.split("_levererad")[0].rpartition("_")[2] in newest:
                 waiting = folder / "waiting" / source
                 waiting.mkdir(parents=True, exist_ok=True)
                 path.rename(waiting / path.name)

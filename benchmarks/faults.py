@@ -256,13 +256,13 @@ def killed(settings: Settings, where: str) -> Mend:
 def full_disk(settings: Settings) -> Mend:
     """Nothing can be written any more."""
     ballast = settings.home / "ballast"
-    with ballast.open("wb") as file:
-        try:
-            while True:
-                file.write(bytes(65536))
-                file.flush()
-        except OSError:
-            pass  # full: that is what was wanted
+    ballast.touch()
+    try:
+        with ballast.open("wb", buffering=0) as file:
+            while file.write(bytes(65536)):
+                pass
+    except OSError:
+        pass  # full: that is what was wanted
     return ballast.unlink
 
 
@@ -410,11 +410,13 @@ def whatever(settings: Settings) -> bool:
 @contextmanager
 def small_disk(settings: Settings) -> Iterator[None]:
     """The home folder on a file system of its own, with little room to spare."""
-    size = sum(path.stat().st_size for path in settings.home.rglob("*") if path.is_file()) // 1_000_000 + 40
+    size = sum(path.stat().st_size for path in settings.home.rglob("*") if path.is_file()) // 500_000 + 60
     kept = settings.home.with_name("kept")
     settings.home.rename(kept)
     settings.home.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}m,mode=0700", "tmpfs", settings.home], check=True)
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size}m,mode=0700", "tmpfs", settings.home], check=True
+    )
     try:
         shutil.copytree(kept, settings.home, symlinks=True, dirs_exist_ok=True)
         yield

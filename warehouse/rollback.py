@@ -67,7 +67,10 @@ def lift(releases: Path) -> list[str]:
 
 
 def is_rolled_back(releases: Path) -> bool:
-    """Whether people see an older release than the newest that is kept."""
+    """Whether people see an older release because a newer one that is kept was withdrawn."""
     current = open_current(releases)
     made = list_releases(releases)
-    return current is not None and bool(made) and current.id != made[-1]
+    if current is None or not made or current.id == made[-1]:
+        return False
+    # A killed night leaves a newer release that nothing points to; nobody has withdrawn it.
+    return open_release(releases, made[-1]).manifest["files"][CELLS] in withdrawn(releases)
