@@ -144,7 +144,7 @@ class Material:
         """Which pieces of a period belong to a group, in the order of `values`."""
         key = (source.name, period, tuple(by))
         if key not in self._places:
-            groups = self._of(source, period).select(group_of(by)).with_row_index("place")
+            groups = self._of(source, period).with_columns(group_of(by)).with_row_index("place")
             self._places[key] = {
                 str(name): part["place"].to_numpy().astype(np.int64)
                 for (name,), part in groups.partition_by("group", as_dict=True, maintain_order=True).items()

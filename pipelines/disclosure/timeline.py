@@ -18,11 +18,8 @@ from pipelines.disclosure.ledger import Entry
 from pipelines.disclosure.material import Material
 from pipelines.disclosure.primary import RULES
 from pipelines.disclosure.reading import Reading
-from pipelines.disclosure.union import FREE, PUBLIC, Key
+from pipelines.disclosure.union import FREE, Key, is_public
 from warehouse.key_figures.catalogue import Catalogue, Figure
-
-PUBLIC_DIMENSIONS = frozenset({"department", "unit", "occupation_group", "sex"})
-"""Who works where is public record, every month: the class membership, by these dimensions, is not compared with other dates."""
 
 
 class Timeline:
@@ -140,8 +137,7 @@ class Timeline:
 
 def is_compared(figure: Figure, by: Sequence[str]) -> bool:
     """Whether the change of a table between two dates is a table of its own."""
-    is_public = figure.protection == PUBLIC and PUBLIC_DIMENSIONS.issuperset(by)
-    return figure.protection not in FREE and not is_public
+    return figure.protection not in FREE and not is_public(figure, by)
 
 
 def siblings_of(found: Catalogue) -> pl.Expr:

@@ -10,7 +10,7 @@ number of one may give away a number of another.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -30,6 +30,9 @@ FREE = frozenset({"office", "municipality", "none"})
 
 
 PUBLIC = "membership"
+
+PUBLIC_DIMENSIONS = frozenset({"department", "unit", "occupation_group", "sex"})
+"""Who works where is public record, every month: the class membership by these dimensions is not compared with other dates."""
 
 
 @dataclass(frozen=True, order=True)
@@ -63,6 +66,8 @@ class _Drawing:
     masks: list[Mask] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
     persons: list[int] = field(default_factory=list)
+    changed: list[dict[int, Need]] = field(default_factory=list)
+    public: set[int] = field(default_factory=set)
     blocks: dict[tuple[str, str, str], tuple[int, np.ndarray]] = field(default_factory=dict)
     content: list[np.ndarray] = field(default_factory=list)
     width: int = 0
@@ -102,8 +107,17 @@ def draw(
         _table(drawing, found.figures[figure_id], moment, breakdown, table, unsafe, favoured)
     is_count = np.zeros(drawing.width, dtype=bool)
     is_count[: material.people] = True
-    population = drawing.builder.population(np.concatenate(drawing.content), is_count, drawing.masks)
+    masks = [
+        # What who works where tells every month is no secret, however few came and went.
+        replace(own, secrets=tuple(sorted({**_but(changed, drawing.public), **dict(own.secrets)}.items())))
+        for own, changed in zip(drawing.masks, drawing.changed, strict=True)
+    ]
+    population = drawing.builder.population(np.concatenate(drawing.content), is_count, masks)
     return Union(population, drawing.keys, np.array(drawing.persons), drawing.not_understood)
+
+
+def _but(needs: Mapping[int, Need], lines: set[int]) -> dict[int, Need]:
+    return {line: need for line, need in needs.items() if line not in lines}
 
 
 def _table(
@@ -138,6 +152,9 @@ def _table(
         is_favoured = (figure.id, breakdown, group) in favoured
         drawing.keys.append(key)
         drawing.persons.append(persons)
+        drawing.changed.append(numbers.changed)
+        if is_public(figure, by) and not numbers.secrets and not numbers.is_withheld:
+            drawing.public |= numbers.lines
         drawing.masks.append(
             Mask(
                 key=key,
@@ -157,6 +174,7 @@ class _Numbers:
     is_withheld: bool
     lines: set[int] = field(default_factory=set)
     secrets: dict[int, Need] = field(default_factory=dict)
+    changed: dict[int, Need] = field(default_factory=dict)
     everybody: set[int] = field(default_factory=set)
 
     def add(self, lines: _Lines, group: str, has_value: bool, changed: Sequence[str]) -> None:
@@ -165,7 +183,7 @@ class _Numbers:
             self.lines |= lines.told(group)
         self.everybody.add(lines.everybody(group))
         self.secrets |= lines.small(group)
-        self.secrets |= lines.changed(group, changed)
+        self.changed |= lines.changed(group, changed)
 
 
 def _lines(drawing: _Drawing, figure: Figure, period: str, by: Sequence[str]) -> _Lines | None:
@@ -176,6 +194,11 @@ def _lines(drawing: _Drawing, figure: Figure, period: str, by: Sequence[str]) ->
         return None
     rolled = drawing.material.table(source, by, period)
     return _Lines(drawing, source, told, rolled, by, figure.across, period) if rolled is not None else None
+
+
+def is_public(figure: Figure, by: Sequence[str]) -> bool:
+    """Whether a table says no more than who works where."""
+    return figure.protection == PUBLIC and PUBLIC_DIMENSIONS.issuperset(by)
 
 
 def is_modelled(figure: Figure, source: Source) -> bool:

@@ -1,0 +1,146 @@
+"""The gate on a made-up municipality, month by month: nothing small gets out, and a known verdict costs nothing."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipelines.core import build_core
+from pipelines.disclosure import gate
+from pipelines.disclosure.audit import Finding, Interval, Verdict
+from pipelines.disclosure.gate import GateClosedError, Gated, release_gate
+from pipelines.measures.compute import compute
+from tests.fixtures.people import load, settings_in
+from warehouse.key_figures.catalogue import catalogue
+from warehouse.release import HIDDEN, NUMBERS, SHOWN
+from warehouse.settings import Settings
+from warehouse.store import Store
+
+MONTHS = [date(2026, month, 1) for month in (8, 9, 10)]
+FIGURES = ("employees", "women_share", "full_time_share", "full_time_equivalents", "age_distribution")
+
+
+def people(month: int) -> list[dict[str, Any]]:
+    """Ninety women and thirty-six men in three departments; each month one man who works part time joins."""
+    rows: list[dict[str, Any]] = []
+    for number in range(126 + month):
+        is_man = number >= 90
+        rows.append(
+            {
+                "month": MONTHS[month],
+                "person": f"p{number}",
+                "sex": "M" if is_man else "K",
+                "department_code": f"D{number % 3 + 1}",
+                "unit_code": f"U{number % 9 + 1}",
+                "birth_month": date(1960 + number % 40, 1, 1),
+                "occupation_group": "Vård" if number % 4 else "Skola",
+                "fte_agreed": 75.0 if number % 5 == 0 or number >= 126 else 100.0,
+            }
+        )
+    # Two women of one department stand alone in a unit of their own.
+    for row in (rows[0], rows[3]):
+        row["unit_code"] = "U0"
+    return rows
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return settings_in(tmp_path)
+
+
+@pytest.fixture
+def store(settings: Settings) -> Store:
+    made = Store(settings)
+    load(made, [row for month in range(len(MONTHS)) for row in people(month)])
+    build_core(made, settings)
+    compute(made, settings, themes=["workforce", "gender_equality"])
+    return made
+
+
+def through(store: Store, settings: Settings, months: int) -> Gated:
+    """The gate when so many months have been delivered."""
+    with store.read() as con:
+        cells = con.sql("SELECT * FROM figures.cell").pl()
+        cells = cells.filter(
+            pl.col("figure").is_in(FIGURES) & (pl.col("period_end") < date(2026, 8 + months, 1))
+        )
+        return release_gate(con, cells, catalogue(), settings)
+
+
+def picked(gated: Gated, **wanted: str) -> list[dict[str, Any]]:
+    """Cells by their columns."""
+    return gated.cells.filter(pl.col(name) == value for name, value in wanted.items()).to_dicts()
+
+
+def test_months_are_protected_one_by_one(store: Store, settings: Settings) -> None:
+    first = through(store, settings, 1)
+    assert first.audited == (date(2026, 8, 31),)
+    assert all(one["passed"] and not one["not_understood"] for one in first.records)
+    hidden = first.cells.filter(pl.col("status") == HIDDEN)
+    assert hidden.select(NUMBERS).null_count().row(0) == (hidden.height,) * len(NUMBERS)
+
+    # The unit of two is hidden, and not alone: its department's other units would give it away.
+    units = {row["unit"]: row["status"] for row in picked(first, figure="employees", breakdown="unit")}
+    assert units["U0"] == HIDDEN
+    assert sum(status == HIDDEN for status in units.values()) == 2
+    assert picked(first, figure="employees", breakdown="total")[0]["status"] == SHOWN
+
+    second = through(store, settings, 2)
+    assert second.audited == (date(2026, 9, 30),)
+    # Membership moves every month; what men work moves when at least five of them differ.
+    assert {
+        row["status"] for row in picked(second, figure="employees", breakdown="sex", period="2026-09")
+    } == {SHOWN}
+    assert {
+        row["status"] for row in picked(second, figure="full_time_share", breakdown="sex", period="2026-09")
+    } == {HIDDEN}
+    assert (
+        picked(second, figure="full_time_share", breakdown="total", period="2026-09")[0]["status"] == HIDDEN
+    )
+    # A finer table is not due yet: it is not there at all.
+    assert picked(second, figure="full_time_share", breakdown="unit", period="2026-09") == []
+    assert second.cells.filter(pl.col("period") == "2026-08").equals(first.cells)
+
+    again = through(store, settings, 2)
+    assert again.audited == ()
+    assert again.cells.equals(second.cells)
+
+
+def test_same_raw_same_catalogue_same_ledger_same_release(store: Store, settings: Settings) -> None:
+    at_once = through(store, settings, 3)
+    assert len(at_once.audited) == 3
+    assert through(store, settings, 3).cells.equals(at_once.cells)
+
+
+def test_a_failed_audit_lets_nothing_out(
+    store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = gate.protect_population
+
+    def failing(population: Any) -> Any:
+        made = honest(population)
+        line = sorted(population.needs())[0]
+        verdict = Verdict((line,), (Finding(line, Interval(3.0, 3.0)),), made.verdict.intervals)
+        return type(made)(made.shown, verdict, 0)
+
+    monkeypatch.setattr(gate, "protect_population", failing)
+    with pytest.raises(GateClosedError) as closed:
+        through(store, settings, 1)
+    assert closed.value.tables
+    assert all(" by " in table for table in closed.value.tables)
+    # It says which tables and why, and never a value or a group.
+    assert "3.0" not in str(closed.value)
+    assert not any((settings.home / gate.LEDGER).glob("*/*/decided.parquet"))
+
+
+def test_a_figure_that_is_not_understood_is_withheld(store: Store, settings: Settings) -> None:
+    with store.read() as con:
+        cells = con.sql(
+            "SELECT * FROM figures.cell WHERE figure = 'full_time_share' AND period = '2026-08'"
+        ).pl()
+        wrong = cells.with_columns(n=pl.col("n") + 1)
+        gated = release_gate(con, wrong, catalogue(), settings)
+    assert gated.records[0]["not_understood"] == ["full_time_share"]
+    assert set(gated.cells["status"]) == {HIDDEN}
