@@ -65,7 +65,7 @@ def xlsform(form: Form) -> bytes:
     """The form as an XLSForm workbook."""
     written = io.BytesIO()
     with xlsxwriter.Workbook(written, {"in_memory": True}) as book:
-        parts = {
+        parts: dict[str, list[tuple[str, ...]]] = {
             "survey": [SURVEY, *survey_rows(form)],
             "choices": [
                 ("list_name", "name", "label::Svenska (sv)", "label::English (en)"),

@@ -56,7 +56,7 @@ class Secret(Part):
     file: Path | None = Field(None, description="File that holds it, readable by the system only.")
 
     @model_validator(mode="after")
-    def _one_place(self) -> Self:
+    def _one_place(self) -> Self:  # noqa: N804 - "after" gets the model, not the class
         if (self.env is None) == (self.file is None):
             raise ValueError("say exactly one of env and file")
         return self
@@ -72,10 +72,15 @@ class Secret(Part):
             where = f"the environment variable {self.env}"
         else:
             where = f"the file {self.file}"
+            from warehouse.opening import UnsafeModeError, demand_private
+
             try:
+                demand_private(Path(self.file or ""))
                 stated = Path(self.file or "").read_text(encoding="utf-8")
             except OSError:
                 stated = ""
+            except UnsafeModeError as error:
+                raise SecretMissingError(str(error)) from error
         if not stated.strip():
             raise SecretMissingError(f"{where} holds nothing")
         return stated.strip()
@@ -274,14 +279,14 @@ class Template(Asked):
 class ReadyFiles(Asked):
     """A folder with files that are in the contracts' own terms already, and need no mapping: one folder in it for each contract.
 
-    Every column of the contract is in every file, under its delivered name, `month` among them; the day of delivery stands last in
-    the file's name: `unit/unit_2026-11-05.parquet`.
+    Every column of the contract is in every file, under its delivered name, `month` among them; the day of delivery stands last
+    in the file's name: `unit/unit_2026-11-05.parquet`.
     """
 
     kind: Literal["ready_files"]
     path: Path = Field(description="Folder with a folder for each contract.")
     only: tuple[str, ...] = Field(
-        (), description="Contracts to take from it; empty = every one but hr_employment and hr_absence."
+        (), description="Contracts to take from it; empty = all but employments and absence."
     )
 
     @property

@@ -6,6 +6,7 @@ Does not belong here: any text: none is made, because none is kept.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
@@ -60,18 +61,17 @@ def _plan(roster: Roster, person: int, person_id: str, month: int, turn: int) ->
     rng = np.random.default_rng([roster.run.seed, 72, person, turn])
     ends = roster.first_day(roster.run.months)
     start = roster.first_day(month)
-    long = 24 if rng.random() < 0.92 else 12
+    months = 24 if rng.random() < 0.92 else 12
     has_edit, is_accepted = rng.random() < 0.22, rng.random() < 0.88
     goals = " ".join(rng.permutation(GOALS)[: count(rng.random(1), [0.2, 0.5, 0.3])[0]]) or None
-    areas = list(rng.permutation(COMPETENCE)[: count(rng.random(1), [0.15, 0.4, 0.3, 0.15])[0]])
-    says_none = not areas and rng.random() < 0.6
+    wanted = [
+        _wanted(rng, str(area))
+        for area in rng.permutation(COMPETENCE)[: count(rng.random(1), [0.15, 0.4, 0.3, 0.15])[0]]
+    ]
+    says_none = not wanted and rng.random() < 0.6
     plans: Lines = []
     needs: Lines = []
     activities: Lines = []
-    levels = [(int(rng.integers(0, 3)), int(rng.integers(1, 3))) for _ in areas]
-    done_after = [int(rng.integers(40, 600)) for _ in areas]
-    kinds = [str(rng.choice(ACTIVITIES)) for _ in areas]
-    has_activity = [rng.random() < 0.75 for _ in areas]
     for version in (1, 2) if has_edit else (1,):
         sent = datetime.combine(start, _NOON) + timedelta(days=int(rng.integers(0, 25)) + 75 * (version - 1))
         if sent.date() >= ends:
@@ -81,48 +81,70 @@ def _plan(roster: Roster, person: int, person_id: str, month: int, turn: int) ->
             "version": version,
             "month": sent.date().replace(day=1),
         }
-        status = (
-            "accepted"
-            if is_accepted and version == 1
-            else str(rng.choice(["accepted", "accepted", "submitted", "draft"]))
-        )
+        later = str(rng.choice(["accepted", "accepted", "submitted", "draft"]))
         plans.append(
             {
                 **whose,
                 "person_id": person_id,
                 "submitted_at": sent,
-                "status": status,
+                "status": "accepted" if is_accepted and version == 1 else later,
                 "period_start": start,
-                "period_end": roster.first_day(month + long) - timedelta(days=1),
+                "period_end": roster.first_day(month + months) - timedelta(days=1),
                 "goals": goals,
                 "says_no_need": says_none,
             }
         )
-        for number, area in enumerate(areas, 1):
-            now, more = levels[number - 1]
-            needs.append(
-                {
-                    **whose,
-                    "need_number": number,
-                    "competence_area": str(area),
-                    "current_level": now,
-                    "target_level": min(4, now + more),
-                    "priority": number,
-                }
-            )
-            if has_activity[number - 1]:
-                done = sent.date() + timedelta(days=done_after[number - 1])
-                activities.append(
-                    {
-                        **whose,
-                        "activity_number": number,
-                        "competence_area": str(area),
-                        "kind": kinds[number - 1],
-                        "due_date": sent.date() + timedelta(days=365),
-                        "done_date": done if done < ends else None,
-                    }
-                )
+        needs += [
+            {**whose, "need_number": number, **each.need(number)} for number, each in enumerate(wanted, 1)
+        ]
+        planned = [each for each in wanted if each.has_activity]
+        activities += [
+            {**whose, "activity_number": number, **each.activity(sent.date(), ends)}
+            for number, each in enumerate(planned, 1)
+        ]
     return plans, needs, activities
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A need, the same in every version of a plan, and perhaps what is done about it."""
+
+    area: str
+    now: int
+    more: int
+    kind: str
+    has_activity: bool
+    done_after: int
+
+    def need(self, number: int) -> dict[str, object]:
+        """The need's own columns."""
+        return {
+            "competence_area": self.area,
+            "current_level": self.now,
+            "target_level": min(4, self.now + self.more),
+            "priority": number,
+        }
+
+    def activity(self, sent: date, ends: date) -> dict[str, object]:
+        """The activity's own columns, as they stand when the run ends."""
+        done = sent + timedelta(days=self.done_after)
+        return {
+            "competence_area": self.area,
+            "kind": self.kind,
+            "due_date": sent + timedelta(days=365),
+            "done_date": done if done < ends else None,
+        }
+
+
+def _wanted(rng: np.random.Generator, area: str) -> _Wanted:
+    return _Wanted(
+        area,
+        int(rng.integers(0, 3)),
+        int(rng.integers(1, 3)),
+        str(rng.choice(ACTIVITIES)),
+        bool(rng.random() < 0.75),
+        int(rng.integers(40, 600)),
+    )
 
 
 def leader_plans(roster: Roster) -> dict[str, pl.DataFrame]:

@@ -3,8 +3,8 @@
 Belongs here: which subjects there are, the files' names and their writing.
 Does not belong here: what is in them (surveys.py, plans.py, taking_part.py), employments and absence (files.py).
 
-The day of delivery stands in the name. A run that has gone on for a month writes each file again; the newer one takes the place of the
-older one's rows.
+The day of delivery stands in the name. A run that has gone on for a month writes each file again; the newer one takes the
+place of the older one's rows.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ Belongs here: who is invited, who answers, and what.
 Does not belong here: what an index is.
 """
 
+# ruff: noqa: E501 - the tables below are read as tables
+
 from __future__ import annotations
 
 from datetime import date
@@ -97,7 +99,7 @@ def _age_group(day: date) -> pl.Expr:
 
 
 def _items() -> pl.DataFrame:
-    rows = [
+    rows: list[dict[str, object]] = [
         {
             "item_code": f"HME[SQ{number:03}]",
             "hme_number": number,
@@ -110,7 +112,7 @@ def _items() -> pl.DataFrame:
         for number, (question, sub_index) in enumerate(zip(QUESTIONS, SUB_INDICES, strict=True), 1)
     ]
     names = ("item_code", "question_sv", "question_en", "sub_index", "scale", "is_reversed")
-    rows += [{"hme_number": None, **dict(zip(names, own, strict=False))} for own in OWN]
+    rows += [{"hme_number": None, **{name: own[place] for place, name in enumerate(names)}} for own in OWN]
     return pl.DataFrame(rows, schema_overrides={"hme_number": pl.Int32, "question_en": pl.String})
 
 

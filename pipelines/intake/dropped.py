@@ -4,8 +4,8 @@ Belongs here: when a file is whole, what is refused, and moving it without ever 
 Does not belong here: reading it (taking.py), watching with a clock (assets/sensors.py).
 
 A file is whole when its size and time have not changed between two looks, or at once when a file of the same name with `.done`
-lies beside it. It is moved by rename, so that it is in one folder or the other and never in both; a file whose content came before
-is moved too, and intake remembers it by its content.
+lies beside it. It is moved by rename, so that it is in one folder or the other and never in both; a file whose content came
+before is moved too: intake remembers it by its content.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ class _Session(requests.Session):
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         """Put a question."""
-        return super().request(*args, **{**kwargs, "timeout": self.left})  # type: ignore[misc]
+        return super().request(*args, **{**kwargs, "timeout": self.left})
 
 
 class _Server:
@@ -125,13 +125,11 @@ class _Server:
             lambda: self._client.get_language_properties(survey_id, settings=["surveyls_title"])
         )
         spoken = f"{stated.get('language') or ''} {stated.get('additional_languages') or ''}".split()
-        wordings = {
-            language: wordings_of(
-                self.ask(lambda language=language: self._client.list_questions(survey_id, language=language))
-            )  # type: ignore[misc]
-            for language in spoken
-            if language in LANGUAGES
-        }
+
+        def wording(language: str) -> dict[str, str]:
+            return wordings_of(self.ask(lambda: self._client.list_questions(survey_id, language=language)))
+
+        wordings = {language: wording(language) for language in spoken if language in LANGUAGES}
         return Survey(
             id=str(survey_id),
             title=_plain(titles.get("surveyls_title")),

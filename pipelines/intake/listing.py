@@ -43,7 +43,9 @@ class Standing:
 
 def standings(settings: Settings, store: Store) -> list[Standing]:
     """Every source and server of the settings, contract by contract."""
-    places = [(name, source.kind, source.contract) for name, source in settings.sources.items()]
+    places: list[tuple[str, str, str]] = [
+        (name, source.kind, source.contract) for name, source in settings.sources.items()
+    ]
     places += [
         (name, server.kind, each) for name, server in settings.servers.items() for each in server.contracts
     ]

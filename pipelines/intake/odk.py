@@ -41,7 +41,7 @@ REVIEWS = {"approved": "accepted", "rejected": "draft"}
 Result = TypeVar("Result")
 
 
-class _Session(Session):  # type: ignore[misc]
+class _Session(Session):
     """A session whose every question has a time limit; the log-in is kept in memory only."""
 
     left = 60.0

@@ -182,7 +182,7 @@ def _column(each: Field, heading: str, values: pl.Series) -> Any:
         needs_codes = set(codes) - set(own) and len(codes) <= MOST_CODES
         return {"column": heading, "codes": codes} if needs_codes else heading
     if each.duckdb_type == "DATE" and values.dtype == pl.String and len(texts):
-        read = {form: texts.str.to_date(form, strict=False).is_not_null().mean() or 0 for form in DATES}
+        read = {form: int(texts.str.to_date(form, strict=False).is_not_null().sum()) for form in DATES}
         form = max(read, key=lambda name: read[name])
         return {"column": heading, "dates": form} if form not in DATES[:2] and read[form] > 0 else heading
     return heading

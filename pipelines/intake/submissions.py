@@ -8,7 +8,7 @@ Texts end here. A measure's description and whoever is responsible become one tr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -41,7 +41,7 @@ class Submission:
     submitted_at: datetime
     status: str
     fields: Fields
-    repeats: Mapping[str, list[Fields]] = field(default_factory=dict)
+    repeats: Mapping[str, Sequence[Fields]] = field(default_factory=dict)
 
 
 def deliveries(

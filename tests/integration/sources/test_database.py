@@ -26,14 +26,13 @@ MAPPING = {
         "monthly_pay": "lon",
         "hire_date": "fran",
     },
-    "not_delivered": {
-        name: "nej"
-        for name in (
-            "birth_date sex department_name unit_code unit_name occupation_code occupation_name occupation_group responsibility_code"
-            " management_level is_full_time fte_actual monthly_pay_fte variable_pay_fte ordinary_hours end_date end_reason"
-            " has_full_leave previous_person_id work_value_level"
-        ).split()
-    },
+    "not_delivered": dict.fromkeys(
+        "birth_date sex department_name unit_code unit_name occupation_code occupation_name occupation_group"
+        " responsibility_code management_level is_full_time"
+        " fte_actual monthly_pay_fte variable_pay_fte ordinary_hours end_date end_reason"
+        " has_full_leave previous_person_id work_value_level".split(),
+        "nej",
+    ),
 }
 TABLE = """
 CREATE SCHEMA hr;
@@ -89,7 +88,8 @@ def test_every_month_becomes_a_delivery_and_later_only_new_and_corrected_ones(
     ) == [(250, 5, 75.5, 34567.5)]
     hr.execute("UPDATE hr.anstallning SET ssg = 100 WHERE period = '202609' AND anst_id = 'E-7'")
     hr.execute(
-        "INSERT INTO hr.anstallning SELECT '202611', pnr, anst_id, forvaltning, form, ssg, lon, fran FROM hr.anstallning WHERE period = '202610'"
+        "INSERT INTO hr.anstallning SELECT '202611', pnr, anst_id, forvaltning, form, ssg, lon, fran"
+        " FROM hr.anstallning WHERE period = '202610'"
     )
     taken = at.take("hr_employment")
     assert sorted(each.months[0] for each in taken) == [date(2026, 9, 1), date(2026, 11, 1)]

@@ -24,14 +24,13 @@ MAPPING = {
         "pay_form": {"column": "form", "codes": {"M": "manadsavlonad"}},
         "hire_date": "fran",
     },
-    "not_delivered": {
-        name: "nej"
-        for name in (
-            "birth_date sex department_name unit_code unit_name occupation_code occupation_name occupation_group responsibility_code"
-            " management_level is_full_time fte_agreed fte_actual monthly_pay monthly_pay_fte variable_pay_fte ordinary_hours"
-            " end_date end_reason has_full_leave previous_person_id work_value_level employment_form"
-        ).split()
-    },
+    "not_delivered": dict.fromkeys(
+        "birth_date sex department_name unit_code unit_name occupation_code occupation_name occupation_group"
+        " responsibility_code management_level is_full_time"
+        " fte_agreed fte_actual monthly_pay monthly_pay_fte variable_pay_fte ordinary_hours"
+        " end_date end_reason has_full_leave previous_person_id work_value_level employment_form".split(),
+        "nej",
+    ),
 }
 SECONDS, BYTES = 60, 1024**3
 

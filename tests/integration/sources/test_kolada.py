@@ -135,7 +135,8 @@ def test_a_revised_value_is_noticed_and_listed(tmp_path: Path) -> None:
             con.execute("CREATE TEMP TABLE before AS SELECT * FROM raw.external_figure")
             con.execute(
                 "INSERT INTO raw.external_figure SELECT * REPLACE (month - INTERVAL 1 MONTH AS month, "
-                "CASE WHEN kpi = 'N00003' AND municipality = '1285' AND period = 2022 AND gender = 'K' THEN 1.5 ELSE value END AS value) "
+                "CASE WHEN kpi = 'N00003' AND municipality = '1285' AND period = 2022 AND gender = 'K' "
+                "THEN 1.5 ELSE value END AS value) "
                 "FROM before"
             )
             found = revisions(con)

@@ -23,11 +23,11 @@ def plan(number: int = 1, **more: Any) -> Sent:
     fields = {
         "person_id": PERSON, "period_start": "2026-09-01", "period_end": "2028-08-31", "goals": "M1 M3", "says_no_need": "no",
     }  # fmt: skip
-    needs = [
+    needs: list[dict[str, Any]] = [
         {"competence_area": "digital", "current_level": "1", "target_level": "3", "priority": 1},
         {"competence_area": "leadership", "current_level": "2", "target_level": "3", "priority": None},
     ]
-    activities = [
+    activities: list[dict[str, Any]] = [
         {"competence_area": "digital", "kind": "course", "due_date": "2027-03-01", "done_date": None}
     ]
     return Sent(f"uuid:{number}", fields, {"needs": needs, "activities": activities}, **more)
@@ -195,7 +195,8 @@ def test_organisation_plans_ideas_projects_and_participation(
     assert at.contains(b"Hemligt") == []
     # The same person has the same key in every subject.
     assert at.rows(
-        "SELECT COUNT(*) FROM raw.participation INNER JOIN raw.idea_member USING (person_key) INNER JOIN raw.project_member USING (person_key)"
+        "SELECT COUNT(*) FROM raw.participation INNER JOIN raw.idea_member USING (person_key)"
+        " INNER JOIN raw.project_member USING (person_key)"
     ) == [(1,)]
 
 

@@ -29,7 +29,7 @@ def fill(path: Path, sheets: dict[str, list[dict[str, Any]]]) -> Path:
     return path
 
 
-PLAN = {
+PLAN: dict[str, list[dict[str, Any]]] = {
     "individual_plan": [
         {
             "submission": 1,
@@ -100,7 +100,7 @@ def test_a_corrected_template_replaces_and_another_adds(tmp_path: Path) -> None:
 
 
 def test_the_report_says_what_is_wrong_where_and_quotes_nothing(tmp_path: Path) -> None:
-    wrong = {
+    wrong: dict[str, list[dict[str, Any]]] = {
         "individual_plan": [
             {"submission": 1, "person_id": PERSON, "period_start": "i höst", "period_end": "2028-08-31"},
             {

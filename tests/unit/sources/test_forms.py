@@ -53,7 +53,7 @@ def test_every_form_asks_what_its_contracts_need(form: str) -> None:
         "month", "submission_id", "version", "submitted_at", "status", "need_number", "activity_number", "measure_number",
         "is_concrete", "idea_id", "project_id", "participation_id", "name_sv",
     }  # fmt: skip
-    for contract in FORM_CONTRACTS[form]:  # type: ignore[index]
+    for contract in FORM_CONTRACTS[form]:
         assert set(CONTRACTS[contract].delivered) - made <= asked
 
 
@@ -61,7 +61,7 @@ def test_choices_are_what_the_contracts_allow() -> None:
     for form in FORMS.values():
         for repeat in (form.questions, *(each.questions for each in form.repeats)):
             for question in repeat:
-                for contract in FORM_CONTRACTS[form.name]:  # type: ignore[index]
+                for contract in FORM_CONTRACTS[form.name]:
                     field = CONTRACTS[contract].delivered.get(question.name)
                     if field is not None and field.allowed and question.choices:
                         assert {code for code, *_ in question.choices} <= set(field.allowed)
