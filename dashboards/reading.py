@@ -90,8 +90,12 @@ class Reader:
             for cell in cells
             if all(cell[name] == code for name, code in group.items())
         ]
-        monthly = [cell for cell in picked if len(cell["period"]) == MONTH_LENGTH and cell["period"][4] == "-"]
-        return sorted(monthly or picked, key=lambda cell: (str(cell["period_end"]), str(cell["period"])))[-months:]
+        monthly = [
+            cell for cell in picked if len(cell["period"]) == MONTH_LENGTH and cell["period"][4] == "-"
+        ]
+        return sorted(monthly or picked, key=lambda cell: (str(cell["period_end"]), str(cell["period"])))[
+            -months:
+        ]
 
     def levels(self, dimension: str) -> list[str]:
         """The codes of a dimension, in the catalogue's order."""

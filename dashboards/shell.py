@@ -6,7 +6,7 @@ Does not belong here: the pages' content, which Dash puts into `main`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 

@@ -21,7 +21,10 @@ def as_database(release: Release, lang: str) -> bytes:
     cell = pl.concat(release.by_figure.values()) if release.by_figure else pl.DataFrame({"figure": []})
     figure = pl.DataFrame(
         [
-            {name: str(entry[name][lang] if isinstance(entry[name], dict) else entry[name]) for name in STATED}
+            {
+                name: str(entry[name][lang] if isinstance(entry[name], dict) else entry[name])
+                for name in STATED
+            }
             for entry in release.figures.values()
         ]
     )

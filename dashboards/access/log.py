@@ -1,10 +1,10 @@
 """The log of who saw or took what: one line each, every line sealed to the one before.
 
-Belongs here: writing a line, and telling whether the log is as it was written. Does not belong here: values, and what was asked for
-beyond the page, the figure or the file.
+Belongs here: writing a line, and telling whether the log is as it was written. Does not belong here: values, and what was
+asked for beyond the page, the figure or the file.
 
-A line that is changed, taken out or put in breaks the chain from there on; cutting lines off the end does not, so the last hash is
-worth keeping elsewhere.
+A line that is changed, taken out or put in breaks the chain from there on; cutting lines off the end does not, so the last
+hash is worth keeping elsewhere.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import fcntl
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -64,7 +65,7 @@ def _last_hash(handle: int) -> str:
     return str(json.loads(tail.splitlines()[-1])["hash"])
 
 
-def _seal(line: dict[str, object]) -> str:
+def _seal(line: Mapping[str, object]) -> str:
     return hashlib.sha256(json.dumps(line, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -32,7 +32,9 @@ def demand_safe(settings: Settings, *, is_public: bool) -> None:
     stated = settings.dashboards
     if stated.openid is not None and stated.proxy is not None:
         raise SettingsError("dashboards: state either openid or proxy, not both")
-    if (is_public or stated.proxy is not None) and not is_loopback(stated.host.replace("localhost", "127.0.0.1")):
+    if (is_public or stated.proxy is not None) and not is_loopback(
+        stated.host.replace("localhost", "127.0.0.1")
+    ):
         why = "--public shows everything without sign-in" if is_public else "dashboards.proxy trusts a header"
         raise SettingsError(f"{why}: only with dashboards.host on loopback (127.0.0.1), not {stated.host}")
 

@@ -22,7 +22,7 @@ from dashboards.access.log import AccessLog
 from dashboards.access.people import Person, remember, scope_of
 from warehouse.settings import Dashboards
 
-SECRET = "FORDEL_OIDC_SECRET"  # noqa: S105
+SECRET = "FORDEL_OIDC_SECRET"
 SESSION_KEY = "FORDEL_SESSION_KEY"
 COOKIE = "__Host-fordel"
 KEY_LENGTH = 32
@@ -113,7 +113,12 @@ def add(server: Flask, settings: Dashboards, log: AccessLog, limiter: Limiter) -
 def inside(place: str) -> str:
     """A place on this host to go on to; anything else is the first page."""
     parts = urlsplit(place)
-    is_ours = place.startswith("/") and not place.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    is_ours = (
+        place.startswith("/")
+        and not place.startswith(("//", "/\\"))
+        and not parts.netloc
+        and not parts.scheme
+    )
     return place if is_ours and "\\" not in place and not any(ord(letter) < 32 for letter in place) else "/"
 
 

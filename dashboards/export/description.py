@@ -10,33 +10,60 @@ from typing import Any
 TEXT = {"type": "string"}
 NUMBER = {"type": ["number", "null"]}
 BOTH = {"type": "object", "properties": {"sv": TEXT, "en": TEXT}}
-FIGURE = {"name": "figure", "in": "path", "required": True, "schema": TEXT, "description": "Id of a key figure."}
+FIGURE = {
+    "name": "figure",
+    "in": "path",
+    "required": True,
+    "schema": TEXT,
+    "description": "Id of a key figure.",
+}
+
+CELL = {
+    "type": "object",
+    "required": [
+        "figure",
+        "period",
+        "breakdown",
+        "group",
+        "value",
+        "numerator",
+        "denominator",
+        "n",
+        "status",
+    ],
+    "properties": {
+        "figure": TEXT,
+        "period": {
+            **TEXT,
+            "description": "2026-10 for a month or the twelve months to it, 2026 for a year.",
+        },
+        "breakdown": {**TEXT, "description": "Names of dimensions with commas, or total."},
+        "group": {"type": "object", "additionalProperties": TEXT, "description": "Dimension to code."},
+        "value": NUMBER,
+        "numerator": NUMBER,
+        "denominator": NUMBER,
+        "n": {"type": ["integer", "null"], "description": "Persons behind the value."},
+        "status": {
+            "enum": ["shown", "hidden", "missing"],
+            "description": "Numbers are null unless shown; hidden protects persons.",
+        },
+    },
+}
+ENTRY = {
+    "type": "object",
+    "properties": {
+        "id": TEXT,
+        "theme": TEXT,
+        "name": BOTH,
+        "question": BOTH,
+        "definition": BOTH,
+        "unit": TEXT,
+    },
+}
 
 
 def describe() -> dict[str, Any]:
     """The OpenAPI document."""
-    cell = {
-        "type": "object",
-        "required": ["figure", "period", "breakdown", "group", "value", "numerator", "denominator", "n", "status"],
-        "properties": {
-            "figure": TEXT,
-            "period": {**TEXT, "description": "2026-10 for a month or the twelve months to it, 2026 for a year."},
-            "breakdown": {**TEXT, "description": "Names of dimensions with commas, or total."},
-            "group": {"type": "object", "additionalProperties": TEXT, "description": "Dimension to code."},
-            "value": NUMBER,
-            "numerator": NUMBER,
-            "denominator": NUMBER,
-            "n": {"type": ["integer", "null"], "description": "Persons behind the value."},
-            "status": {
-                "enum": ["shown", "hidden", "missing"],
-                "description": "Numbers are null unless shown; hidden protects persons.",
-            },
-        },
-    }
-    figure = {
-        "type": "object",
-        "properties": {"id": TEXT, "theme": TEXT, "name": BOTH, "question": BOTH, "definition": BOTH, "unit": TEXT},
-    }
     return {
         "openapi": "3.1.0",
         "info": {
@@ -46,18 +73,23 @@ def describe() -> dict[str, Any]:
         },
         "paths": {
             "/api/v1/release": {"get": _answers("Which release is shown", {"type": "object"})},
-            "/api/v1/figures": {"get": _answers("Every key figure", {"type": "array", "items": figure})},
+            "/api/v1/figures": {"get": _answers("Every key figure", {"type": "array", "items": ENTRY})},
             "/api/v1/figures/{figure}": {
                 "parameters": [FIGURE],
-                "get": _answers("One key figure and its periods", figure),
+                "get": _answers("One key figure and its periods", ENTRY),
             },
             "/api/v1/figures/{figure}/cells": {
                 "parameters": [
                     FIGURE,
                     {"name": "period", "in": "query", "schema": TEXT, "description": "Default: the latest."},
-                    {"name": "by", "in": "query", "schema": TEXT, "description": "Dimensions with commas; default: the total."},
+                    {
+                        "name": "by",
+                        "in": "query",
+                        "schema": TEXT,
+                        "description": "Dimensions with commas; default: the total.",
+                    },
                 ],
-                "get": _answers("The cells of one breakdown and period", {"type": "array", "items": cell}),
+                "get": _answers("The cells of one breakdown and period", {"type": "array", "items": CELL}),
             },
         },
     }

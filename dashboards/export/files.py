@@ -31,7 +31,9 @@ def write_csv(rows: Rows, lang: str) -> bytes:
     writer = csv.writer(out, delimiter=";" if is_swedish else ",", lineterminator="\r\n")
     writer.writerow(rows.head)
     for row in rows.rows:
-        writer.writerow([_decimal(value) if is_swedish and isinstance(value, float) else value for value in row])
+        writer.writerow(
+            [_decimal(value) if is_swedish and isinstance(value, float) else value for value in row]
+        )
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -43,7 +45,12 @@ def write_excel(release: Release, sheets: Mapping[str, Rows], figures: Sequence[
     """A workbook: a sheet that tells what it is, then one named table per sheet. No merged cells, no empty cells, no formulas."""
     words = Words(lang)
     out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
     with xlsxwriter.Workbook(out, options) as book:
         # The release's own moment: the same release gives the same file.
         made = datetime.fromisoformat(str(release.manifest["created_at"])).replace(tzinfo=None)
@@ -68,7 +75,10 @@ def _about(release: Release, figures: Sequence[str], lang: str) -> list[tuple[An
         (words("downloads.readme.numbers"), release.id),
     ]
     lines += [
-        (harmless(str(release.figures[figure]["name"][lang])), harmless(str(release.figures[figure]["definition"][lang])))
+        (
+            harmless(str(release.figures[figure]["name"][lang])),
+            harmless(str(release.figures[figure]["definition"][lang])),
+        )
         for figure in figures
     ]
     return lines
@@ -79,7 +89,9 @@ def _table(book: Any, name: str, table: str, rows: Rows) -> None:
     bottom, right = max(len(rows.rows), 1), len(rows.head) - 1
     columns = [{"header": head} for head in rows.head]
     data = rows.rows or [tuple("." for _ in rows.head)]
-    sheet.add_table(0, 0, bottom, right, {"name": table, "columns": columns, "data": data, "style": "Table Style Light 1"})
+    sheet.add_table(
+        0, 0, bottom, right, {"name": table, "columns": columns, "data": data, "style": "Table Style Light 1"}
+    )
     sheet.freeze_panes(1, 0)
     for place in range(right + 1):
         longest = max([len(str(row[place])) for row in data[:500]] + [len(rows.head[place])])

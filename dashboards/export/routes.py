@@ -37,6 +37,11 @@ ANSWERS_PER_PERSON = "300 per minute"
 WHOLE = "release"
 REPORT = re.compile(r"report-(brief|equality)")
 
+STATED = (
+    "id", "theme", "name", "question", "definition", "unit", "period", "protection", "owner", "target", "version",
+    "breakdowns", "as_of", "missing",
+)  # fmt: skip
+
 ReleaseFor = Callable[[Person], Release | None]
 
 
@@ -53,7 +58,9 @@ def _here(release_for: ReleaseFor) -> Release:
     return release
 
 
-def _add_files(server: Flask, release_for: ReleaseFor, log: AccessLog, limiter: Limiter, reports: Path) -> None:
+def _add_files(
+    server: Flask, release_for: ReleaseFor, log: AccessLog, limiter: Limiter, reports: Path
+) -> None:
     @server.get("/download/<lang>/release.<kind>")
     @limiter.limit(WHOLE_PER_PERSON)
     def whole(lang: str, kind: str) -> Response:
@@ -107,7 +114,12 @@ def _add_answers(server: Flask, release_for: ReleaseFor, log: AccessLog, limiter
     def release() -> Response:
         found = _here(release_for)
         log.write(person(), "api", "release", found.id)
-        return jsonify({name: found.manifest.get(name) for name in ("id", "created_at", "as_of", "trial", "municipality")})
+        return jsonify(
+            {
+                name: found.manifest.get(name)
+                for name in ("id", "created_at", "as_of", "trial", "municipality")
+            }
+        )
 
     @server.get("/api/v1/figures")
     @limiter.limit(ANSWERS_PER_PERSON)
@@ -139,5 +151,4 @@ def _add_answers(server: Flask, release_for: ReleaseFor, log: AccessLog, limiter
 
 
 def _entry(release: Release, figure: str) -> dict[str, Any]:
-    stated = ("id", "theme", "name", "question", "definition", "unit", "period", "protection", "owner", "target", "version", "breakdowns", "as_of", "missing")  # fmt: skip
-    return {name: release.figures[figure].get(name) for name in stated}
+    return {name: release.figures[figure].get(name) for name in STATED}

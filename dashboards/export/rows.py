@@ -59,7 +59,8 @@ def rows_of(release: Release, figures: Sequence[str], lang: str, *, latest_only:
     for cell in cells:
         entry = release.figures[cell["figure"]]
         groups = [
-            harmless(release.label(name, cell[name], lang)) if cell.get(name) is not None else whole for name in used
+            harmless(release.label(name, cell[name], lang)) if cell.get(name) is not None else whole
+            for name in used
         ]
         made.append(
             (

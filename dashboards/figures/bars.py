@@ -95,11 +95,15 @@ def sexes(rows: Sequence[Row], lang: str) -> dict[str, Any]:
         lang: for the axis.
     """
     drawn = shares(rows, ("", ""), lang)
-    for side, (colour, pattern) in enumerate(((look.WOMEN, look.WOMEN_PATTERN), (look.MEN, look.MEN_PATTERN))):
+    for side, (colour, pattern) in enumerate(
+        ((look.WOMEN, look.WOMEN_PATTERN), (look.MEN, look.MEN_PATTERN))
+    ):
         drawn["data"][side]["marker"] |= {"color": colour, "pattern": pattern}
         drawn["data"][side]["text"] = ["" for _ in drawn["data"][side]["x"]]
         drawn["data"][side]["hovertext"] = [
-            f"{row.label}: {row.written[side]}" for row in rows if all(value is not None for value in row.values)
+            f"{row.label}: {row.written[side]}"
+            for row in rows
+            if all(value is not None for value in row.values)
         ]
     return drawn
 

@@ -146,27 +146,18 @@ def _drawn(
         }
         for place, row in enumerate(rows)
     ]
-    shapes += [
-        {
-            "type": "line",
-            "yref": "paper",
-            "x0": line.at,
-            "x1": line.at,
-            "y0": 0,
-            "y1": 1,
-            "layer": "below",
-            "line": {
-                "color": look.INK if line.is_main else look.QUIET,
-                "width": 1.5,
-                "dash": "solid" if line.is_main else "dash",
-            },
-        }
-        for line in lines
-    ]
+    shapes += [_fixed(line) for line in lines]
     texts = []
     for place, row in enumerate(rows):
         # Over the fixed lines, so that no text is struck through.
-        above = {"xref": "paper", "y": place, "yanchor": "bottom", "yshift": 8, "bgcolor": look.PAPER, "borderpad": 0}
+        above = {
+            "xref": "paper",
+            "y": place,
+            "yanchor": "bottom",
+            "yshift": 8,
+            "bgcolor": look.PAPER,
+            "borderpad": 0,
+        }
         texts.append(look.note(look.name(row.label), x=0, xanchor="left", xshift=-EDGE, **above))
         written = " / ".join(part for part in row.written if part)
         texts.append(look.note(f"<b>{written}</b>", x=1, xanchor="right", xshift=EDGE, **above))
@@ -180,6 +171,16 @@ def _drawn(
         annotations=[*texts, *_ticks(span, lang, unit)],
     )
     return {"data": traces, "layout": layout}
+
+
+def _fixed(line: Line) -> dict[str, Any]:
+    stroke = {
+        "color": look.INK if line.is_main else look.QUIET,
+        "width": 1.5,
+        "dash": "solid" if line.is_main else "dash",
+    }
+    ends = {"yref": "paper", "x0": line.at, "x1": line.at, "y0": 0, "y1": 1}
+    return {"type": "line", **ends, "layer": "below", "line": stroke}
 
 
 def _span(values: Sequence[float]) -> tuple[float, float]:

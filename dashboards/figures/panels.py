@@ -55,7 +55,9 @@ def panels(
         top = 1 - place * share
         bottom = max(top - share * (1 - GAP) - share * GAP / 2, 0.0)
         domain = [bottom, top - share * GAP / 2]
-        layout[f"yaxis{axis}"] = look.axis(range=[low, high], domain=domain, showticklabels=False, anchor=f"x{axis}")
+        layout[f"yaxis{axis}"] = look.axis(
+            range=[low, high], domain=domain, showticklabels=False, anchor=f"x{axis}"
+        )
         layout[f"xaxis{axis}"] = look.axis(
             range=[-0.3, max(len(periods) - 0.7, 0.3)], showticklabels=False, anchor=f"y{axis}"
         )
@@ -65,10 +67,14 @@ def panels(
             shapes.append(_across(target, axis, look.INK, "dash"))
         above = {"xref": "paper", "yref": "paper", "y": domain[1], "yanchor": "bottom", "yshift": 2}
         texts.append(look.note(panel.name, x=0, xanchor="left", **above))
-        texts.append(look.note(f"<b>{panel.written[-1] if panel.written else ''}</b>", x=1, xanchor="right", **above))
+        texts.append(
+            look.note(f"<b>{panel.written[-1] if panel.written else ''}</b>", x=1, xanchor="right", **above)
+        )
     texts += _dates(periods)
     height = PITCH * max(len(shown), 1) + 40
-    whole = look.layout(lang, height, margin={"l": 6, "r": 10, "t": 8, "b": 28}, shapes=shapes, annotations=texts)
+    whole = look.layout(
+        lang, height, margin={"l": 6, "r": 10, "t": 8, "b": 28}, shapes=shapes, annotations=texts
+    )
     return {"data": traces, "layout": {**whole, **layout}}
 
 

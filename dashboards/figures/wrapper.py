@@ -158,7 +158,9 @@ class Shade:
     step: int = 0
 
 
-def heat(view: View, block: Block, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[Shade]]]) -> html.Section:
+def heat(
+    view: View, block: Block, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[Shade]]]
+) -> html.Section:
     """A block whose picture is its table: every value is printed, and shaded by fixed bands.
 
     It scrolls by itself where the screen is narrow, and can then be reached by keyboard.
@@ -184,7 +186,10 @@ def heat(view: View, block: Block, columns: Sequence[str], rows: Sequence[tuple[
     return html.Section(
         [
             html.Div(
-                [html.H2(block.heading, id=f"{block.id}-heading"), *[html.P(said) for said in block.sentences]],
+                [
+                    html.H2(block.heading, id=f"{block.id}-heading"),
+                    *[html.P(said) for said in block.sentences],
+                ],
                 className="said",
             ),
             html.Figure(

@@ -20,8 +20,6 @@ from dashboards.view import View
 FEW = 14
 SEXES = ("K", "M")
 SMALL_SHARE = 30.0
-RANKED = ("department", "other_department", "unit", "occupation_group", "competence_area", "municipality", "area", "ground")
-"""Dimensions whose groups stand in the order of their values; the others have an order of their own."""
 
 
 def missing(view: View, figures: Sequence[str], id: str) -> html.Section:
@@ -35,7 +33,6 @@ def over_time(view: View, figure: str, id: str, group: Mapping[str, str] | None 
     group = dict(group or {})
     if not view.reader.is_here(figure):
         return missing(view, [figure], id)
-    entry = view.release.figures[figure]
     lines: list[tuple[str, str, dict[str, str]]] = [("all", words("common.all"), group)]
     if view.reader.offers(figure, [*group, "sex"]):
         lines += [
@@ -48,26 +45,19 @@ def over_time(view: View, figure: str, id: str, group: Mapping[str, str] | None 
         return missing(view, [figure], id)
     rows = [
         parts.row(
-            view, figure, view.numbers.short_period(period), [cells.get(period) for cells in series], series[0][period]
+            view,
+            figure,
+            view.numbers.short_period(period),
+            [cells.get(period) for cells in series],
+            series[0][period],
         )
         for period in periods
     ]
-    band = [interval(cell) for cell in series[0].values()] if len(lines) == 1 else []
-    steps = {} if group else {step["period"]: step["path"] for step in view.release.insights.get("targets", {}).get(figure, ())}
-    path = [steps.get(period) for period in periods] if steps else []
-    stated = entry.get("target") if not group else None
-    goal = trend.Target(stated["value"], words("common.target_line", value=view.numbers.brief(entry, stated["value"]))) if stated else None
     name = words("blocks.over_time.chart", name=view.name(figure))
-    keys = [Key(f"line {style}", text) for style, text, _ in lines] if len(lines) > 1 else []
-    keys += [Key("band", words("blocks.over_time.band"))] if any(band) else []
-    keys += [Key("line path", words("blocks.over_time.path"))] if path else []
-    drawing = Drawing(
-        trend.trend(
-            rows, [(style if len(lines) > 1 else "one", text) for style, text, _ in lines], view.lang, unit=entry["unit"], target=goal, path=path, band=band
-        ),
-        _series_table(view, figure, name, rows, [text for _, text, _ in lines], list(series[0].values())),
-        tuple(keys),
-    )
+    cells = list(series[0].values())
+    table = _series_table(view, figure, name, rows, [text for _, text, _ in lines], cells)
+    picture, keys = _curve(view, figure, rows, [line[:2] for line in lines], cells, is_whole=not group)
+    drawing = Drawing(picture, table, keys)
     now = view.reader.cell(figure, **group)
     block = wrapper.Block(
         id,
@@ -79,6 +69,34 @@ def over_time(view: View, figure: str, id: str, group: Mapping[str, str] | None 
         persons(view, now),
     )
     return wrapper.figure(view, block, drawing)
+
+
+def _curve(
+    view: View,
+    figure: str,
+    rows: Sequence[Row],
+    lines: Sequence[tuple[str, str]],
+    cells: Sequence[Cell],
+    *,
+    is_whole: bool,
+) -> tuple[dict[str, Any], tuple[Key, ...]]:
+    """The lines with the interval of a single one, and for the whole the target and the way to it."""
+    words, entry = view.words, view.release.figures[figure]
+    is_one = len(lines) == 1
+    band = [interval(cell) for cell in cells] if is_one else []
+    told = view.release.insights.get("targets", {}).get(figure, ()) if is_whole else ()
+    steps = {step["period"]: step["path"] for step in told}
+    path = [steps.get(cell["period"]) for cell in cells] if steps else []
+    goal = None
+    if is_whole and entry.get("target"):
+        value = entry["target"]["value"]
+        goal = trend.Target(value, words("common.target_line", value=view.numbers.brief(entry, value)))
+    keys = [] if is_one else [Key(f"line {style}", text) for style, text in lines]
+    keys += [Key("band", words("blocks.over_time.band"))] if any(band) else []
+    keys += [Key("line path", words("blocks.over_time.path"))] if path else []
+    styled = [("one" if is_one else style, text) for style, text in lines]
+    picture = trend.trend(rows, styled, view.lang, unit=entry["unit"], target=goal, path=path, band=band)
+    return picture, tuple(keys)
 
 
 def _series_table(
@@ -118,7 +136,12 @@ def _moved(view: View, figure: str, group: Mapping[str, str]) -> list[str]:
     if earlier is None:
         return []
     told = [change for change in view.release.insights.get("changes", ()) if change["figure"] == figure]
-    if not group and told and told[0]["period"] == view.reader.at(figure) and told[0]["verdict"] != "cannot_be_judged":
+    if (
+        not group
+        and told
+        and told[0]["period"] == view.reader.at(figure)
+        and told[0]["verdict"] != "cannot_be_judged"
+    ):
         return [view.said(told[0]["sentence"])]
     now = view.reader.cell(figure, **group)
     before = next(
@@ -129,7 +152,9 @@ def _moved(view: View, figure: str, group: Mapping[str, str]) -> list[str]:
         ),
         None,
     )
-    return [f"{parts.change(view, figure, now, before, earlier)}."] if is_shown(now) and is_shown(before) else []
+    return (
+        [f"{parts.change(view, figure, now, before, earlier)}."] if is_shown(now) and is_shown(before) else []
+    )
 
 
 def _goal(view: View, figure: str) -> list[str]:
@@ -139,7 +164,9 @@ def _goal(view: View, figure: str) -> list[str]:
 
 def persons(view: View, cell: Cell | None) -> str:
     """How many persons are behind a cell, as written; empty where that is not shown."""
-    return view.numbers.plain(cell["n"]) if cell is not None and is_shown(cell) and cell["n"] is not None else ""
+    return (
+        view.numbers.plain(cell["n"]) if cell is not None and is_shown(cell) and cell["n"] is not None else ""
+    )
 
 
 def interval(cell: Cell | None) -> tuple[float, float] | None:
@@ -169,13 +196,17 @@ def by_group(
         return None
     chosen = view.choice(choice, offered, offered[0])
     options = {dimension: words(f"common.dimensions.{dimension}.by") for dimension in offered}
-    control = parts.switch(view, choice, words("blocks.by_group.switch"), options, chosen, id) if controls else None
+    control = (
+        parts.switch(view, choice, words("blocks.by_group.switch"), options, chosen, id) if controls else None
+    )
     cells = view.reader.rows(figure, [chosen])
     labels = [view.label(chosen, cell[chosen]) for cell in cells]
-    found = [(parts.row(view, figure, label, [cell]), cell) for label, cell in zip(labels, cells, strict=True)]
+    found = [
+        (parts.row(view, figure, label, [cell]), cell) for label, cell in zip(labels, cells, strict=True)
+    ]
     cell_of = {row.label: cell for row, cell in found}
     rows = [row for row, _ in found]
-    if chosen in RANKED:
+    if chosen in parts.RANKED:
         rows = by_value(rows)
     drawn = rows
     if len(rows) > FEW:
@@ -201,9 +232,13 @@ def by_group(
     )
     sentences = _range(view, figure, rows)
     if len(drawn) < len(rows):
-        sentences.append(words("common.largest", n=view.numbers.plain(len(drawn)), of=view.numbers.plain(len(rows))))
+        sentences.append(
+            words("common.largest", n=view.numbers.plain(len(drawn)), of=view.numbers.plain(len(rows)))
+        )
     block = wrapper.Block(id, name, sentences, name, [figure], view.period(figure, view.reader.at(figure)))
-    return wrapper.figure(view, block, Drawing(picture, Table(name, head, table), keys), [control] if control else [])
+    return wrapper.figure(
+        view, block, Drawing(picture, Table(name, head, table), keys), [control] if control else []
+    )
 
 
 def _picture(
@@ -214,13 +249,12 @@ def _picture(
     unit = str(entry["unit"])
     values = [row.values[0] for row in rows if row.values[0] is not None]
     stated = entry.get("target")
+    keys = (Key("line path", parts.target(view, figure)),) if stated else ()
     if any(intervals) or min(values, default=0.0) < 0:
         goal = [forest.Line(stated["value"], "", is_main=False)] if stated else []
         zero = [forest.Line(0.0, "", is_main=True)] if min(values, default=0.0) < 0 else []
-        keys = (Key("dot", view.name(figure)), Key("line interval", view.words("common.interval")))
-        keys += (Key("line path", parts.target(view, figure)),) if stated else ()
-        return forest.forest(rows, intervals, [*zero, *goal], view.lang, unit), keys
-    keys = (Key("line path", parts.target(view, figure)),) if stated else ()
+        marks = (Key("dot", view.name(figure)), Key("line interval", view.words("common.interval")))
+        return forest.forest(rows, intervals, [*zero, *goal], view.lang, unit), (*marks, *keys)
     if unit == "percent" and max(values, default=0.0) > SMALL_SHARE and not stated:
         return lanes.dots(rows, view.lang, has_band=False), keys
     return bars.lengths(rows, view.lang, unit, stated["value"] if stated else None), keys
@@ -242,77 +276,6 @@ def _range(view: View, figure: str, rows: Sequence[Row]) -> list[str]:
             )
         )
     return [*sentences, *parts.hidden_sentence(view, rows)]
-
-
-def matrix(
-    view: View, figure: str, id: str, across: str, down: str, limits: Sequence[float] | None = None
-) -> html.Section:
-    """A figure by two dimensions as a heat map with printed values, ordered by what is shown.
-
-    `limits` are the upper ends of steps 1–4, in the figure's unit; without them a fifth of the largest shown value each.
-    """
-    words = view.words
-    if not view.reader.offers(figure, [down, across]):
-        return missing(view, [figure], id)
-    entry = view.release.figures[figure]
-    cells = {(cell[down], cell[across]): cell for cell in view.reader.rows(figure, [down, across])}
-    is_pairs = {down, across} == {"department", "other_department"}
-    if is_pairs:
-        cells |= {(second, first): cell for (first, second), cell in list(cells.items())}
-    shown = [float(cell["value"]) for cell in cells.values() if is_shown(cell)]
-    steps = list(limits) if limits else [max(shown, default=1.0) * share / 5 for share in (1, 2, 3, 4)]
-    order_down, order_across = (_ordered(view, cells, side, name) for side, name in enumerate((down, across)))
-    rows = [
-        (
-            view.label(down, first),
-            [
-                _shade(view, entry, cells.get((first, second)), steps, is_blank=is_pairs and first == second)
-                for second in order_across
-            ],
-        )
-        for first in order_down
-    ]
-    hidden = sum(not is_shown(cell) and cell["status"] == "hidden" for cell in cells.values()) // (2 if is_pairs else 1)
-    by = words("blocks.matrix.by", first=words(f"common.dimensions.{down}.per"), second=words(f"common.dimensions.{across}.one").lower())
-    name = words("blocks.matrix.chart", name=view.name(figure), by=words("common.dimensions.other_department.per") if is_pairs else by)
-    sentences = [view.said(entry["question"])]
-    top = max((pair for pair in cells if is_shown(cells[pair])), key=lambda pair: cells[pair]["value"], default=None)
-    if top is not None:
-        sentences.append(
-            words(
-                "blocks.matrix.most",
-                first=view.label(down, top[0]),
-                second=view.label(across, top[1]),
-                value=view.numbers.spoken(entry, cells[top]["value"]),
-            )
-        )
-    if hidden:
-        sentences.append(words.count("common.hidden", hidden, n=view.numbers.plain(hidden)))
-    block = wrapper.Block(id, name, sentences, name, [figure], view.period(figure, view.reader.at(figure)))
-    columns = [words(f"common.dimensions.{down}.one"), *[view.label(across, code) for code in order_across]]
-    return wrapper.heat(view, block, columns, rows)
-
-
-def _ordered(view: View, cells: Mapping[tuple[str, str], Cell], side: int, dimension: str) -> list[str]:
-    """Codes by the sum of what is shown of them, largest first (a hidden cell counts nothing); ages and sexes in their own order."""
-    if dimension not in RANKED:
-        found = {pair[side] for pair in cells}
-        return [code for code in view.reader.levels(dimension) if code in found]
-    sums: dict[str, float] = {}
-    for pair, cell in cells.items():
-        sums[pair[side]] = sums.get(pair[side], 0.0) + (float(cell["value"]) if is_shown(cell) else 0.0)
-    return sorted(sums, key=lambda code: (-sums[code], code))
-
-
-def _shade(
-    view: View, entry: Mapping[str, Any], cell: Cell | None, steps: Sequence[float], *, is_blank: bool
-) -> wrapper.Shade:
-    if cell is None:
-        return wrapper.Shade("." if is_blank else "-")
-    if not is_shown(cell):
-        return wrapper.Shade(view.numbers.cell(entry, cell))
-    written = view.numbers.plain(cell["value"], int(entry["decimals"]))
-    return wrapper.Shade(written, 1 + sum(float(cell["value"]) > step for step in steps))
 
 
 def curves(view: View, figures: Sequence[str], id: str, title: str, chart: str) -> html.Section:

@@ -130,7 +130,8 @@ def _entry(view: View, entry: Mapping[str, Any]) -> html.Article:
             html.Div(
                 [
                     html.H2(
-                        html.A(view.said(entry["name"]), href=address.figure_href(entry["id"], view.lang)), id=entry["id"]
+                        html.A(view.said(entry["name"]), href=address.figure_href(entry["id"], view.lang)),
+                        id=entry["id"],
                     ),
                     html.P(view.said(entry["question"]), className="question"),
                     html.P(

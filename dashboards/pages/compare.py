@@ -48,7 +48,9 @@ def _years(view: View) -> html.Section | None:
     """Each municipality's values over the years."""
     cells = [
         cell
-        for cells in (view.release.records(COMPARED, ["municipality"]) if COMPARED in view.release.figures else {}).values()
+        for cells in (
+            view.release.records(COMPARED, ["municipality"]) if COMPARED in view.release.figures else {}
+        ).values()
         for cell in cells
     ]
     if not cells:
@@ -59,12 +61,19 @@ def _years(view: View) -> html.Section | None:
     rows = [
         (
             view.label("municipality", code),
-            [wrapper.Shade(view.numbers.cell(entry, found.get((code, year))), _step(found.get((code, year)))) for year in years],
+            [
+                wrapper.Shade(
+                    view.numbers.cell(entry, found.get((code, year))), _step(found.get((code, year)))
+                )
+                for year in years
+            ],
         )
         for code in dict.fromkeys(cell["municipality"] for cell in cells)
     ]
     name = view.words("compare.years", name=view.name(COMPARED))
-    block = wrapper.Block("years", name, [view.said(entry["definition"])], name, [COMPARED], "–".join((years[0], years[-1])))
+    block = wrapper.Block(
+        "years", name, [view.said(entry["definition"])], name, [COMPARED], "–".join((years[0], years[-1]))
+    )
     return wrapper.heat(view, block, [view.words("common.dimensions.municipality.one"), *years], rows)
 
 
@@ -84,13 +93,27 @@ def _references(view: View) -> html.Section:
         if kolada:
             cell = view.reader.cell(entry["id"])
             own = view.reader.at(entry["id"])
-            rows.append((view.said(entry["name"]), str(kolada), view.numbers.cell(entry, cell), view.period(entry["id"], own) or "-"))
-    head = (words("common.key_figure"), words("compare.references.kolada"), words("common.value"), words("common.period"))
+            rows.append(
+                (
+                    view.said(entry["name"]),
+                    str(kolada),
+                    view.numbers.cell(entry, cell),
+                    view.period(entry["id"], own) or "-",
+                )
+            )
+    head = (
+        words("common.key_figure"),
+        words("compare.references.kolada"),
+        words("common.value"),
+        words("common.period"),
+    )
     return html.Section(
         [
             html.H2(words("compare.references.heading"), id="references"),
             html.P(words("compare.references.lead"), className="under"),
-            wrapper.grid(Table(words("compare.references.caption"), head, tuple(rows)), is_wide=True) if rows else None,
+            wrapper.grid(Table(words("compare.references.caption"), head, tuple(rows)), is_wide=True)
+            if rows
+            else None,
             html.P(html.A(words("compare.references.more"), href=address.path("catalogue", view.lang))),
         ],
         className="part",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dash import html
 
-from dashboards.pages import blocks, parts
+from dashboards.pages import blocks, matrices, parts
 from dashboards.view import View
 
 
@@ -31,7 +31,12 @@ def render(view: View) -> html.Div:
         blocks.over_time(view, "leader_plans_with_diversity", "leader-plans"),
         blocks.by_group(view, "diversity_measures_done", "measures-done", ("ground", "area", "department")),
         blocks.over_time(view, "diversity_measures_late", "measures-late"),
-        blocks.matrix(
-            view, "age_distribution", "ages-by-department", "age_group", "department", (10.0, 20.0, 35.0, 50.0)
+        matrices.matrix(
+            view,
+            "age_distribution",
+            "ages-by-department",
+            "age_group",
+            "department",
+            (10.0, 20.0, 35.0, 50.0),
         ),
     )

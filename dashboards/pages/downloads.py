@@ -69,7 +69,12 @@ def _themes(view: View) -> list[Any]:
         ]
         if entries:
             shown.append(
-                html.Div([html.H3(view.said(theme["name"])), html.Ul([_figure(view, entry) for entry in entries], className="files")])
+                html.Div(
+                    [
+                        html.H3(view.said(theme["name"])),
+                        html.Ul([_figure(view, entry) for entry in entries], className="files"),
+                    ]
+                )
             )
     return shown
 
@@ -80,7 +85,11 @@ def _figure(view: View, entry: Any) -> html.Li:
     for kind, title in FORMATS.items():
         links += [
             " ",
-            html.A(title, href=f"/download/{view.lang}/{entry['id']}.{kind}", **{"aria-label": f"{name}, {title}"}),
+            html.A(
+                title,
+                href=f"/download/{view.lang}/{entry['id']}.{kind}",
+                **{"aria-label": f"{name}, {title}"},
+            ),
         ]
     return html.Li(links)
 
@@ -91,7 +100,11 @@ def _reports(view: View) -> html.Section:
     content: list[Any] = [
         html.Ul(
             [
-                html.Li(html.A(words(f"downloads.reports.{name}"), href=f"/download/{view.lang}/report-{name}.pdf"))
+                html.Li(
+                    html.A(
+                        words(f"downloads.reports.{name}"), href=f"/download/{view.lang}/report-{name}.pdf"
+                    )
+                )
                 for name in made
             ],
             className="files",

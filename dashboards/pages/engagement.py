@@ -26,7 +26,9 @@ def render(view: View) -> html.Div:
         words("engagement.lead"),
         blocks.over_time(view, "response_rate", "response-rate"),
         blocks.by_group(view, "response_rate", "response-rate-groups", by),
-        blocks.curves(view, INDICES, "indices", words("engagement.indices.name"), words("engagement.indices.chart")),
+        blocks.curves(
+            view, INDICES, "indices", words("engagement.indices.name"), words("engagement.indices.chart")
+        ),
         _statements(view),
         blocks.tiles(view, ("inclusion", "accessibility_gap"), "inclusion", words("engagement.inclusion")),
     )
@@ -37,7 +39,9 @@ def _statements(view: View) -> html.Section:
     words, by = view.words, "department"
     here = [figure for figure in ITEMS if view.reader.offers(figure, [by])]
     if not here:
-        return wrapper.missing(view, "statements", words("engagement.statements.name"), [view.reason(ITEMS[0])])
+        return wrapper.missing(
+            view, "statements", words("engagement.statements.name"), [view.reason(ITEMS[0])]
+        )
     cells = {(figure, cell[by]): cell for figure in here for cell in view.reader.rows(figure, [by])}
     codes = sorted({code for _, code in cells}, key=lambda code: view.label(by, code))
     first = [view.reader.cell(figure) for figure in here]
@@ -47,12 +51,17 @@ def _statements(view: View) -> html.Section:
         if cell is None or not is_shown(cell):
             return wrapper.Shade(view.numbers.cell(entry, cell))
         return wrapper.Shade(
-            view.numbers.plain(cell["value"], int(entry["decimals"])), 1 + sum(cell["value"] > step for step in BANDS)
+            view.numbers.plain(cell["value"], int(entry["decimals"])),
+            1 + sum(cell["value"] > step for step in BANDS),
         )
 
     rows = [(words("common.choose.whole"), [shade(cell) for cell in first])]
     rows += [(view.label(by, code), [shade(cells.get((figure, code))) for figure in here]) for code in codes]
-    shown = {figure: cell["value"] for figure, cell in zip(here, first, strict=True) if cell is not None and is_shown(cell)}
+    shown = {
+        figure: cell["value"]
+        for figure, cell in zip(here, first, strict=True)
+        if cell is not None and is_shown(cell)
+    }
     heading, sentences = words("engagement.statements.name"), [words("engagement.statements.how")]
     if shown:
         top, bottom = max(shown, key=shown.__getitem__), min(shown, key=shown.__getitem__)
@@ -72,6 +81,8 @@ def _statements(view: View) -> html.Section:
     if hidden:
         sentences.append(words.count("common.hidden", hidden, n=view.numbers.plain(hidden)))
     name = words("engagement.statements.chart")
-    block = wrapper.Block("statements", heading, sentences, name, here[:1], view.period(here[0], view.reader.at(here[0])))
+    block = wrapper.Block(
+        "statements", heading, sentences, name, here[:1], view.period(here[0], view.reader.at(here[0]))
+    )
     columns = [words("common.dimensions.department.one"), *[view.name(figure) for figure in here]]
     return wrapper.heat(view, block, columns, rows)

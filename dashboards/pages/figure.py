@@ -10,7 +10,7 @@ from typing import Any
 from dash import html
 
 from dashboards import address
-from dashboards.pages import blocks, catalogue, empty, parts
+from dashboards.pages import blocks, catalogue, empty, matrices, parts
 from dashboards.view import View
 
 ALONE = (
@@ -35,7 +35,10 @@ def render(view: View) -> html.Div:
             html.Header(
                 [
                     html.P(
-                        html.A(_theme(view, entry["theme"]), href=f"{address.path('catalogue', view.lang)}#{figure}"),
+                        html.A(
+                            _theme(view, entry["theme"]),
+                            href=f"{address.path('catalogue', view.lang)}#{figure}",
+                        ),
                         className="under",
                     ),
                     html.H1(view.said(entry["name"])),
@@ -43,10 +46,14 @@ def render(view: View) -> html.Div:
                 ],
                 className="opening",
             ),
-            parts.choose(view, *choices, *([department] if len(department.options) > 1 else []), keep={"by": ALONE})
+            parts.choose(
+                view, *choices, *([department] if len(department.options) > 1 else []), keep={"by": ALONE}
+            )
             if choices or len(department.options) > 1
             else None,
-            blocks.over_time(view, figure, "over-time", scope) if has_whole or not _has_pairs(view, figure) else None,
+            blocks.over_time(view, figure, "over-time", scope)
+            if has_whole or not _has_pairs(view, figure)
+            else None,
             *_groups(view, figure),
             _definition(view, entry),
             _lineage(view, entry),
@@ -73,13 +80,16 @@ def _groups(view: View, figure: str) -> list[Any]:
         shown.append(blocks.by_group(view, figure, "groups", ALONE))
     for down, across in PAIRS:
         if view.reader.offers(figure, [down, across]):
-            shown.append(blocks.matrix(view, figure, f"{down}-{across}".replace("_", "-"), across, down))
+            shown.append(matrices.matrix(view, figure, f"{down}-{across}".replace("_", "-"), across, down))
     return [block for block in shown if block is not None]
 
 
 def _definition(view: View, entry: Any) -> html.Section:
     return html.Section(
-        [html.H2(view.words("figure.definition"), id="definition"), html.Dl(catalogue.facts(view, entry), className="facts-list")],
+        [
+            html.H2(view.words("figure.definition"), id="definition"),
+            html.Dl(catalogue.facts(view, entry), className="facts-list"),
+        ],
         className="part",
         **{"aria-labelledby": "definition"},
     )
@@ -104,7 +114,13 @@ def _lineage(view: View, entry: Any) -> html.Section:
     if made_of:
         steps.append(words("figure.lineage.made_of", figures=", ".join(made_of)))
     steps.append(words("figure.lineage.figure", id=entry["id"], version=str(entry["version"])))
-    steps.append(words("figure.lineage.release", id=view.release.id, moment=numbers.moment(view.release.manifest["created_at"])))
+    steps.append(
+        words(
+            "figure.lineage.release",
+            id=view.release.id,
+            moment=numbers.moment(view.release.manifest["created_at"]),
+        )
+    )
     return html.Section(
         [
             html.H2(words("figure.lineage.heading"), id="lineage"),

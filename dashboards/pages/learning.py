@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dash import html
 
-from dashboards.pages import blocks, parts
+from dashboards.pages import blocks, matrices, parts
 from dashboards.view import View
 
 BY = ("department", "age_group", "sex")
@@ -22,14 +22,21 @@ def render(view: View) -> html.Div:
         parts.choose(view, parts.period_choice(view), keep={"by": BY}),
         blocks.tiles(
             view,
-            ("plan_coverage", "goal_linked_plans", "mapped_needs", "need_met_rate", "training_hours", "dialogue_coverage"),
+            (
+                "plan_coverage",
+                "goal_linked_plans",
+                "mapped_needs",
+                "need_met_rate",
+                "training_hours",
+                "dialogue_coverage",
+            ),
             "in-short",
             words("learning.in_short"),
         ),
         blocks.over_time(view, "plan_coverage", "coverage"),
         blocks.by_group(view, "plan_coverage", "coverage-groups", BY),
         blocks.by_group(view, "development_need", "needs", ("competence_area",), controls=False),
-        blocks.matrix(view, "development_need", "needs-matrix", "department", "competence_area"),
+        matrices.matrix(view, "development_need", "needs-matrix", "department", "competence_area"),
         blocks.over_time(view, "training_hours", "training"),
         blocks.over_time(view, "dialogue_coverage", "dialogues"),
     )

@@ -93,7 +93,9 @@ def _municipality(view: View) -> str:
 def _objective(view: View, objective: str) -> html.Li:
     """One objective: how it stands, in a word and a sentence, and its target; it leads to the figure that shows it."""
     words = view.words
-    told = next((each for each in view.release.insights.get("objectives", ()) if each["id"] == objective), None)
+    told = next(
+        (each for each in view.release.insights.get("objectives", ()) if each["id"] == objective), None
+    )
     status, sentence = judged(view, objective, told)
     name: Any = words(f"objectives.{objective}.name")
     figure = told.get("figure") if told else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dash import html
 
-from dashboards.pages import blocks, parts
+from dashboards.pages import blocks, matrices, parts
 from dashboards.view import View
 
 BY = ("department", "age_group", "sex")
@@ -40,5 +40,5 @@ def render(view: View) -> html.Div:
         blocks.over_time(view, "participation_rate", "rate"),
         blocks.by_group(view, "participation_rate", "rate-groups", BY),
         blocks.over_time(view, "cross_department_ideas", "ideas"),
-        blocks.matrix(view, "department_links", "links", "other_department", "department"),
+        matrices.matrix(view, "department_links", "links", "other_department", "department"),
     )

@@ -17,6 +17,18 @@ from dashboards.numbers import HIDDEN
 from dashboards.reading import MONTH_LENGTH, Cell, difference, is_shown, months
 from dashboards.view import View
 
+RANKED = (
+    "department",
+    "other_department",
+    "unit",
+    "occupation_group",
+    "competence_area",
+    "municipality",
+    "area",
+    "ground",
+)
+"""Dimensions whose groups stand in the order of their values; the others have an order of their own."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -212,7 +224,9 @@ def tile(view: View, figure: str) -> html.Li:
     if now is not None and is_shown(now) and now["n"] is not None and entry["unit"] != "count":
         facts.append(words("common.figure.n", n=view.numbers.plain(now["n"])))
     if now is None or not is_shown(now):
-        under = words("common.tile_hidden" if now is not None and now["status"] == "hidden" else "common.tile_missing")
+        under = words(
+            "common.tile_hidden" if now is not None and now["status"] == "hidden" else "common.tile_missing"
+        )
     else:
         under = change(view, figure, now, before, earlier) if earlier else ""
     goal = target(view, figure)
@@ -231,4 +245,9 @@ def certainty(view: View, figure: str) -> list[Any]:
     if told is None or told["period"] != view.reader.at(figure) or told["verdict"] == "cannot_be_judged":
         return []
     is_noise = told["verdict"] == "no_real_change"
-    return [" ", html.Span(view.words("common.change.noise" if is_noise else "common.change.real"), className="certainty")]
+    return [
+        " ",
+        html.Span(
+            view.words("common.change.noise" if is_noise else "common.change.real"), className="certainty"
+        ),
+    ]

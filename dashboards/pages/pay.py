@@ -16,7 +16,13 @@ from dashboards.reading import is_shown
 from dashboards.view import View
 
 GAPS = ("pay_gap_mean", "pay_gap_median", "pay_gap_adjusted")
-GAP, RAW, ADJUSTED, MEDIAN, QUARTILES = "pay_gap_median", "pay_gap_mean", "pay_gap_adjusted", "pay_median", "pay_quartiles"
+GAP, RAW, ADJUSTED, MEDIAN, QUARTILES = (
+    "pay_gap_median",
+    "pay_gap_mean",
+    "pay_gap_adjusted",
+    "pay_median",
+    "pay_quartiles",
+)
 GROUPS = ("occupation_group", "department", "age_group")
 SIGNIFICANT = 5.0
 FEW = 14
@@ -36,7 +42,10 @@ def render(view: View) -> html.Div:
 
 
 def _lines(view: View) -> list[forest.Line]:
-    return [forest.Line(0.0, view.words("pay.zero"), is_main=True), forest.Line(SIGNIFICANT, view.words("pay.five"))]
+    return [
+        forest.Line(0.0, view.words("pay.zero"), is_main=True),
+        forest.Line(SIGNIFICANT, view.words("pay.five")),
+    ]
 
 
 def _keys(view: View) -> tuple[Key, ...]:
@@ -75,9 +84,15 @@ def _explained(view: View) -> html.Section:
         (row.label, row.written[0], blocks.interval_written(view, figure, cells[figure]))
         for row, figure in zip(rows, here, strict=True)
     )
-    drawing = Drawing(forest.forest(rows, intervals, _lines(view), view.lang), Table(name, head, table), _keys(view))
+    drawing = Drawing(
+        forest.forest(rows, intervals, _lines(view), view.lang), Table(name, head, table), _keys(view)
+    )
     period = view.period(here[0], view.reader.at(here[0]))
-    return wrapper.figure(view, wrapper.Block("explained", heading, sentences, name, here, period, blocks.persons(view, raw)), drawing)
+    return wrapper.figure(
+        view,
+        wrapper.Block("explained", heading, sentences, name, here, period, blocks.persons(view, raw)),
+        drawing,
+    )
 
 
 def _forest(view: View) -> html.Section:
@@ -96,16 +111,28 @@ def _forest(view: View) -> html.Section:
     intervals = [blocks.interval(cell_of[row.label]) for row in drawn]
     over = [row for row in rows if row.values[0] is not None and abs(row.values[0]) >= SIGNIFICANT]
     shown = [row for row in rows if row.values[0] is not None]
-    heading = words.count("pay.gaps.heading", len(over), n=view.numbers.plain(len(over)), of=view.numbers.plain(len(shown)))
+    heading = words.count(
+        "pay.gaps.heading", len(over), n=view.numbers.plain(len(over)), of=view.numbers.plain(len(shown))
+    )
     sentences = [words("pay.gaps.how"), *parts.hidden_sentence(view, rows)]
     if len(drawn) < len(rows):
-        sentences.append(words("common.largest", n=view.numbers.plain(len(drawn)), of=view.numbers.plain(len(rows))))
+        sentences.append(
+            words("common.largest", n=view.numbers.plain(len(drawn)), of=view.numbers.plain(len(rows)))
+        )
     name = words("pay.gaps.chart", by=words(f"common.dimensions.{chosen}.per"))
-    head = (words(f"common.dimensions.{chosen}.one"), words("pay.gap"), words("common.interval"), words("common.n"))
-    table = tuple(
-        (row.label, row.written[0], blocks.interval_written(view, GAP, cell_of[row.label]), row.n) for row in rows
+    head = (
+        words(f"common.dimensions.{chosen}.one"),
+        words("pay.gap"),
+        words("common.interval"),
+        words("common.n"),
     )
-    drawing = Drawing(forest.forest(drawn, intervals, _lines(view), view.lang), Table(name, head, table), _keys(view))
+    table = tuple(
+        (row.label, row.written[0], blocks.interval_written(view, GAP, cell_of[row.label]), row.n)
+        for row in rows
+    )
+    drawing = Drawing(
+        forest.forest(drawn, intervals, _lines(view), view.lang), Table(name, head, table), _keys(view)
+    )
     block = wrapper.Block("gaps", heading, sentences, name, [GAP], view.period(GAP, view.reader.at(GAP)))
     return wrapper.figure(view, block, drawing, [control])
 
@@ -129,22 +156,48 @@ def _levels(view: View) -> html.Section:
         sides = [cells.get((code, sex)) for sex in ("K", "M")]
         known = [int(cell["n"]) for cell in sides if cell is not None and is_shown(cell)]
         found = parts.row(view, MEDIAN, view.label(by, code), sides)
-        rows.append(Row(found.label, found.values, found.written, view.numbers.plain(sum(known)) if len(known) == 2 else "..", float(sum(known))))
+        rows.append(
+            Row(
+                found.label,
+                found.values,
+                found.written,
+                view.numbers.plain(sum(known)) if len(known) == 2 else "..",
+                float(sum(known)),
+            )
+        )
     rows = by_value(rows)
     drawn = _largest(rows)
-    written = [Row(row.label, row.values, tuple(part.replace("\u00a0kr", "") for part in row.written)) for row in drawn]
+    written = [
+        Row(row.label, row.values, tuple(part.replace("\u00a0kr", "") for part in row.written))
+        for row in drawn
+    ]
     shown = [row for row in rows if None not in row.values]
     ahead = sum((row.values[0] or 0.0) > (row.values[1] or 0.0) for row in shown)
-    heading = words.count("pay.levels.heading", ahead, n=view.numbers.plain(ahead), of=view.numbers.plain(len(shown)))
+    heading = words.count(
+        "pay.levels.heading", ahead, n=view.numbers.plain(ahead), of=view.numbers.plain(len(shown))
+    )
     sentences = [words("pay.levels.how"), *parts.hidden_sentence(view, rows)]
     if len(drawn) < len(rows):
-        sentences.append(words("common.largest", n=view.numbers.plain(len(drawn)), of=view.numbers.plain(len(rows))))
+        sentences.append(
+            words("common.largest", n=view.numbers.plain(len(drawn)), of=view.numbers.plain(len(rows)))
+        )
     name = words("pay.levels.chart")
-    head = (words("common.dimensions.occupation_group.one"), words("common.women"), words("common.men"), words("common.n"))
-    keys = (Key("women", words("common.women")), Key("men", words("common.men")), Key("none", words("pay.levels.order")))
+    head = (
+        words("common.dimensions.occupation_group.one"),
+        words("common.women"),
+        words("common.men"),
+        words("common.n"),
+    )
+    keys = (
+        Key("women", words("common.women")),
+        Key("men", words("common.men")),
+        Key("none", words("pay.levels.order")),
+    )
     table = Table(name, head, tuple((row.label, *row.written, row.n) for row in rows))
     drawing = Drawing(forest.pairs(written, view.lang, "kr"), table, keys)
-    block = wrapper.Block("levels", heading, sentences, name, [MEDIAN], view.period(MEDIAN, view.reader.at(MEDIAN)))
+    block = wrapper.Block(
+        "levels", heading, sentences, name, [MEDIAN], view.period(MEDIAN, view.reader.at(MEDIAN))
+    )
     return wrapper.figure(view, block, drawing)
 
 
@@ -164,14 +217,25 @@ def _quartiles(view: View) -> html.Section:
     heading, top, bottom = view.name(QUARTILES), rows[0].values[0], rows[-1].values[0]
     if top is not None and bottom is not None:
         heading = words(
-            "pay.quartiles.heading", top=view.numbers.spoken(entry, top), bottom=view.numbers.spoken(entry, bottom)
+            "pay.quartiles.heading",
+            top=view.numbers.spoken(entry, top),
+            bottom=view.numbers.spoken(entry, bottom),
         )
     name = words("pay.quartiles.chart")
-    head = (words("common.dimensions.pay_quartile.one"), words("common.women"), words("common.men"), words("common.n"))
+    head = (
+        words("common.dimensions.pay_quartile.one"),
+        words("common.women"),
+        words("common.men"),
+        words("common.n"),
+    )
     drawing = Drawing(
         bars.sexes(rows, view.lang),
         Table(name, head, tuple((row.label, *row.written, row.n) for row in rows)),
-        (Key("women", words("common.women")), Key("men striped", words("common.men")), Key("none", words("common.order_of_numbers"))),
+        (
+            Key("women", words("common.women")),
+            Key("men striped", words("common.men")),
+            Key("none", words("common.order_of_numbers")),
+        ),
     )
     block = wrapper.Block(
         "quartiles",

@@ -31,7 +31,12 @@ def render(view: View) -> html.Div:
         blocks.over_time(view, "active_work", "active-work"),
         blocks.tiles(
             view,
-            ("active_work", "leader_plans_with_diversity", "diversity_measures_done", "diversity_measures_late"),
+            (
+                "active_work",
+                "leader_plans_with_diversity",
+                "diversity_measures_done",
+                "diversity_measures_late",
+            ),
             "leaders",
             words("plans.leaders"),
             words("plans.leaders_lead"),
@@ -51,7 +56,14 @@ def _organisation(view: View) -> html.Section:
         code = cell[by]
         row = parts.row(view, PROGRESS, view.label(by, code), [cell])
         rows.append(row)
-        table.append((row.label, _decided(view, code), row.written[0], *[_count(view, figure, code) for figure in COUNTS]))
+        table.append(
+            (
+                row.label,
+                _decided(view, code),
+                row.written[0],
+                *[_count(view, figure, code) for figure in COUNTS],
+            )
+        )
     name = words("plans.organisation.chart")
     head = (
         words("common.dimensions.plan_kind.one"),
@@ -68,11 +80,17 @@ def _organisation(view: View) -> html.Section:
     late = view.reader.cell(COUNTS[2])
     heading = words("plans.organisation.name")
     if late is not None and late["value"] is not None:
-        heading = words.count("plans.organisation.heading", late["value"], n=view.numbers.plain(late["value"]))
+        heading = words.count(
+            "plans.organisation.heading", late["value"], n=view.numbers.plain(late["value"])
+        )
     sentences = [
-        words("plans.organisation.sentence", plan=line[0], done=line[4], due=line[3]) for line in table if NOT_REPORTED not in line[3:5]
+        words("plans.organisation.sentence", plan=line[0], done=line[4], due=line[3])
+        for line in table
+        if NOT_REPORTED not in line[3:5]
     ]
-    block = wrapper.Block("organisation", heading, sentences, name, [PROGRESS], view.period(PROGRESS, view.reader.at(PROGRESS)))
+    block = wrapper.Block(
+        "organisation", heading, sentences, name, [PROGRESS], view.period(PROGRESS, view.reader.at(PROGRESS))
+    )
     return wrapper.figure(view, block, drawing)
 
 

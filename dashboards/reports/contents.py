@@ -1,6 +1,7 @@
 """What the two reports say, as HTML for print.
 
-Belongs here: which figures, in which order, with which sentences. Does not belong here: the PDF (making.py), the drawing (pictures.py).
+Belongs here: which figures, in which order, with which sentences.
+Does not belong here: the PDF (making.py), the drawing (pictures.py).
 """
 
 from __future__ import annotations
@@ -16,7 +17,13 @@ from dashboards.reports import pictures
 from dashboards.view import View
 
 EQUALITY = "gender_equality"
-BOTH = ("full_time_share", "full_time_working_share", "permanent_share", "sick_leave_share", "long_term_sick_leave")
+BOTH = (
+    "full_time_share",
+    "full_time_working_share",
+    "permanent_share",
+    "sick_leave_share",
+    "long_term_sick_leave",
+)
 CURVES = ("women_among_managers", "pay_ratio_median", "pay_gap_adjusted", "equality_index")
 MOST_GROUPS = 14
 LEAST_POINTS = 3
@@ -64,7 +71,12 @@ def _page(view: View, name: str, content: Sequence[str]) -> str:
     municipality = str(manifest.get("municipality", {}).get("name", ""))
     title = words(f"reports.{name}.title", municipality=municipality)
     as_of = view.numbers.period(str(manifest.get("as_of", ""))[:7])
-    made = words("reports.made", as_of=as_of, id=view.release.id, moment=view.numbers.moment(manifest.get("created_at")))
+    made = words(
+        "reports.made",
+        as_of=as_of,
+        id=view.release.id,
+        moment=view.numbers.moment(manifest.get("created_at")),
+    )
     trial = (
         f"<p class=trial><strong>{escape(words('common.site.trial'))}</strong> {escape(words('common.site.trial_why'))}</p>"
         if manifest.get("trial", True)
@@ -74,7 +86,8 @@ def _page(view: View, name: str, content: Sequence[str]) -> str:
         f'<!DOCTYPE html><html lang="{view.lang}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta name="author" content="{escape(municipality)}"></head><body>'
         f"<header><h1>{escape(title)}</h1><p>{escape(made)}</p>{trial}</header><main>{''.join(content)}"
-        f"<p class=note>{escape(words('downloads.readme.hidden'))}. {escape(words('downloads.readme.missing'))}.</p></main></body></html>"
+        f"<p class=note>{escape(words('downloads.readme.hidden'))}. {escape(words('downloads.readme.missing'))}.</p>"
+        "</main></body></html>"
     )
 
 
@@ -85,7 +98,8 @@ def _section(heading: str, content: Sequence[str]) -> str:
 def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     top = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
     body = "".join(
-        f'<tr><th scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(text)}</td>" for text in row[1:])}</tr>' for row in rows
+        f'<tr><th scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(text)}</td>" for text in row[1:])}</tr>'
+        for row in rows
     )
     return f"<table><caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
 
@@ -97,10 +111,16 @@ def _objectives(view: View) -> str:
     for objective in overview.OBJECTIVES:
         status, sentence = overview.judged(view, objective, told.get(objective))
         rows.append(
-            (f"{objective} {words(f'objectives.{objective}.name')}", words(f"overview.status.{status}"), sentence)
+            (
+                f"{objective} {words(f'objectives.{objective}.name')}",
+                words(f"overview.status.{status}"),
+                sentence,
+            )
         )
     head = (words("reports.objective"), words("reports.status"), words("reports.why"))
-    return _section(words("overview.objectives.heading"), [_table(words("overview.objectives.heading"), head, rows)])
+    return _section(
+        words("overview.objectives.heading"), [_table(words("overview.objectives.heading"), head, rows)]
+    )
 
 
 def _figures(view: View, figures: Sequence[str]) -> str:
@@ -116,9 +136,23 @@ def _figures(view: View, figures: Sequence[str]) -> str:
         before = next(iter(view.release.records(figure).get(earlier, ())), None) if earlier else None
         moved = parts.change(view, figure, now, before, earlier) if earlier and is_shown(now) else "–"
         value = view.numbers.cell(view.release.figures[figure], now)
-        rows.append((view.name(figure), f"{value} ({view.period(figure, own)})", moved, parts.target(view, figure) or "–"))
-    head = (words("common.key_figure"), words("common.value"), words("reports.change"), words("reports.target"))
-    return _table(words("overview.figures.heading"), head, [tuple(text or "–" for text in row) for row in rows])
+        rows.append(
+            (
+                view.name(figure),
+                f"{value} ({view.period(figure, own)})",
+                moved,
+                parts.target(view, figure) or "–",
+            )
+        )
+    head = (
+        words("common.key_figure"),
+        words("common.value"),
+        words("reports.change"),
+        words("reports.target"),
+    )
+    return _table(
+        words("overview.figures.heading"), head, [tuple(text or "–" for text in row) for row in rows]
+    )
 
 
 def _sexes(view: View) -> str:
@@ -126,7 +160,8 @@ def _sexes(view: View) -> str:
     words = view.words
     here = [figure for figure in BOTH if view.reader.offers(figure, ["sex"])]
     rows = [
-        parts.row(view, figure, view.name(figure), [view.reader.cell(figure, sex=sex) for sex in ("K", "M")]) for figure in here
+        parts.row(view, figure, view.name(figure), [view.reader.cell(figure, sex=sex) for sex in ("K", "M")])
+        for figure in here
     ]
     if not rows:
         return ""
@@ -146,7 +181,9 @@ def _departments(view: View) -> str:
     """The share of women by department."""
     words, figure = view.words, "women_share"
     cells = view.reader.rows(figure, ["department"]) if view.reader.offers(figure, ["department"]) else []
-    rows = [parts.row(view, figure, view.label("department", cell["department"]), [cell]) for cell in cells][:MOST_GROUPS]
+    rows = [parts.row(view, figure, view.label("department", cell["department"]), [cell]) for cell in cells][
+        :MOST_GROUPS
+    ]
     if not rows:
         return ""
     name = words("equality.spread.chart", by=words("common.dimensions.department.per"))
@@ -178,4 +215,6 @@ def _over_time(view: View, figure: str) -> str:
 
 
 def _said(rows: Sequence[Row]) -> str:
-    return "; ".join(f"{row.label} {' / '.join(part for part in row.written if part != HIDDEN) or HIDDEN}" for row in rows)
+    return "; ".join(
+        f"{row.label} {' / '.join(part for part in row.written if part != HIDDEN) or HIDDEN}" for row in rows
+    )

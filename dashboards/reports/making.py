@@ -1,8 +1,10 @@
 """Making the reports: one tagged PDF per report and language, beside the releases.
 
-Belongs here: from HTML to PDF/UA-1, and where the files lie. Does not belong here: what they say (contents.py).
+Belongs here: from HTML to PDF/UA-1, and where the files lie.
+Does not belong here: what they say (contents.py).
 
-WeasyPrint draws with Pango, which the operating system must have (Debian: libpango-1.0-0, libpangoft2-1.0-0, libharfbuzz-subset0).
+WeasyPrint draws with Pango, which the operating system must have (Debian: libpango-1.0-0, libpangoft2-1.0-0,
+libharfbuzz-subset0).
 """
 
 from __future__ import annotations
@@ -20,13 +22,16 @@ from warehouse.texts import LANGUAGES
 
 REPORTS: dict[str, Callable[[view.View], str]] = {"brief": contents.brief, "equality": contents.equality}
 STYLE = """
-@page { size: A4; margin: 20mm 18mm; @bottom-right { content: counter(page); font: 9pt "Liberation Sans", sans-serif; } }
+@page { size: A4; margin: 20mm 18mm;
+  @bottom-right { content: counter(page); font: 9pt "Liberation Sans", sans-serif; } }
 body { font: 10.5pt/1.45 "Liberation Sans", "DejaVu Sans", sans-serif; color: #1d1b20; }
 h1 { font-size: 22pt; line-height: 1.2; margin: 0 0 4mm; } h2 { font-size: 14pt; margin: 8mm 0 2mm; break-after: avoid; }
 h3 { font-size: 11pt; margin: 4mm 0 0; break-after: avoid; } p { margin: 1mm 0; }
 .lead { font-size: 12pt; } .trial { border: 1pt solid #8a3b00; padding: 2mm 3mm; } .note { color: #57545e; margin-top: 6mm; }
-table { border-collapse: collapse; width: 100%; margin-top: 3mm; font-size: 9.5pt; } caption { text-align: left; color: #57545e; margin-bottom: 1mm; }
-th, td { text-align: left; vertical-align: top; padding: 1.2mm 3mm 1.2mm 0; border-bottom: 0.5pt solid #d9d5ce; font-weight: normal; }
+table { border-collapse: collapse; width: 100%; margin-top: 3mm; font-size: 9.5pt; }
+caption { text-align: left; color: #57545e; margin-bottom: 1mm; }
+th, td { text-align: left; vertical-align: top; padding: 1.2mm 3mm 1.2mm 0;
+  border-bottom: 0.5pt solid #d9d5ce; font-weight: normal; }
 thead th { font-weight: bold; } tr { break-inside: avoid; } img.chart { width: 100%; margin-top: 3mm; }
 """
 

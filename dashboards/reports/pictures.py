@@ -8,6 +8,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
+from itertools import pairwise
 
 from dashboards.figures import look
 from dashboards.figures.drawing import Row
@@ -40,7 +41,13 @@ def lanes(rows: Sequence[Row]) -> str:
                 mark = MARKS[side if len(row.values) > 1 else 2]
                 parts.append(_mark(_across(value / 100), y, *mark))
     parts += [
-        _text(_across(tick / 100), height - 4, str(tick), anchor={0: "start", 100: "end"}.get(tick, "middle"), colour=look.QUIET)
+        _text(
+            _across(tick / 100),
+            height - 4,
+            str(tick),
+            anchor={0: "start", 100: "end"}.get(tick, "middle"),
+            colour=look.QUIET,
+        )
         for tick in (0, 20, 40, 60, 80, 100)
     ]
     return _whole(height, parts)
@@ -63,18 +70,23 @@ def curve(rows: Sequence[Row]) -> str:
     for side in range(len(rows[0].values)):
         colour, shape = MARKS[side if len(rows[0].values) > 1 else 2]
         points = [
-            (*at(place, row.values[side] or 0.0), place) for place, row in enumerate(rows) if row.values[side] is not None
+            (*at(place, row.values[side] or 0.0), place)
+            for place, row in enumerate(rows)
+            if row.values[side] is not None
         ]
-        for (x, y, place), (later_x, later_y, later) in zip(points, points[1:], strict=False):
+        for (x, y, place), (later_x, later_y, later) in pairwise(points):
             if later == place + 1:
                 dash = ' stroke-dasharray="6 4"' if side else ""
                 parts.append(
-                    f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{later_x:.1f}" y2="{later_y:.1f}" stroke="{colour}" stroke-width="2"{dash}/>'
+                    f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{later_x:.1f}" y2="{later_y:.1f}" '
+                    f'stroke="{colour}" stroke-width="2"{dash}/>'
                 )
         parts += [_mark(x, y, colour, shape, 3) for x, y, _ in points]
         if points:
             x, y, place = points[-1]
-            parts.append(_text(min(x, WIDTH - RIGHT), y - 8, rows[place].written[side], anchor="end", is_bold=True))
+            parts.append(
+                _text(min(x, WIDTH - RIGHT), y - 8, rows[place].written[side], anchor="end", is_bold=True)
+            )
     parts += [
         _text(at(0, low)[0], CURVE - 8, rows[0].label, colour=look.QUIET),
         _text(WIDTH - 24, CURVE - 8, rows[-1].label, anchor="end", colour=look.QUIET),
@@ -93,9 +105,13 @@ def _mark(x: float, y: float, colour: str, shape: str, size: float = 6) -> str:
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size}" fill="{colour}" stroke="#fff"/>'
 
 
-def _text(x: float, y: float, text: str, *, anchor: str = "start", colour: str = look.INK, is_bold: bool = False) -> str:
+def _text(
+    x: float, y: float, text: str, *, anchor: str = "start", colour: str = look.INK, is_bold: bool = False
+) -> str:
     weight = ' font-weight="bold"' if is_bold else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}"{weight}>{escape(text)}</text>'
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}"{weight}>{escape(text)}</text>'
+    )
 
 
 def _whole(height: float, parts: Sequence[str]) -> str:

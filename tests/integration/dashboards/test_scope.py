@@ -5,7 +5,6 @@ What is outside is changed in a copy of the release; every answer to every quest
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
 from pathlib import Path
@@ -24,7 +23,8 @@ from warehouse.settings import Dashboards, Proxy, Settings
 OWN, FOREIGN = "BU", "RT"
 ROLES = {"head": f"/{OWN}", "reader": "/"}
 LETTING = Dashboards(
-    proxy=Proxy(), roles={"g-data": "data_team", "g-management": "management", "g-head": "head", "g-reader": "reader"}
+    proxy=Proxy(),
+    roles={"g-data": "data_team", "g-management": "management", "g-head": "head", "g-reader": "reader"},
 )
 CHOICES = (
     "",
@@ -41,7 +41,9 @@ def outside(cells: pl.DataFrame, role: str, distributions: set[str]) -> pl.Expr:
     groups = [name for name in cells.columns if name in DIMENSIONS]
     if role == "reader":
         whole = pl.all_horizontal(pl.col(name).is_null() for name in groups)
-        across = pl.col("figure").is_in(list(distributions)) & pl.col("breakdown").is_in(["age_group", "pay_quartile"])
+        across = pl.col("figure").is_in(list(distributions)) & pl.col("breakdown").is_in(
+            ["age_group", "pay_quartile"]
+        )
         return ~(whole | across)
     foreign = pl.col("department").is_not_null() & (pl.col("department") != OWN)
     neither = pl.col("other_department").is_null() | (pl.col("other_department") != OWN)
@@ -69,7 +71,11 @@ def twins(request: pytest.FixtureRequest, full_home: Path, tmp_path_factory: pyt
     is_outside = outside(cells, role, distributions)
     assert cells.filter(is_outside).height > 1000
     spoiled = [
-        pl.when(is_outside & (pl.col("status") == "shown")).then(pl.col(name) * 1.5 + 1).otherwise(pl.col(name)).cast(cells.schema[name]).alias(name)
+        pl.when(is_outside & (pl.col("status") == "shown"))
+        .then(pl.col(name) * 1.5 + 1)
+        .otherwise(pl.col(name))
+        .cast(cells.schema[name])
+        .alias(name)
         for name in NUMBERS
     ]
     cells.with_columns(spoiled).write_parquet(folder / "cells.parquet")
@@ -80,7 +86,8 @@ def twins(request: pytest.FixtureRequest, full_home: Path, tmp_path_factory: pyt
             signal["mean"] += 77
     (folder / "insights.json").write_text(json.dumps(told), encoding="utf-8")
     return role, *[
-        create_app(Settings(home=home, dashboards=LETTING)).server.test_client() for home in (full_home, other)
+        create_app(Settings(home=home, dashboards=LETTING)).server.test_client()
+        for home in (full_home, other)
     ]
 
 
@@ -110,7 +117,14 @@ def ask_page(client: Any, pathname: str, search: str, given: dict[str, str]) -> 
 
 def test_no_page_tells_anything_from_outside(twins: Any) -> None:
     role, one, other = twins
-    figures = ("women_share", "pay_median", "department_links", "age_distribution", "hme_total", "development_need")
+    figures = (
+        "women_share",
+        "pay_median",
+        "department_links",
+        "age_distribution",
+        "hme_total",
+        "development_need",
+    )
     paths = [address.path(page, "sv") for page in address.PAGES]
     paths += [address.figure_href(figure, "en") for figure in (*figures, "finns_inte")]
     for path in paths:
@@ -128,7 +142,15 @@ def test_no_file_and_no_answer_tells_anything_from_outside(twins: Any) -> None:
     questions += [
         f"/api/v1/figures/{name}/cells?{query}"
         for name in names
-        for query in ("", "by=department", "by=unit", "by=department,other_department", "by=sex", "period=2026-03", "by=hemligt")
+        for query in (
+            "",
+            "by=department",
+            "by=unit",
+            "by=department,other_department",
+            "by=sex",
+            "period=2026-03",
+            "by=hemligt",
+        )
     ]
     for question in [*questions, "/api/v1/figures", "/api/v1/figures/women_share", "/api/v1/release"]:
         first, second = (client.get(question, headers=headers(role)) for client in (one, other))
@@ -141,7 +163,9 @@ def test_the_whole_release_as_a_database_is_the_scopes_only(twins: Any, tmp_path
     file = tmp_path / "one.duckdb"
     file.write_bytes(one.get("/download/sv/release.duckdb", headers=headers(role)).data)
     with duckdb.connect(str(file), read_only=True) as con:
-        foreign = con.execute("SELECT count(*) FROM cell WHERE department = ? AND other_department IS NULL", [FOREIGN])
+        foreign = con.execute(
+            "SELECT count(*) FROM cell WHERE department = ? AND other_department IS NULL", [FOREIGN]
+        )
         assert foreign.fetchone() == (0,)
         own = con.execute("SELECT count(*) FROM cell WHERE department = ?", [OWN]).fetchone()
     assert own is not None
@@ -155,5 +179,5 @@ def test_management_gets_everything_and_a_head_without_a_department_the_totals(f
     assert restrict(release, Scope("data_team")) is release
     lost, reader = (restrict(release, scope) for scope in (Scope("head"), Scope("reader")))
     assert all(lost.by_figure[figure].equals(reader.by_figure[figure]) for figure in release.by_figure)
-    frame = pl.read_parquet(io.BytesIO(pl.concat(reader.by_figure.values()).write_parquet(buffer := io.BytesIO()) or buffer.getvalue()))
-    assert set(frame["breakdown"]) == {"total", "age_group", "pay_quartile", "department,other_department"} - {"department,other_department"}
+    kept = {name for cells in reader.by_figure.values() for name in cells["breakdown"]}
+    assert kept == {"total", "age_group", "pay_quartile"}

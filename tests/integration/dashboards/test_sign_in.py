@@ -91,7 +91,9 @@ def sign_in(client: Any, name: str, following: str = "/sv/lon") -> Any:
     return client.get(authorise(begin.headers["Location"], name).removeprefix(ADDRESS))
 
 
-def test_somebody_with_a_role_comes_in_and_goes_on_to_where_they_were_going(dashboards: Any, tmp_path: Path) -> None:
+def test_somebody_with_a_role_comes_in_and_goes_on_to_where_they_were_going(
+    dashboards: Any, tmp_path: Path
+) -> None:
     back = sign_in(dashboards, "anna")
     assert back.status_code == 302
     assert back.headers["Location"] == "/sv/lon"
@@ -105,7 +107,10 @@ def test_somebody_with_a_role_comes_in_and_goes_on_to_where_they_were_going(dash
     assert "Visas utan inloggning" not in page
     assert dashboards.post("/sign-out", headers={"Origin": ADDRESS}).status_code == 200
     assert dashboards.get("/api/v1/release").status_code == 401
-    log = [json.loads(line) for line in (tmp_path / "access" / "access.jsonl").read_text(encoding="utf-8").splitlines()]
+    log = [
+        json.loads(line)
+        for line in (tmp_path / "access" / "access.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     assert {"who": "anna", "action": "sign_in"}.items() <= log[0].items()
 
 
@@ -139,7 +144,9 @@ def test_a_code_works_once_and_for_who_asked_only(dashboards: Any, full_home: Pa
     assert dashboards.get(place).status_code == 400
 
 
-def test_a_session_that_was_tampered_with_or_is_old_is_none(dashboards: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_session_that_was_tampered_with_or_is_old_is_none(
+    dashboards: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sign_in(dashboards, "bo")
     kept = dashboards.get_cookie("__Host-fordel", domain="localhost")
     assert kept is not None

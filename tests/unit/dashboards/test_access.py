@@ -18,7 +18,9 @@ from dashboards.app import create_app
 from warehouse.settings import Dashboards, OpenId, Proxy, Settings, SettingsError
 
 ROLES = {"g-data": "data_team", "g-reader": "reader", "g-head": "head"}
-OPENID = OpenId(issuer="https://inloggning.example.se", client_id="fordel", address="https://nyckeltal.example.se")
+OPENID = OpenId(
+    issuer="https://inloggning.example.se", client_id="fordel", address="https://nyckeltal.example.se"
+)
 QUESTIONS = (
     "/", "/sv/laget-i-korthet", "/en/pay", "/sv/nyckeltal/women_share", "/_dash-layout", "/_dash-dependencies",
     "/api/openapi.json", "/api/v1/figures", "/api/v1/figures/women_share/cells", "/download/sv/women_share.csv",
@@ -32,7 +34,9 @@ def served(home: Path, **stated: Any) -> Any:
     return create_app(settings).server.test_client()
 
 
-@pytest.mark.parametrize("stated", [{}, {"proxy": Proxy()}, {"openid": OPENID}], ids=["nothing", "proxy", "openid"])
+@pytest.mark.parametrize(
+    "stated", [{}, {"proxy": Proxy()}, {"openid": OPENID}], ids=["nothing", "proxy", "openid"]
+)
 def test_anonymous_gets_nothing(home: Path, stated: dict[str, Any]) -> None:
     client = served(home, **stated)
     for question in QUESTIONS:
@@ -52,7 +56,8 @@ def test_a_page_leads_to_sign_in_and_back(home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", ["https://ond.example", "//ond.example", "/\\ond.example", "javascript:alert(1)", "sv/lon", "/a\nb", ""]
+    "place",
+    ["https://ond.example", "//ond.example", "/\\ond.example", "javascript:alert(1)", "sv/lon", "/a\nb", ""],
 )
 def test_the_way_on_after_sign_in_stays_here(place: str) -> None:
     assert inside(place) == "/"
@@ -62,7 +67,10 @@ def test_the_way_on_after_sign_in_stays_here(place: str) -> None:
 def test_a_proxy_is_believed_from_loopback_only_and_only_once(home: Path) -> None:
     client = served(home, proxy=Proxy())
     assert client.get("/api/v1/release", headers=USER).status_code == 200
-    assert client.get("/api/v1/release", headers=USER, environ_base={"REMOTE_ADDR": "10.0.0.7"}).status_code == 401
+    assert (
+        client.get("/api/v1/release", headers=USER, environ_base={"REMOTE_ADDR": "10.0.0.7"}).status_code
+        == 401
+    )
     assert client.get("/api/v1/release", headers={"X-Forwarded-User": "anna"}).status_code == 401
     twice = [*USER.items(), ("X-Forwarded-User", "bosse")]
     assert client.get("/api/v1/release", headers=twice).status_code == 401
@@ -77,7 +85,7 @@ def test_public_is_for_this_computer_only(home: Path) -> None:
 
 
 def test_settings_that_would_show_too_much_are_refused() -> None:
-    anywhere = {"host": "0.0.0.0"}  # noqa: S104
+    anywhere = {"host": "0.0.0.0"}
     for stated, is_public in ((anywhere, True), ({**anywhere, "proxy": Proxy()}, False)):
         with pytest.raises(SettingsError, match="loopback"):
             demand_safe(Settings(dashboards=Dashboards(**stated)), is_public=is_public)
@@ -93,7 +101,10 @@ def test_nothing_is_changed_from_elsewhere(home: Path) -> None:
     elsewhere = {"Origin": "https://ond.example"}
     assert client.post("/_dash-update-component", json={}, headers=elsewhere).status_code == 403
     assert client.post("/sign-out", headers=elsewhere).status_code == 403
-    assert client.post("/_dash-update-component", json={}, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert (
+        client.post("/_dash-update-component", json={}, headers={"Sec-Fetch-Site": "cross-site"}).status_code
+        == 403
+    )
     assert client.post("/sv/lon").status_code == 403
     assert client.delete("/api/v1/figures").status_code == 403
 
@@ -108,7 +119,12 @@ def test_the_widest_role_counts_and_no_role_is_no_way_in() -> None:
 def test_every_look_is_written_down_and_every_change_to_the_log_is_seen(home: Path, tmp_path: Path) -> None:
     file = tmp_path / "access" / "access.jsonl"
     log, anna = AccessLog(file), Person("anna", "Anna", Scope("reader"))
-    writers = [threading.Thread(target=lambda: [log.write(anna, "page", "/sv/lon", "r1") for _ in range(20)]) for _ in range(4)]
+
+    def write() -> None:
+        for _ in range(20):
+            log.write(anna, "page", "/sv/lon", "r1")
+
+    writers = [threading.Thread(target=write) for _ in range(4)]
     for writer in writers:
         writer.start()
     for writer in writers:
@@ -117,7 +133,11 @@ def test_every_look_is_written_down_and_every_change_to_the_log_is_seen(home: Pa
     assert len(lines) == 80
     assert file.stat().st_mode & 0o077 == 0
     assert first_broken_line(file) is None
-    for damage in (lines[:5] + lines[6:], [*lines[:9], lines[9].replace("anna", "bosse"), *lines[10:]], [*lines[:3], "skräp", *lines[3:]]):
+    for damage in (
+        lines[:5] + lines[6:],
+        [*lines[:9], lines[9].replace("anna", "bosse"), *lines[10:]],
+        [*lines[:3], "skräp", *lines[3:]],
+    ):
         file.write_text("\n".join(damage) + "\n", encoding="utf-8")
         assert first_broken_line(file) is not None
 
@@ -128,7 +148,10 @@ def test_what_is_asked_is_in_the_log_and_no_value(home: Path, tmp_path: Path) ->
     client.get("/download/sv/women_share.csv", headers=USER)
     client.get("/api/v1/figures/women_share/cells", headers=USER)
     client.get("/sv/lon")
-    lines = [json.loads(line) for line in (tmp_path / "access" / "access.jsonl").read_text(encoding="utf-8").splitlines()]
+    lines = [
+        json.loads(line)
+        for line in (tmp_path / "access" / "access.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     assert [(line["who"], line["action"], line["what"]) for line in lines] == [
         ("anna", "download", "sv/women_share.csv"),
         ("anna", "api", "figures/women_share/cells"),

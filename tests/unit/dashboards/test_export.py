@@ -45,7 +45,10 @@ def test_csv_is_written_as_the_languages_spreadsheets_read_it(release: Release) 
     cells = release.cells("women_share")
     assert read.height == cells.height
     assert read.null_count().sum_horizontal().item() == 0
-    assert read.filter(pl.col("Status") == "visas inte").height == cells.filter(pl.col("status") == "hidden").height
+    assert (
+        read.filter(pl.col("Status") == "visas inte").height
+        == cells.filter(pl.col("status") == "hidden").height
+    )
     assert set(read.filter(pl.col("Status") == "visas inte")["Värde"]) == {".."}
     shown = [float(value.replace(",", ".")) for value in read.filter(pl.col("Status") == "visas")["Värde"]]
     assert shown == cells.filter(pl.col("status") == "shown")["value"].to_list()
@@ -60,7 +63,9 @@ def test_a_workbook_has_named_tables_and_neither_merged_cells_nor_empty_ones(fil
         names = [name for name in packed.namelist() if name.startswith("xl/tables/")]
         assert len(names) == 2
         assert 'displayName="las_mig"' in "".join(packed.read(name).decode() for name in names)
-        sheets = [packed.read(name).decode() for name in packed.namelist() if name.startswith("xl/worksheets/sheet")]
+        sheets = [
+            packed.read(name).decode() for name in packed.namelist() if name.startswith("xl/worksheets/sheet")
+        ]
     assert not any("mergeCell" in sheet or "<f>" in sheet for sheet in sheets)
     for name in book.sheet_names:
         assert book.load_sheet(name).to_polars().null_count().sum_horizontal().item() == 0

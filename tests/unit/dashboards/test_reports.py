@@ -1,0 +1,26 @@
+"""What the reports say; the PDF itself is looked at in tests/integration/dashboards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dashboards import address
+from dashboards.reports import contents
+from dashboards.view import make
+from warehouse.release import open_current
+
+
+@pytest.mark.parametrize("lang", ["sv", "en"])
+@pytest.mark.parametrize("name", ["brief", "equality"])
+def test_a_report_has_a_title_tables_and_pictures_with_words(full_home: Path, lang: str, name: str) -> None:
+    release = open_current(full_home / "releases")
+    assert release is not None
+    text = getattr(contents, name)(make(release, {}, address.Address(lang, "equality")))
+    assert f'<html lang="{lang}">' in text
+    assert text.count("<h1>") == 1
+    assert text.count("<table>") == text.count("<caption>") >= 2
+    assert text.count("<img") == text.count('alt="')
+    assert 'alt=""' not in text
+    assert "{" not in text
