@@ -46,6 +46,8 @@ def settings_file(folder: Path, **changes: object) -> Path:
     for name, source in sources.items():
         source["path"] = f"exports/{name}"
     kept = {"home": "home", "sources": sources, "example": None, "servers": {}, "fresh_within_days": 3650}
+    # A small file system is full when it is full.
+    kept["watch"] = {"disk_free_gb": 0.005}
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "fordel.yaml"
     file.write_text(yaml.safe_dump({**stated, **kept, **changes}, sort_keys=False), encoding="utf-8")

@@ -24,12 +24,12 @@ import time
 import warnings
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 warnings.filterwarnings("ignore")
 
-import drills  # noqa: E402
 import yaml  # noqa: E402
 
+from benchmarks import drills  # noqa: E402
 from warehouse.release import read_status  # noqa: E402
 from warehouse.settings import Settings  # noqa: E402
 
@@ -194,9 +194,9 @@ def main() -> int:
         lost = 0 if last.is_success and drills.has_everything(settings) and not failed else 1
         reads = sum(reader.reads for reader in readers)
     print(
-        f"{killed} kills in {time.monotonic() - begun:.0f} s, {completed} nights left to end, {failed} of them failed, {reads} reads: "
-        f"{len(torn)} torn, {lost} lost, {len(faults)} reader errors {faults[:3] or ''}"
+        f"{killed} kills in {time.monotonic() - begun:.0f} s, {completed} nights ended, {failed} failed, {reads} reads"
     )
+    print(f"{len(torn)} torn, {lost} lost, {len(faults)} reader errors {faults[:3] or ''}")
     return int(bool(torn or lost or faults or failed))
 
 

@@ -26,14 +26,15 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from unittest import mock
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 warnings.filterwarnings("ignore")
 
 import dagster as dg  # noqa: E402
-import drills  # noqa: E402
 
 from assets.definitions import assemble  # noqa: E402
 from assets.jobs import LOG_TO_FILE, NIGHTLY  # noqa: E402
+from benchmarks import drills  # noqa: E402
+from pipelines.alerts.incidents import Incident, read  # noqa: E402
 from warehouse import clock  # noqa: E402
 from warehouse.release import open_current  # noqa: E402
 from warehouse.settings import Settings, read_settings  # noqa: E402
@@ -112,17 +113,15 @@ class Year:
         is_fresh = self.good <= shown
         self.counts["fresh"] += is_fresh
         found = [finding.key for finding in drills.wrong(self.settings)]
-        known = {incident.key for incident in drills_incidents(self.settings)}
+        known = {incident.key for incident in told(self.settings)}
         if not is_fresh or found:
             self.counts["mornings with something wrong"] += 1
             if not known:
                 self.silent.append(f"{on}: fresh {is_fresh}, {found}")
 
 
-def drills_incidents(settings: Settings) -> tuple[object, ...]:
+def told(settings: Settings) -> tuple[Incident, ...]:
     """The incidents that stand, as people have been told."""
-    from pipelines.alerts.incidents import read
-
     return read(settings.home / "alerts" / "incidents.json")
 
 

@@ -258,12 +258,7 @@ def publish(
     sweep(releases)
     current = _whole_current(releases)
     building = releases / f"{BUILDING}{os.getpid()}"
-    building.mkdir()
-    cells.write_parquet(building / CELLS, compression="zstd", statistics=False)
-    for name in DOCUMENTS:
-        _write_json(building / name, documents.get(name, {}))
-    hashes = {path.name: _sha256(path) for path in sorted(building.iterdir())}
-    content = hashlib.sha256("".join(hashes[name] for name in (CELLS, *DOCUMENTS)).encode()).hexdigest()
+    hashes, content = _build(building, cells, documents)
     if current is not None and current.manifest["content_hash"] == content:
         shutil.rmtree(building)
         return Published(current.id, is_new=False)
@@ -291,6 +286,19 @@ def publish(
     point_to(releases, release_id)
     prune(releases, keep)
     return Published(release_id, is_new=True)
+
+
+def _build(
+    building: Path, cells: pl.DataFrame, documents: Mapping[str, Mapping[str, Any]]
+) -> tuple[dict[str, str], str]:
+    """Write what a release holds, without its manifest; the files' hashes, and that of the whole content."""
+    building.mkdir()
+    cells.write_parquet(building / CELLS, compression="zstd", statistics=False)
+    for name in DOCUMENTS:
+        _write_json(building / name, documents.get(name, {}))
+    hashes = {path.name: _sha256(path) for path in sorted(building.iterdir())}
+    content = hashlib.sha256("".join(hashes[name] for name in (CELLS, *DOCUMENTS)).encode()).hexdigest()
+    return hashes, content
 
 
 def _whole_current(releases: Path) -> Release | None:

@@ -10,6 +10,7 @@ and the disk, so that it works while a night runs, and when nothing else does.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -170,6 +171,8 @@ def _of_machine(settings: Settings) -> Iterator[Finding]:
     free = shutil.disk_usage(settings.home).free / GB
     if free < settings.watch.disk_free_gb:
         yield _say("disk", "critical", "disk", free=f"{free:.1f}", limit=f"{settings.watch.disk_free_gb:g}")
+    if os.statvfs(settings.home).f_flag & os.ST_RDONLY:
+        yield _say("disk:read_only", "critical", "read_only")
     for place in exposed(settings):
         name = str(place.relative_to(settings.home)) if place.is_relative_to(settings.home) else str(place)
         yield _say(f"exposed:{name}", "critical", "exposed", place=name)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.core import build_core
+from pipelines.disclosure.few import too_few
 from pipelines.example.writing import write_example
 from pipelines.intake import take
 from pipelines.measures.compute import compute
@@ -25,7 +26,7 @@ def computed(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     for contract in ("hr_employment", "hr_absence"):
         take(settings, store, contract)
     build_core(store, settings)
-    compute(store, settings)
+    compute(store, settings, too_few=too_few)
     return settings
 
 
