@@ -21,6 +21,8 @@ from typing import Any
 
 import polars as pl
 
+from warehouse.disk import sha256, sync, write_json
+
 CURRENT = "current"
 STATUS = "status.json"
 WITHDRAWN = "withdrawn.json"
@@ -114,25 +116,22 @@ class Release:
             KeyError: no such figure.
         """
         breakdown = self.breakdown(figure, by)
-        kept = self._kept.get((figure, breakdown))
-        if kept is None:
+        if (figure, breakdown) not in self._kept:
             own = [name for name in breakdown.split(",") if name in self.dimensions]
             columns = ["figure", "period", "period_end", "breakdown", *own, *NUMBERS, "status"]
             cells = self._cells_of(figure).filter(pl.col("breakdown") == breakdown)
-            kept = {}
+            made: dict[str, list[dict[str, Any]]] = {}
             for record in cells.select(columns).sort("period").to_dicts():
-                kept.setdefault(record["period"], []).append(record)
-            self._kept[figure, breakdown] = kept
-        return kept
+                made.setdefault(record["period"], []).append(record)
+            self._kept[figure, breakdown] = made
+        return self._kept[figure, breakdown]
 
     def ends(self, figure: str) -> Mapping[str, str]:
         """The figure's periods, oldest first, and the month each ends in; kept."""
-        kept = self._ends.get(figure)
-        if kept is None:
+        if figure not in self._ends:
             found = self._cells_of(figure).group_by("period").agg(pl.col("period_end").max()).sort("period")
-            kept = {period: str(end)[: len("2026-10")] for period, end in found.iter_rows()}
-            self._ends[figure] = kept
-        return kept
+            self._ends[figure] = {period: str(end)[: len("2026-10")] for period, end in found.iter_rows()}
+        return self._ends[figure]
 
     @functools.cached_property
     def _kept(self) -> dict[tuple[str, str], dict[str, list[dict[str, Any]]]]:
@@ -235,8 +234,7 @@ def publish(
 ) -> Published:
     """Write a release and point to it.
 
-    Built in a folder of its own, forced to disk, renamed into place, and only then pointed to. A content that is already the
-    current one makes no new release.
+    Built in a folder of its own, forced to disk, renamed, then pointed to; the current content again makes no new release.
 
     Args:
         releases: the folder of releases.
@@ -275,14 +273,10 @@ def publish(
         "files": hashes,
         **manifest,
     }
-    _write_json(building / MANIFEST, stated)
-    _sync(*building.iterdir(), building)
-    if (releases / release_id).exists():
-        # The same content, published, rolled back and published again within a second: the folder is there already.
-        shutil.rmtree(building)
-    else:
-        building.rename(releases / release_id)
-    _sync(releases)
+    write_json(building / MANIFEST, stated)
+    sync(*building.iterdir(), building)
+    _place(building, releases / release_id)
+    sync(releases)
     point_to(releases, release_id)
     prune(releases, keep)
     return Published(release_id, is_new=True)
@@ -295,10 +289,18 @@ def _build(
     building.mkdir()
     cells.write_parquet(building / CELLS, compression="zstd", statistics=False)
     for name in DOCUMENTS:
-        _write_json(building / name, documents.get(name, {}))
-    hashes = {path.name: _sha256(path) for path in sorted(building.iterdir())}
+        write_json(building / name, documents.get(name, {}))
+    hashes = {path.name: sha256(path) for path in sorted(building.iterdir())}
     content = hashlib.sha256("".join(hashes[name] for name in (CELLS, *DOCUMENTS)).encode()).hexdigest()
     return hashes, content
+
+
+def _place(building: Path, folder: Path) -> None:
+    if folder.exists():
+        # The same content, published, rolled back and published again within a second: the folder is there already.
+        shutil.rmtree(building)
+    else:
+        building.rename(folder)
 
 
 def _whole_current(releases: Path) -> Release | None:
@@ -310,7 +312,7 @@ def _whole_current(releases: Path) -> Release | None:
         stated = json.loads((pointer / MANIFEST).read_text(encoding="utf-8"))["files"]
     except (ValueError, KeyError):
         return None
-    if any(not (pointer / name).is_file() or _sha256(pointer / name) != was for name, was in stated.items()):
+    if any(not (pointer / name).is_file() or sha256(pointer / name) != was for name, was in stated.items()):
         return None
     return open_current(releases)
 
@@ -326,7 +328,7 @@ def point_to(releases: Path, release_id: str) -> None:
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(release_id)
     fresh.replace(releases / CURRENT)
-    _sync(releases)
+    sync(releases)
 
 
 def withdrawn(releases: Path) -> dict[str, dict[str, str]]:
@@ -342,10 +344,10 @@ def write_document(releases: Path, name: str, content: Mapping[str, Any]) -> Non
     """Replace a document beside the pointer in one rename."""
     releases.mkdir(parents=True, exist_ok=True)
     fresh = releases / f"{BUILDING}{name}"
-    _write_json(fresh, content)
-    _sync(fresh)
+    write_json(fresh, content)
+    sync(fresh)
     fresh.replace(releases / name)
-    _sync(releases)
+    sync(releases)
 
 
 def sweep(releases: Path) -> None:
@@ -381,23 +383,3 @@ def prune(releases: Path, keep: int) -> list[str]:
         leaving = (releases / release_id).rename(releases / f"{BUILDING}{release_id}")
         shutil.rmtree(leaving)
     return gone
-
-
-def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    path.write_text(
-        json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n",
-        encoding="utf-8",
-    )
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _sync(*paths: Path) -> None:
-    for path in paths:
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
