@@ -72,3 +72,16 @@ def test_the_made_up_release_hides_something_where_the_pages_look(home: Path) ->
     assert release is not None
     for figure in ("women_share", "full_time_share", "women_among_managers", "sick_leave_share"):
         assert release.cells(figure).filter(pl.col("status") == "hidden").height
+
+
+def test_what_is_hidden_changes_nothing_where_every_figure_is_connected(full_home: Path) -> None:
+    release = open_current(full_home / "releases")
+    assert release is not None
+    places = [address.Address("sv", page) for page in address.PAGES if page not in ("catalogue", "quality", "about")]
+    places += [
+        address.Address("en", address.FIGURE, {}, figure) for figure in ("department_links", "pay_median", "hme_item_1")
+    ]
+    spoiled = careless(release, CANARY)
+    for at in places:
+        made = [to_json(RENDER[at.page](view.make(each, {}, at))) for each in (release, spoiled)]
+        assert made[0] == made[1], at
