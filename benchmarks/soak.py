@@ -190,7 +190,7 @@ def crash_loading(_year: Year, _on: date) -> str:
 
 def crash_publishing(_year: Year, _on: date) -> str:
     """The disk is full for a moment while publishing."""
-    return "warehouse.release._sync"
+    return "warehouse.release.sync"
 
 
 FAULTS = (empty_file, share_away, flipped_bit, repeat, crash_loading, crash_publishing)

@@ -1,0 +1,37 @@
+"""Putting files on disk for good: JSON that is the same for the same content, hashes, and forcing to disk.
+
+Belongs here: what every writer of releases needs of the disk.
+Does not belong here: what is written (release.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write an object, keys in order, so that the same content gives the same bytes."""
+    path.write_text(
+        json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n",
+        encoding="utf-8",
+    )
+
+
+def sha256(path: Path) -> str:
+    """The hash of a file's content."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def sync(*paths: Path) -> None:
+    """Force files and folders to disk."""
+    for path in paths:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
