@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines.measures.cube import UNKNOWN
+from pipelines.measures.asked import UNKNOWN
 from warehouse.key_figures.catalogue import Catalogue, Dimension
 
 NEWEST = """

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.figures.made_up import connect
 from warehouse.key_figures.catalogue import catalogue
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def in_pandas(file: Path) -> dict[str, float]:
@@ -30,6 +34,32 @@ def in_pandas(file: Path) -> dict[str, float]:
     frame["age_group"] = pd.cut(
         frame["age"], [0, 34, 54, 64, 200], labels=["-34", "35-54", "55-64", "65-"]
     ).astype(str)
+    frame["working_time"] = frame["is_full_time"].map({True: "full", False: "part"})
+    shares = shares_of(frame)
+    for name, (some, whole) in shares.items():
+        frame["some"], frame["whole"] = some, whole
+        for by in found.breakdowns(found.figures[name]):
+            sums = frame.groupby(["month", *by])[["some", "whole"]].sum()
+            _ = 100 * sums["some"] / sums["whole"]
+    november = frame[(frame["month"].dt.month == 11) & (frame["fte_pay"] > 0) & frame["age"].between(18, 66)]
+    for name in (
+        "pay_median",
+        "pay_difference_median",
+        "pay_ratio_median",
+        "pay_gap_median",
+        "pay_gap_mean",
+        "pay_quartiles",
+    ):
+        for by in found.breakdowns(found.figures[name]):
+            keys = ["month", *(part for part in by if part not in {"pay_quartile", "sex"})]
+            november.groupby([*keys, "sex"])["fte_pay"].agg(
+                "mean" if name == "pay_gap_mean" else "median"
+            ).unstack()
+    return {"pandas": time.perf_counter() - begun, "figures": len(shares) + 6}
+
+
+def shares_of(frame: pd.DataFrame) -> dict[str, tuple[pd.Series, pd.Series]]:
+    """For every figure, which rows are in its numerator and which in its denominator."""
     known = frame["sex"].isin(["K", "M"])
     monthly, active = frame["is_monthly"], frame["is_active"]
     everybody, manager, woman = (
@@ -37,7 +67,7 @@ def in_pandas(file: Path) -> dict[str, float]:
         monthly & frame["is_manager"],
         frame["sex"] == "K",
     )
-    shares = {
+    return {
         "employees": (monthly, monthly),
         "full_time_equivalents": (monthly, monthly),
         "permanent_share": (frame["is_permanent"], everybody),
@@ -63,25 +93,3 @@ def in_pandas(file: Path) -> dict[str, float]:
         "employees_per_manager": (monthly & ~frame["is_manager"], manager),
         "age_distribution": (everybody, everybody),
     }
-    for name, (some, whole) in shares.items():
-        frame["some"], frame["whole"] = some, whole
-        for by in found.breakdowns(found.figures[name]):
-            sums = frame.groupby(["month", *by])[["some", "whole"]].sum()
-            _ = 100 * sums["some"] / sums["whole"]
-    november = frame[
-        (frame["month"].dt.month == 11) & everybody & (frame["fte_pay"] > 0) & frame["age"].between(18, 66)
-    ]
-    for name in (
-        "pay_median",
-        "pay_difference_median",
-        "pay_ratio_median",
-        "pay_gap_median",
-        "pay_gap_mean",
-        "pay_quartiles",
-    ):
-        for by in found.breakdowns(found.figures[name]):
-            keys = ["month", *(part for part in by if part not in {"pay_quartile", "sex"})]
-            november.groupby([*keys, "sex"])["fte_pay"].agg(
-                "mean" if name == "pay_gap_mean" else "median"
-            ).unstack()
-    return {"pandas": time.perf_counter() - begun, "figures": len(shares) + 6}

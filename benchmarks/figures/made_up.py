@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines.measures.cube import Wanted
+from pipelines.measures.asked import Wanted
 from warehouse.key_figures.catalogue import Catalogue
 from warehouse.key_figures.entries import Figure
 

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.figures.made_up import KINDS, connect, items, timed
+from pipelines.measures.asked import UNKNOWN, Wanted, rows_of
 from pipelines.measures.compiled import Columns, compile_figure
 from pipelines.measures.composition import METHODS
-from pipelines.measures.cube import UNKNOWN, Wanted, rows_of
 from pipelines.measures.ranking import quartiles_sql
 from warehouse.key_figures.catalogue import Catalogue, catalogue
 from warehouse.key_figures.entries import Figure

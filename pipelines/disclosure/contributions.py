@@ -14,7 +14,7 @@ from datetime import date
 import duckdb
 import polars as pl
 
-from pipelines.measures.cube import UNKNOWN, rows_of
+from pipelines.measures.asked import UNKNOWN, rows_of
 from warehouse.key_figures.catalogue import Catalogue, Figure, Subject
 from warehouse.key_figures.formulas import Formula, Part
 

@@ -18,7 +18,8 @@ import polars as pl
 
 import warehouse.key_figures
 from pipelines.core import TABLES, fingerprints
-from pipelines.measures.cube import Wanted, make_cells
+from pipelines.measures.asked import Wanted
+from pipelines.measures.cube import make_cells
 from pipelines.measures.known_sex import TooFew, leave_out_the_few
 from pipelines.measures.periods import Window, delivered_columns, lacking, named_windows, windows
 from warehouse.key_figures.catalogue import Catalogue, Figure, Subject, catalogue

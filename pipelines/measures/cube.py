@@ -18,29 +18,15 @@ from dataclasses import dataclass, field
 
 import duckdb
 
+from pipelines.measures.asked import UNKNOWN, Wanted, dimensions_of, levels_of, periods_of, rows_of, stated
 from pipelines.measures.compiled import Columns, Compiled, compile_figure
 from pipelines.measures.composition import METHODS
-from pipelines.measures.ranking import quartiles_sql
-from pipelines.measures.regression import AdjustedGap, adjusted_gap
-from warehouse.key_figures.catalogue import Catalogue, Figure, Subject
-
-UNKNOWN = "?"
-"""The level of rows whose dimension is not known."""
-
-QUARTER = "pay_quartile"
+from pipelines.measures.on_rows import QUARTER, add_quantiles, adjusted_gaps, keep_rows, quartiles
+from warehouse.key_figures.catalogue import Catalogue, Subject
 
 MOST_GROUPS = 1000
 SOME_LEVELS = 30
 """How many groups a base may be expected to have, and how many levels a dimension whose levels the data tell is taken to have."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A figure, the periods and breakdowns to make of it."""
-
-    figure: Figure
-    by: tuple[str, ...]
-    periods: tuple[str, ...]
 
 
 @dataclass
@@ -76,9 +62,9 @@ def make_cells(
         for name, figure in figures.items()
         if figure.method not in {"quartiles", "adjusted_gap"}
     }
-    dimensions = _dimensions(found, wanted)
+    dimensions = dimensions_of(found, wanted)
     rolled = _Rolled(_scan(con, found, subject, columns, dimensions, _bases(found, subject, wanted)))
-    _keep_rows(con, found, subject, columns, [item for item in wanted if _on_rows(item, compiled)])
+    keep_rows(con, found, subject, columns, [item for item in wanted if _on_rows(item, compiled)])
     made = 0
     breakdowns = sorted(dict.fromkeys(item.by for item in wanted), key=len, reverse=True)
     for place, by in enumerate(breakdowns):
@@ -92,14 +78,14 @@ def make_cells(
             if item.figure.id in compiled
         ]
         if any(item.figure.id in compiled and compiled[item.figure.id].has_quantiles for item in here):
-            _add_quantiles(con, columns, by, table)
-        selects += [_quartiles(item) for item in here if item.figure.method == "quartiles"]
+            add_quantiles(con, columns, by, table)
+        selects += [quartiles(item) for item in here if item.figure.method == "quartiles"]
         if selects:
             (count,) = con.execute(
                 "INSERT INTO figures.cell BY NAME " + "\nUNION ALL BY NAME\n".join(selects)
             ).fetchone() or (0,)
             made += int(count)
-        made += sum(_adjusted_gaps(con, item) for item in here if item.figure.method == "adjusted_gap")
+        made += sum(adjusted_gaps(con, item) for item in here if item.figure.method == "adjusted_gap")
     for table in ("kept_row", "cube", *(f"rolled_{place}" for place in range(len(breakdowns)))):
         con.execute(f"DROP TABLE IF EXISTS {table}")
     return made
@@ -108,36 +94,6 @@ def make_cells(
 def _on_rows(item: Wanted, compiled: dict[str, Compiled]) -> bool:
     own = compiled.get(item.figure.id)
     return own.has_quantiles if own else True
-
-
-def _dimensions(found: Catalogue, wanted: Iterable[Wanted]) -> tuple[str, ...]:
-    used = {name for item in wanted for name in item.by}
-    for item in wanted:
-        if item.figure.method and item.figure.over:
-            used |= {item.figure.over, "sex"}
-    return tuple(
-        name for name, dimension in found.dimensions.items() if name in used and dimension.sql is not None
-    )
-
-
-def _levels(found: Catalogue, dimensions: Iterable[str]) -> list[str]:
-    return [f"COALESCE({found.dimensions[name].sql}, '{UNKNOWN}') AS d_{name}" for name in dimensions]
-
-
-def rows_of(subject: Subject) -> str:
-    """The subject's rows of the wanted periods, each with `period`, `period_end` and `age` at its end."""
-    # The person's month of birth is enough: at the last day of a month everyone born in it has had the birthday.
-    age = (
-        "DATE_DIFF('month', subject.birth_month, DATE_TRUNC('month', wanted_month.period_end)) // 12 AS age,"
-        if "birth_month" in subject.columns
-        else ""
-    )
-    return f"""(
-        SELECT wanted_month.period, wanted_month.period_end, {age} subject.*
-        FROM {subject.table} AS subject
-        INNER JOIN wanted_month
-            ON {f"subject.{subject.period} = wanted_month.period" if subject.period else "subject.month = wanted_month.month"}
-    )"""
 
 
 def _bases(found: Catalogue, subject: Subject, wanted: Sequence[Wanted]) -> list[frozenset[str]]:
@@ -192,7 +148,7 @@ def _scan(
         f"""
         CREATE OR REPLACE TEMP TABLE cube AS
         SELECT {", ".join([*keys, *levels, *sums])}, {number} AS base
-        FROM (SELECT {", ".join(["period", "period_end", *values, *_levels(found, dimensions)])} FROM {rows_of(subject)})
+        FROM (SELECT {", ".join(["period", "period_end", *values, *levels_of(found, dimensions)])} FROM {rows_of(subject)})
         GROUP BY GROUPING SETS ({", ".join(f"({', '.join(one)})" for one in sets)})
         """
     )
@@ -206,46 +162,6 @@ def _scan(
     return {
         f"(SELECT * FROM cube WHERE base = {numbers[base]})": (base, sizes.get(numbers[base], 0))
         for base in bases
-    }
-
-
-def _keep_rows(
-    con: duckdb.DuckDBPyConnection,
-    found: Catalogue,
-    subject: Subject,
-    columns: Columns,
-    wanted: Sequence[Wanted],
-) -> None:
-    """The rows that quantiles, quartiles and regressions look at, with only the columns that they need."""
-    if not wanted:
-        return
-    named = {"sex", "fte_pay"} if any(item.figure.method == "quartiles" for item in wanted) else set[str]()
-    if any(item.figure.method == "adjusted_gap" for item in wanted):
-        named |= {"sex", "fte_pay", "age", "work_value_level", "occupation_group", "responsibility_code"}
-        named.add("DATE_DIFF('day', hire_date, period_end) / 365.25 AS tenure")
-    populations = {item.figure.population for item in wanted}
-    kept = [
-        *("period", "period_end"),
-        *_levels(found, _dimensions(found, wanted)),
-        *(f"{row} AS {name}" for row, name in _kept(columns).items()),
-        *sorted(named),
-        *(f"{found.populations[name].where} AS in_{name}" for name in sorted(populations)),
-    ]
-    con.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE kept_row AS
-        SELECT {", ".join(kept)}
-        FROM {rows_of(subject)}
-        WHERE {" OR ".join(f"({found.populations[name].where})" for name in sorted(populations))}
-        """
-    )
-
-
-def _kept(columns: Columns) -> dict[str, str]:
-    """The values whose quantiles are wanted: SQL → column of `kept_row`."""
-    return {
-        row: f"kept_{place}"
-        for place, row in enumerate(dict.fromkeys(part.row for part in columns.quantiles))
     }
 
 
@@ -278,25 +194,6 @@ def _roll_up(
     return table
 
 
-def _add_quantiles(con: duckdb.DuckDBPyConnection, columns: Columns, by: Sequence[str], table: str) -> None:
-    """Join the quantiles of a breakdown to its roll-up: one pass over the kept rows, every fraction of a value in one sort."""
-    keys = ["period", "period_end", *(f"d_{name}" for name in by)]
-    lists, single = [], []
-    for row, kept in _kept(columns).items():
-        own = {part.quantile: name for part, name in columns.quantiles.items() if part.row == row}
-        lists.append(f"QUANTILE_CONT({kept}, [{', '.join(map(str, own))}]) AS all_{kept}")
-        single += [f"all_{kept}[{place}] AS {name}" for place, name in enumerate(own.values(), start=1)]
-    con.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE {table} AS
-        SELECT rolled.*, {", ".join(single)}
-        FROM {table} AS rolled
-        LEFT JOIN (SELECT {", ".join([*keys, *lists])} FROM kept_row GROUP BY ALL) AS quantile
-            USING ({", ".join(keys)})
-        """
-    )
-
-
 def _cells(compiled: Compiled, item: Wanted, subject: Subject, table: str) -> str:
     """One figure in one breakdown, from the roll-up."""
     figure = compiled.figure
@@ -318,7 +215,7 @@ def _cells(compiled: Compiled, item: Wanted, subject: Subject, table: str) -> st
         exists += f" AND ({denominator}) > 0"
     levels = [f"d_{name} AS {name}" for name in item.by]
     return f"""
-        SELECT {_stated(figure, item)}, {", ".join(["period", "period_end", *levels])},
+        SELECT {stated(figure, item)}, {", ".join(["period", "period_end", *levels])},
             CAST({compiled.numerator} AS DOUBLE) AS numerator,
             CAST({denominator or "NULL"} AS DOUBLE) AS denominator,
             CAST({compiled.value(denominator)} AS DOUBLE) AS value,
@@ -327,7 +224,7 @@ def _cells(compiled: Compiled, item: Wanted, subject: Subject, table: str) -> st
             CAST({n} AS BIGINT) AS n,
             CAST([{", ".join(tested)}] AS BIGINT[]) AS tested
         FROM {table}
-        WHERE {_periods(item)}
+        WHERE {periods_of(item)}
         {exists}
     """
 
@@ -348,74 +245,15 @@ def _method(found: Catalogue, compiled: Compiled, item: Wanted, rolled: _Rolled)
                 CAST(COALESCE(known_men, 0) AS DOUBLE) AS men,
                 SUM({persons}) AS persons
             FROM {rolled.source((over.id, "sex"))}
-            WHERE {_periods(item)} AND d_{figure.over} <> '{UNKNOWN}'
+            WHERE {periods_of(item)} AND d_{figure.over} <> '{UNKNOWN}'
             GROUP BY period, period_end
                 , d_{figure.over}
             HAVING SUM({persons}) > 0
         )
-        SELECT {_stated(figure, item)}, period, period_end, made.numerator, made.denominator, made.value,
+        SELECT {stated(figure, item)}, period, period_end, made.numerator, made.denominator, made.value,
             CAST(made.n AS BIGINT) AS n, CAST([made.n] AS BIGINT[]) AS tested
         FROM (
             SELECT period, period_end, {METHODS[figure.method or ""].format(levels=len(over.levels))}
             GROUP BY period, period_end
         ) AS made)
     """
-
-
-def _quartiles(item: Wanted) -> str:
-    """The women in each quarter of the persons ranked by pay, in one breakdown."""
-    figure = item.figure
-    by = [f"d_{name}" for name in item.by if name != QUARTER]
-    persons = f"in_{figure.population} AND sex IN ('K', 'M') AND {_periods(item)}"
-    levels = [f"d_{name} AS {name}" for name in item.by if name != QUARTER]
-    return f"""
-        SELECT {_stated(figure, item)}, {", ".join(["period", "period_end", *levels])},
-            CAST(quarter AS VARCHAR) AS {QUARTER},
-            women AS numerator,
-            CAST(members AS DOUBLE) AS denominator,
-            100.0 * women / NULLIF(members, 0) AS value,
-            CAST(n AS BIGINT) AS n,
-            CAST([n, all_women, all_men] AS BIGINT[]) AS tested
-        FROM ({quartiles_sql("kept_row", by, persons)})
-    """
-
-
-def _adjusted_gaps(con: duckdb.DuckDBPyConnection, item: Wanted) -> int:
-    """The unexplained gap of each period, one regression each."""
-    figure = item.figure
-    made = 0
-    for period in item.periods:
-        rows = con.sql(
-            f"""
-            SELECT period_end, sex, fte_pay, age, tenure, work_value_level, occupation_group, responsibility_code
-            FROM kept_row
-            WHERE period = ? AND sex IN ('K', 'M') AND in_{figure.population}
-            """,
-            params=[period],
-        ).pl()
-        if rows.is_empty():
-            continue
-        gap: AdjustedGap = adjusted_gap(rows)
-        con.execute(
-            """
-            INSERT INTO figures.cell BY NAME
-            SELECT ? AS figure, ? AS version, 'total' AS breakdown, ? AS period, ? AS period_end,
-                ? AS value, ? AS low, ? AS high, ? AS n, CAST(? AS BIGINT[]) AS tested
-            """,
-            [
-                *(figure.id, figure.version, period, rows["period_end"][0], gap.value, gap.low, gap.high),
-                gap.women + gap.men,
-                [gap.women, gap.men],
-            ],
-        )
-        made += 1
-    return made
-
-
-def _stated(figure: Figure, item: Wanted) -> str:
-    breakdown = ",".join(item.by) or "total"
-    return f"'{figure.id}' AS figure, {figure.version} AS version, '{breakdown}' AS breakdown"
-
-
-def _periods(item: Wanted) -> str:
-    return f"period IN ({', '.join(repr(period) for period in item.periods)})"

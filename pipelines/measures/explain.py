@@ -11,8 +11,8 @@ from typing import Any
 import sqlglot
 
 from pipelines.core import CORE, TABLES
+from pipelines.measures.asked import rows_of
 from pipelines.measures.compiled import Columns, compile_figure
-from pipelines.measures.cube import rows_of
 from warehouse.key_figures.catalogue import Catalogue, catalogue
 from warehouse.key_figures.entries import Text
 from warehouse.key_figures.history import read_history

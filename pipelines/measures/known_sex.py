@@ -14,7 +14,8 @@ from collections.abc import Callable, Sequence
 
 import duckdb
 
-from pipelines.measures.cube import Wanted, make_cells
+from pipelines.measures.asked import Wanted
+from pipelines.measures.cube import make_cells
 from warehouse.key_figures.catalogue import Catalogue, Figure, Population, Subject
 
 TooFew = Callable[[Figure, Sequence[int]], bool]

@@ -353,23 +353,21 @@ def _survey(chance: random.Random) -> dict[str, Rows]:
             for department in DEPARTMENTS
             for sex in ("K", "M")
         ]
-        for number in range(70):
-            who = {
-                "respondent_key": f"{name}-{number}",
-                "department_code": chance.choice(DEPARTMENTS),
-                "sex": chance.choice(["K", "M", "U"]),
-            }
-            tables["survey_answer"] += [
-                {
-                    **key,
-                    **who,
-                    "item_code": code,
-                    "value": None
-                    if chance.random() < 0.15
-                    else chance.randint(0, 1)
-                    if scale == "yes_no"
-                    else chance.randint(1, 5),
-                }
-                for code, _, _, scale, _ in items
-            ]
+        tables["survey_answer"] += _answers(chance, key, items)
     return tables
+
+
+def _answers(
+    chance: random.Random, key: dict[str, Any], items: list[tuple[str, int | None, str, str, bool]]
+) -> Rows:
+    rows: Rows = []
+    for number in range(70):
+        who = {
+            "respondent_key": f"{key['round_id']}-{number}",
+            "department_code": chance.choice(DEPARTMENTS),
+            "sex": chance.choice(["K", "M", "U"]),
+        }
+        for code, _, _, scale, _ in items:
+            value = chance.randint(0, 1) if scale == "yes_no" else chance.randint(1, 5)
+            rows.append({**key, **who, "item_code": code, "value": None if chance.random() < 0.15 else value})
+    return rows
