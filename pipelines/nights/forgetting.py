@@ -22,7 +22,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.intake.identities import Pseudonyms, read_key, recognise, tidy
-from pipelines.intake.raw_store import FAULTS, MANIFEST, QUARANTINE
+from pipelines.intake.raw_store import FAULTS, QUARANTINE
 from pipelines.nights.rebuilding import rebuild
 from pipelines.nights.rewriting import frames, rewrite
 from pipelines.nights.tokens import replace_tokens, tokens
@@ -207,10 +207,11 @@ def _gone_rows(
 
 
 def _export_files(settings: Settings) -> list[Path]:
-    return sorted(
+    """The employer's exports: what the sources read, and all that the example municipality wrote."""
+    delivered = {
         path
         for source in settings.sources.values()
         if source.path.is_dir()
         for path in source.path.glob(source.pattern)
-        if path.is_file() and path.name != MANIFEST
-    )
+    }
+    return sorted(path for path in {*delivered, *settings.example_files.rglob("*")} if path.is_file())

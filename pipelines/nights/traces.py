@@ -29,7 +29,7 @@ def search(settings: Settings, words: Sequence[str]) -> list[Trace]:
 
     The sources' own folders are left out: exports are the employer's, also where they happen to lie within the home folder.
     """
-    exports = {source.path for source in settings.sources.values()}
+    exports = {settings.example_files, *(source.path for source in settings.sources.values())}
     sought = [word.encode() for word in words]
     found = [
         Trace(str(path.relative_to(settings.home)))
