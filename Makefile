@@ -88,9 +88,13 @@ kills: .venv/.installed-dev ## a thousand random kills of load and publish, with
 soak: .venv/.installed-dev ## a year of nights with a simulated clock, faults and late deliveries
 	@$(BIN)/python -W ignore benchmarks/soak.py $(ARGS)
 
+.PHONY: mutants
+mutants: .venv/.installed-dev ## make faults in disclosure control and count those the tests do not notice (hours)
+	@$(BIN)/mutmut run && $(BIN)/mutmut results
+
 .PHONY: clean
 clean: ## remove what was installed and cached (never .fordel, which holds data)
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/artefacts
+	rm -rf mutants .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/artefacts
 
 # Installing for development installs for running as well.
 .venv/.installed: uv.lock deploy/install.py
