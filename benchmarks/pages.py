@@ -1,11 +1,11 @@
-"""How fast pages are served: twenty requests a second over all pages, the server on one core, and releases that switch meanwhile.
+"""How fast pages are served: twenty requests a second over all pages, on one core; then the same while releases switch.
 
 Belongs here: the load, and what it must come to. Does not belong here: how pages are made.
 
     python benchmarks/pages.py [--seconds 60] [--rate 20] [--switches 50]
 
-Needs a made-up release only (tests/fixtures). Prints p50, p95 and p99 of the server's time as seen by the client on the same
-machine, and fails where a request fails or p95 is over 150 ms.
+Needs a made-up release only (tests/fixtures). Prints what a client on the same machine waits, and fails where a request fails or
+where, without switches, p95 is over 150 ms. A switch empties the caches: at fifty a minute nearly every page is made anew.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from dashboards import address  # noqa: E402
 from tests.fixtures.full_release import write_full_release  # noqa: E402
 from warehouse.release import point_to  # noqa: E402
 
-SLOWEST_P95 = 0.150
+SLOWEST_P95 = 150.0
 PERIODS = ("", "?period=2026-09", "?period=2026-03&by=department")
 
 
@@ -53,16 +53,18 @@ def main() -> int:
         server = serve(home, port)
         try:
             wait(port)
+            calm = tell("Calm", *load(port, options))
             over = threading.Event()
             switcher = threading.Thread(target=switch, args=(home / "releases", ids, options, over))
             switcher.start()
-            took, failed = load(port, options)
+            _, failed = switching = load(port, options)
             over.set()
             switcher.join()
+            tell(f"{options.switches} switches", *switching)
         finally:
             server.terminate()
             server.wait(timeout=15)
-    return tell(took, failed, options)
+    return 0 if calm and not failed else 1
 
 
 def releases_in(home: Path) -> list[str]:
@@ -165,18 +167,13 @@ def load(port: int, options: argparse.Namespace) -> tuple[list[float], list[str]
     return took, failed
 
 
-def tell(took: list[float], failed: list[str], options: argparse.Namespace) -> int:
-    """Print what it came to; 0 where it is as it must be."""
+def tell(name: str, took: list[float], failed: list[str]) -> bool:
+    """Print what it came to; whether it is as it must be."""
     ranked = sorted(took)
-    p50, p95, p99 = (ranked[int(len(ranked) * share)] for share in (0.50, 0.95, 0.99))
-    print(
-        f"{len(took)} requests in {options.seconds} s, {options.switches} switches of release, {len(failed)} failed"
-    )
-    print(
-        f"p50 {p50 * 1000:.0f} ms · p95 {p95 * 1000:.0f} ms · p99 {p99 * 1000:.0f} ms · slowest {ranked[-1] * 1000:.0f} ms"
-    )
-    print("\n".join(failed[:5]))
-    return 0 if not failed and p95 <= SLOWEST_P95 else 1
+    p50, p95, p99 = (1000 * ranked[int(len(ranked) * share)] for share in (0.50, 0.95, 0.99))
+    said = f"p50 {p50:.0f} ms, p95 {p95:.0f} ms, p99 {p99:.0f} ms, slowest {1000 * ranked[-1]:.0f} ms"
+    print(f"{name}: {len(took)} requests, {len(failed)} failed, {said}", *failed[:5], sep="\n")
+    return not failed and p95 <= SLOWEST_P95
 
 
 if __name__ == "__main__":
