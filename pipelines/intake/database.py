@@ -66,7 +66,11 @@ def pull(
     (found,) = _ask(name, server, url, [f"SELECT DISTINCT {period} AS period FROM {table}"])
     stated = {_month(value) for value in found["period"].drop_nulls()}
     everything = sorted(month for month in stated if month is not None)
-    again = everything[-server.again_months :] if server.again_months else []
+    again = (
+        [month for month in everything if month in known][-server.again_months :]
+        if server.again_months
+        else []
+    )
     wanted = [
         month
         for month in everything
