@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the tests need of the operating system: PostgreSQL's server programs and Chromium.
+# What the tests need of the operating system: PostgreSQL's server programs, Chromium and Pango.
 #
 # Installs them from the system's own packages where that is allowed (root, or sudo without a password). Where it is not,
 # says which tests will be skipped; under CI=true that is a failure, because nothing may be skipped there.
@@ -13,10 +13,18 @@ has_chromium() {
     command -v chromium > /dev/null || command -v chromium-browser > /dev/null || command -v google-chrome > /dev/null
 }
 
+# WeasyPrint, which makes the PDF reports, draws with them.
+has_pango() {
+    local known
+    known=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2> /dev/null) || return 1
+    [[ $known == *libpangoft2-1.0.so.0* && $known == *libharfbuzz-subset.so.0* ]]
+}
+
 missing=()
 has_postgres || missing+=(postgresql)
 # Chromium without a font draws empty boxes, and only recommends one.
 has_chromium || missing+=(chromium fonts-liberation)
+has_pango || missing+=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 as_root=()
@@ -35,6 +43,7 @@ fi
 still=()
 has_postgres || still+=("PostgreSQL (apt-get install postgresql)")
 has_chromium || still+=("Chromium (apt-get install chromium fonts-liberation)")
+has_pango || still+=("Pango (apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0)")
 [ ${#still[@]} -eq 0 ] && exit 0
 
 for need in "${still[@]}"; do
