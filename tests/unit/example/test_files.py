@@ -125,6 +125,7 @@ def test_when_a_month_has_become_full_only_it_is_written(tmp_path: Path) -> None
     assert {name for name in after if name not in before} == {
         "hr_absence/franvaro_2025-01_levererad_2025-02-03.csv",
         "hr_employment/personal_2025-01_levererad_2025-02-03.csv",
+        *(f"{contract}/{contract}_2025-02-05.parquet" for contract in READY_CONTRACTS),
     }
 
 
