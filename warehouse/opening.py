@@ -3,7 +3,8 @@
 Belongs here: connecting, the file's key, what counts as damage, setting a file aside.
 Does not belong here: who may open it when (store.py), and building it again (pipelines/nights/rebuilding.py).
 
-Encryption is DuckDB's own. Writing securely needs its extension `httpfs`, which brings OpenSSL: it is fetched from DuckDB's server, or
+Encryption is DuckDB's own. Writing securely needs its extension `httpfs`, which brings OpenSSL: it is fetched from
+DuckDB's server, or
 read from the file that the settings name where the machine has no way out. Without it nothing is opened: a file that is encrypted
 with the built-in library only would be a promise not kept.
 """
@@ -119,7 +120,8 @@ def read_secret(variable: str, file: Path) -> str:
     if not stated:
         if not file.exists():
             raise EncryptionUnavailableError(
-                f"no key for the warehouse: make one with `openssl rand -hex 32` and put it in {file} (mode 0600) or in {variable}"
+                f"no key for the warehouse: make one with `openssl rand -hex 32` and put it in {file} (mode 0600) "
+                f"or in {variable}"
             )
         demand_private(file)
         stated = file.read_text(encoding="ascii")

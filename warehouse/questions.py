@@ -68,7 +68,7 @@ def ask(
 
 
 def why_missing(release: Release, figure: str, period: str | None) -> Mapping[str, str] | None:
-    """Why a figure has no value, in both languages: at all, or in the period that is asked for. None = it has, or nobody knows it."""
+    """Why a figure has no value at all, or in the period that is asked for; None = it has one, or nobody knows."""
     stated = release.figures[figure]
     if stated.get("missing"):
         return {"sv": stated["missing"]["sv"], "en": stated["missing"]["en"]}

@@ -3,8 +3,10 @@
 Belongs here: withdrawing a release, lifting the withdrawal.
 Does not belong here: publishing (release.py) and finding out that something is wrong.
 
-The next night computes the same figures as the release that was rolled back. So their hash is remembered: as long as the figures are
-the same they are withheld, and `fordel check` says so. Other figures (a corrected delivery, a mended definition) are published again.
+The next night computes the same figures as the release that was rolled back. So their hash is remembered: as long as
+the figures are
+the same they are withheld, and `fordel check` says so. Other figures (a corrected delivery, a mended definition) are
+published again.
 """
 
 from __future__ import annotations

@@ -100,9 +100,11 @@ class Definitions(Part):
 
 
 class OpenId(Part):
-    """The provider that people sign in with. The client's secret is read from FORDEL_OIDC_SECRET; without one it is a public client."""
+    """The provider that people sign in with. The client's secret is read from FORDEL_OIDC_SECRET; without, it is public."""
 
-    issuer: str = Field(description="Address of the provider, whose /.well-known/openid-configuration is read.")
+    issuer: str = Field(
+        description="Address of the provider, whose /.well-known/openid-configuration is read."
+    )
     client_id: str = Field(description="What the provider calls these dashboards.")
     address: str = Field(description="Where people reach the dashboards, e.g. https://nyckeltal.example.se.")
     scopes: tuple[str, ...] = Field(("openid", "profile"), description="What is asked of the provider.")
@@ -114,8 +116,12 @@ class Proxy(Part):
     """A proxy on this computer that has let people in already. It must take away these headers when they come from outside."""
 
     user_header: str = Field("X-Forwarded-User", description="Header with who it is.")
-    groups_header: str = Field("X-Forwarded-Groups", description="Header with the person's groups, with commas.")
-    department_header: str = Field("X-Forwarded-Department", description="Header with the code of a head's department.")
+    groups_header: str = Field(
+        "X-Forwarded-Groups", description="Header with the person's groups, with commas."
+    )
+    department_header: str = Field(
+        "X-Forwarded-Department", description="Header with the code of a head's department."
+    )
 
     @property
     def headers(self) -> dict[str, str]:
@@ -132,7 +138,8 @@ class Dashboards(Part):
     proxy: Proxy | None = Field(None, description="Sign-in by a proxy on this computer.")
     roles: dict[str, Literal["data_team", "management", "head", "reader"]] = Field(
         default_factory=dict,
-        description="Which group has which role: data_team and management see everything published, a head the own department, a reader totals.",
+        description="Which group has which role: data_team and management see everything published, "
+        "a head the own department, a reader totals.",
     )
     session_hours: float = Field(8.0, gt=0, le=24, description="Hours until somebody must sign in again.")
 
@@ -236,7 +243,8 @@ class Settings(Part):
     )
     servers: dict[str, Server] = Field(
         default_factory=dict,
-        description="One entry per system that is asked: database, limesurvey, limesurvey_export, odk, kobo, template, ready_files, kolada.",
+        description="One entry per system that is asked: database, limesurvey, limesurvey_export, odk, kobo, "
+        "template, ready_files, kolada.",
     )
     judgement: Judgement = Judgement()
     definitions: Definitions = Definitions()
@@ -332,6 +340,7 @@ def read_settings(file: Path | str | None = None) -> Settings:
         first = error.errors()[0]
         where = ".".join(str(step) for step in first["loc"])
         raise SettingsError(f"{path}: {where}: {first['msg']}") from error
+
     def absolute(stated: Path) -> Path:
         return (path.parent / str(stated).replace("{home}", str(home))).resolve()
 

@@ -1,8 +1,10 @@
 """What a contract is: one subject's delivery, stated once.
 
-Belongs here: the `Contract` class, how a column states its delivered name, unit and words, and everything that is derived from that
+Belongs here: the `Contract` class, how a column states its delivered name, unit and words, and everything that is
+derived from that
 statement: types to cast to, the DuckDB table, the documentation, a sample for tests.
-Does not belong here: the subjects themselves (hr.py …), reading files and mapping them (pipelines/intake), judging (pipelines/validation).
+Does not belong here: the subjects themselves (hr.py …), reading files and mapping them (pipelines/intake), judging
+(pipelines/validation).
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ FORBIDDEN_WORDS = frozenset(
     " disability diagnosis illness medical comment comments note notes text remark namn fornamn efternamn epost telefon adress"
     " etnicitet trosuppfattning facktillhorighet medborgarskap diagnos fritext kommentar".split()
 )
-FORBIDDEN_NAMES = frozenset({"name", "first_name", "last_name", "full_name", "given_name", "family_name", "person_name", "employee_name"})
+FORBIDDEN_NAMES = frozenset(
+    "name first_name last_name full_name given_name family_name person_name employee_name".split()
+)
 # A name with a unit, a department or an occupation in front of it names no person.
 IDENTITIES_IN_CLEAR = frozenset({"person_id", "employment_id", "previous_person_id", "birth_date"})
 
@@ -45,7 +49,13 @@ class ContractError(ValueError):
 
 
 def told(
-    sv: str, en: str, *, delivered: str | None = None, unit: str | None = None, made: bool = False, identity: bool = False
+    sv: str,
+    en: str,
+    *,
+    delivered: str | None = None,
+    unit: str | None = None,
+    made: bool = False,
+    identity: bool = False,
 ) -> dict[str, Any]:
     """A column's metadata: its words, its unit, and what it is called in a delivery.
 
@@ -129,9 +139,12 @@ class Contract:
         object.__setattr__(self, "fields", fields)
         for each in fields:
             _check(self.name, each)
-        stated = {rule for rule in self.schema._validation_rules(with_cast=False) if "|" not in rule} - {"primary_key"}
+        stated = {rule for rule in self.schema._validation_rules(with_cast=False) if "|" not in rule} - {
+            "primary_key"
+        }
         if stated != set(self.rule_columns):
-            raise ContractError(f"{self.name}: rule_columns must name one column for each of {', '.join(sorted(stated)) or 'no rules'}")
+            rules = ", ".join(sorted(stated)) or "no rules"
+            raise ContractError(f"{self.name}: rule_columns must name one column for each of {rules}")
 
     @property
     def table(self) -> str:
@@ -173,7 +186,10 @@ class Contract:
         No primary key: DuckDB checks keys against rows deleted in the same transaction, so a month could not be replaced. The key
         holds because rows that break it never leave quarantine.
         """
-        lines = [f"    {each.stored} {each.duckdb_type}{' NOT NULL' if each.is_required else ''}" for each in self.fields]
+        lines = [
+            f"    {each.stored} {each.duckdb_type}{' NOT NULL' if each.is_required else ''}"
+            for each in self.fields
+        ]
         return f"CREATE TABLE IF NOT EXISTS {self.table} (\n" + ",\n".join(lines) + "\n)"
 
     def empty(self) -> pl.DataFrame:
@@ -191,13 +207,16 @@ class Contract:
             "en": ("Column in the delivery", "Stored as", "Type", "Required", "Holds"),
         }[language]
         yes = {"sv": "ja", "en": "yes"}[language]
-        lines = [f"## {self.name}: {self.title[language]}", "", self.grain[language], "", "| " + " | ".join(heads) + " |", "|---" * 5 + "|"]
+        lines = [f"## {self.name}: {self.title[language]}", "", self.grain[language], ""]
+        lines += ["| " + " | ".join(heads) + " |", "|---" * 5 + "|"]
         for each in self.fields:
             words = each.sv if language == "sv" else each.en
             allowed = f" (`{'`, `'.join(each.allowed)}`)" if each.allowed else ""
             delivered = "–" if each.is_made else f"`{each.delivered}`"
             kind = f"{each.duckdb_type}{f', {each.unit}' if each.unit else ''}"
-            lines.append(f"| {delivered} | `{each.stored}` | {kind} | {yes if each.is_required else ''} | {words}{allowed} |")
+            lines.append(
+                f"| {delivered} | `{each.stored}` | {kind} | {yes if each.is_required else ''} | {words}{allowed} |"
+            )
         return "\n".join(lines) + "\n"
 
     def sample(self, rows: int, month: date) -> pl.DataFrame:
@@ -251,6 +270,10 @@ def _check(contract: str, each: Field) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
             raise ContractError(f"{contract}.{name}: names are English snake_case")
         if name in FORBIDDEN_NAMES or FORBIDDEN_WORDS & set(name.split("_")):
-            raise ContractError(f"{contract}.{name}: names, contact details, free text and sensitive matters may not be declared")
+            raise ContractError(
+                f"{contract}.{name}: names, contact details, free text and sensitive matters may not be declared"
+            )
     if each.stored in IDENTITIES_IN_CLEAR:
-        raise ContractError(f"{contract}.{each.stored}: an identity may not be stored; store its keyed hash under another name")
+        raise ContractError(
+            f"{contract}.{each.stored}: an identity may not be stored; store its keyed hash under another name"
+        )

@@ -49,9 +49,9 @@ def test_both_faces_answer_and_end(tmp_path: Path, ending: signal.Signals):
         text=True,
     ) as process:
         lines: list[str] = []
-        reading = threading.Thread(
-            target=lambda: lines.extend(iter(process.stdout.readline, "")), daemon=True
-        )  # type: ignore[union-attr]
+        assert process.stdout is not None
+        output = process.stdout
+        reading = threading.Thread(target=lambda: lines.extend(iter(output.readline, "")), daemon=True)
         reading.start()
         deadline = time.monotonic() + 200
         while not any("Ctrl-C ends" in line for line in lines):

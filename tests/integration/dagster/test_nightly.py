@@ -144,7 +144,7 @@ def test_an_implausible_month_stops_the_release_and_keeps_stopping_it(again: Set
     definitions = assemble(again)
     with open_instance(again) as instance:
         alone = dg.materialize(
-            [*(definitions.assets or [])],
+            [*(definitions.assets or [])],  # type: ignore[list-item]
             selection="release",
             instance=instance,
             resources=definitions.resources,

@@ -77,11 +77,14 @@ def test_the_made_up_release_hides_something_where_the_pages_look(home: Path) ->
 def test_what_is_hidden_changes_nothing_where_every_figure_is_connected(full_home: Path) -> None:
     release = open_current(full_home / "releases")
     assert release is not None
-    places = [address.Address("sv", page) for page in address.PAGES if page not in ("catalogue", "quality", "about")]
+    places = [
+        address.Address("sv", page) for page in address.PAGES if page not in ("catalogue", "quality", "about")
+    ]
     places += [
-        address.Address("en", address.FIGURE, {}, figure) for figure in ("department_links", "pay_median", "hme_item_1")
+        address.Address("en", address.FIGURE, {}, figure)
+        for figure in ("department_links", "pay_median", "hme_item_1")
     ]
     spoiled = careless(release, CANARY)
     for at in places:
-        made = [to_json(RENDER[at.page](view.make(each, {}, at))) for each in (release, spoiled)]
+        made = [to_json(RENDER[str(at.page)](view.make(each, {}, at))) for each in (release, spoiled)]
         assert made[0] == made[1], at
