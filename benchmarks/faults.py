@@ -97,17 +97,20 @@ def suffer(base: Settings, fault: Fault, folder: Path) -> Outcome:
         mend = fault.make(settings)
         # Who is killed has been shown already what comes of it; every other fault waits for the night.
         is_kill = fault.name.startswith("killed")
+        # What the fault itself has damaged is not what the system tore; what a kill leaves is.
+        harmed = set() if is_kill else set(drills.torn(settings))
         during = is_kill or whatever(settings)
         meanwhile = drills.seen(settings)
         found = drills.wrong(read_settings(settings.file))
         told = {incident.key for incident in read(settings.home / "alerts" / "incidents.json")} | {
             finding.key for finding in found
         }
-        torn = drills.torn(settings)
+        torn = set(drills.torn(settings)) - harmed
         mend()
         settings = read_settings(settings.file)
         after = drills.night(settings)
         last, complete = drills.seen(settings), drills.has_everything(settings)
+        left = set(drills.torn(settings)) - harmed
         still = [finding.key for finding in drills.wrong(settings) if finding.key not in {"disk", "rebuilt"}]
     is_old = meanwhile.as_of == before.as_of
     shown = "the earlier release, dated" if is_old else "the new release"
@@ -118,10 +121,7 @@ def suffer(base: Settings, fault: Fault, folder: Path) -> Outcome:
         recovered="all in, nothing stands"
         if after.is_success and complete and not still
         else f"NO: {still} {after}",
-        is_torn=bool(torn)
-        or not meanwhile.is_whole
-        or not last.is_whole
-        or bool(drills.torn(settings) if not fault.mount else []),
+        is_torn=bool(torn) or not meanwhile.is_whole or not last.is_whole or bool(left),
         is_lost=not complete or not last.as_of.startswith(drills.NEWEST),
         is_silent=is_old and not told and not is_kill,
     )
