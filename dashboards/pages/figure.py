@@ -10,7 +10,7 @@ from typing import Any
 from dash import html
 
 from dashboards import address
-from dashboards.pages import blocks, catalogue, empty, matrices, parts
+from dashboards.pages import blocks, catalogue, downloads, empty, matrices, parts
 from dashboards.view import View
 
 ALONE = (
@@ -56,6 +56,7 @@ def render(view: View) -> html.Div:
             else None,
             *_groups(view, figure),
             _definition(view, entry),
+            _files(view, figure) if view.release.ends(figure) else None,
             _lineage(view, entry),
         ],
         **{"data-page": address.FIGURE},
@@ -92,6 +93,22 @@ def _definition(view: View, entry: Any) -> html.Section:
         ],
         className="part",
         **{"aria-labelledby": "definition"},
+    )
+
+
+def _files(view: View, figure: str) -> html.Section:
+    """The figure as files."""
+    name = view.name(figure)
+    links = [
+        html.Li(
+            html.A(title, href=f"/download/{view.lang}/{figure}.{kind}", **{"aria-label": f"{name}, {title}"})
+        )
+        for kind, title in downloads.FORMATS.items()
+    ]
+    return html.Section(
+        [html.H2(view.words("common.pages.downloads.title"), id="files"), html.Ul(links, className="files")],
+        className="part",
+        **{"aria-labelledby": "files"},
     )
 
 

@@ -27,7 +27,7 @@ def render(view: View) -> html.Div:
         words("plans.lead"),
         parts.choose(view, parts.period_choice(view), keep={"by": ("ground", "area", "department")}),
         _organisation(view),
-        blocks.over_time(view, PROGRESS, "progress"),
+        blocks.over_time(view, PROGRESS, "progress") if view.reader.is_here(PROGRESS) else None,
         blocks.over_time(view, "active_work", "active-work"),
         blocks.tiles(
             view,
