@@ -73,6 +73,10 @@ def add_index(cells: pl.DataFrame, found: Catalogue) -> tuple[pl.DataFrame, dict
     version = found.figures[INDEX].version
     novembers = cells.filter(pl.col("figure").is_in(["balanced_occupations_share", "pay_ratio_median"]))
     years = novembers.select("period", "period_end").unique().sort("period").iter_rows()
+    everybody = (
+        (pl.col("figure") == "employees") & (pl.col("breakdown") == "total") & (pl.col("status") == SHOWN)
+    )
+    employed = dict(cells.filter(everybody).select("period", "n").iter_rows())
     rows, parts = [], {}
     for year, period_end in years:
         parts[year] = parts_of(cells, year)
@@ -86,7 +90,7 @@ def add_index(cells: pl.DataFrame, found: Catalogue) -> tuple[pl.DataFrame, dict
                 "version": version,
                 "breakdown": "total",
                 "value": round(100 * sum(values) / len(values), 1) if is_whole else None,
-                "n": None,
+                "n": employed.get(f"{year}-11") if is_whole else None,
                 "status": SHOWN if is_whole else MISSING,
             }
         )

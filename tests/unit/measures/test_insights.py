@@ -149,9 +149,10 @@ def test_the_index_is_the_mean_of_nine_open_parts() -> None:
     expected = [0.4, 40 / 60, 0.8, 100 / 104, 0.5, 0.9, 1.0, 0.5, 0.7]
     parts = parts_of(frame(*PARTS), "2022")
     assert [part["value"] for part in parts] == pytest.approx(expected)
-    cells, by_year = add_index(frame(*PARTS), FOUND)
+    cells, by_year = add_index(frame(*PARTS, cell("employees", "2022-11", 900.0, n=900)), FOUND)
     index = cells.filter(pl.col("figure") == "equality_index").row(0, named=True)
     assert index["value"] == pytest.approx(round(100 * sum(expected) / 9, 1))
+    assert index["n"] == 900
     assert list(by_year) == ["2022"]
 
 
