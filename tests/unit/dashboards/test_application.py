@@ -118,10 +118,13 @@ def test_no_address_breaks_anything(pages: Pages, pathname: str, search: str) ->
         pages.page(address.path(page, "en"), "?" + search)
 
 
-@given(st.sampled_from(["period", "by", "figure", "department", "q"]), st.text(max_size=40))
-def test_no_choice_breaks_a_page(pages: Pages, name: str, value: str) -> None:
-    for page in address.PAGES:
-        pages.page(*address.href(page, "sv", {name: value}).partition("?")[::2])
+@given(
+    st.sampled_from(address.PAGES),
+    st.sampled_from(["period", "by", "figure", "department", "q"]),
+    st.text(max_size=40),
+)
+def test_no_choice_breaks_a_page(pages: Pages, page: str, name: str, value: str) -> None:
+    pages.page(*address.href(page, "sv", {name: value}).partition("?")[::2])
 
 
 def test_anything_but_text_is_not_an_address(client: Any) -> None:
