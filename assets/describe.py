@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import yaml
 
 import warehouse
 from pipelines.core import TABLES, CoreTable
 from pipelines.intake import Taken
 from warehouse.contracts import CONTRACTS, Contract
 from warehouse.key_figures.catalogue import catalogue
+from warehouse.plain_yaml import read_yaml
 
 CORE = Path(warehouse.__file__).parent / "core"
 
@@ -196,5 +196,5 @@ def number(count: int) -> str:
 
 @functools.cache
 def _core_columns() -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load((CORE / "columns.yaml").read_text(encoding="utf-8"))
+    content: dict[str, Any] = read_yaml(CORE / "columns.yaml")
     return content

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from warehouse.plain_yaml import read_yaml
 from warehouse.servers import LimeSurveyExport, ReadyFiles, Server, Template
 
 DEFAULT_FILE = "fordel.yaml"
@@ -324,7 +325,7 @@ def read_settings(file: Path | str | None = None) -> Settings:
     """
     path = Path(file or os.environ.get("FORDEL_SETTINGS") or DEFAULT_FILE).resolve()
     try:
-        stated = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        stated = read_yaml(path) or {}
     except OSError as error:
         raise SettingsError(
             f"{path}: cannot be read ({error.strerror}); name a settings file with --settings"

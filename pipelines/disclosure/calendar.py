@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import yaml
 
 from warehouse.key_figures.catalogue import Catalogue, Figure
+from warehouse.plain_yaml import read_yaml
 
 FILE = Path(__file__).parent / "calendar.yaml"
 MONTHLY = frozenset({"month", "rolling"})
@@ -67,7 +67,7 @@ class Calendar:
 @functools.cache
 def rules() -> dict[str, Sequence[dict[str, Any]]]:
     """The lines of `calendar.yaml` by protection class."""
-    found: dict[str, Sequence[dict[str, Any]]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    found: dict[str, Sequence[dict[str, Any]]] = read_yaml(FILE)
     return found
 
 

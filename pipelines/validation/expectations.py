@@ -19,11 +19,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipelines.validation.judging import the_judge
 from warehouse import clock
+from warehouse.plain_yaml import read_yaml
 
 if TYPE_CHECKING:
     import duckdb
@@ -108,10 +108,7 @@ def suites() -> Mapping[str, Suite]:
     Raises:
         pydantic.ValidationError: a suite that is not well formed.
     """
-    read = [
-        Suite.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-        for path in sorted(FOLDER.glob("*.yaml"))
-    ]
+    read = [Suite.model_validate(read_yaml(path)) for path in sorted(FOLDER.glob("*.yaml"))]
     return {suite.asset: suite for suite in read}
 
 

@@ -28,6 +28,7 @@ from warehouse.key_figures.entries import (
 )
 from warehouse.key_figures.formulas import Formula, FormulaError, parse
 from warehouse.key_figures.history import HISTORY, mistakes
+from warehouse.plain_yaml import Loader
 
 FOLDER = Path(__file__).parent
 SUBJECTS = "subjects.yaml"
@@ -93,7 +94,7 @@ class Catalogue(Entry):
         return found.columns or frozenset({"birth_month"})
 
 
-class _Lines(yaml.SafeLoader):
+class _Lines(Loader):  # type: ignore[misc,valid-type]
     """A loader that remembers the line of every entry with an id, so that an error can name it."""
 
 

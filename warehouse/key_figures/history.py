@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
+from warehouse.plain_yaml import read_yaml
 
 if TYPE_CHECKING:
     from warehouse.key_figures.catalogue import Catalogue, Figure
@@ -30,7 +30,7 @@ def read_history(folder: Path = FOLDER) -> Versions:
     file = folder / HISTORY
     if not file.is_file():
         return {}
-    stated: Versions = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    stated: Versions = read_yaml(file) or {}
     return stated
 
 

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
+
+from warehouse.plain_yaml import read_yaml
 
 FOLDER = Path(__file__).parent
 LANGUAGES = ("sv", "en")
@@ -62,7 +63,7 @@ def texts() -> dict[str, Mapping[str, Any]]:
     """All texts, key → language → text or forms."""
     found: dict[str, Mapping[str, Any]] = {}
     for file in sorted(FOLDER.glob("*.yaml")):
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content = read_yaml(file)
         found.update(_leaves(file.stem, content))
     return found
 
