@@ -10,6 +10,7 @@ are wrong.
 
 from __future__ import annotations
 
+import atexit
 import functools
 import os
 import re
@@ -77,12 +78,16 @@ def refresh(
         if last > today():
             _refuse(f"{last:%Y-%m} has not begun")
         months = (first, last)
+    from assets.ahead import begin
+
+    begin(settings)
     _demand_mappings(settings)
     from assets.terminal import refresh_in_terminal
 
-    raise typer.Exit(
-        0 if refresh_in_terminal(settings, functools.partial(print, flush=True), months) else FAILED
-    )
+    is_well = refresh_in_terminal(settings, functools.partial(print, flush=True), months)
+    # Taking the interpreter apart takes half a second and does nothing; what must be closed is closed by the exit handlers.
+    atexit._run_exitfuncs()
+    os._exit(0 if is_well else FAILED)
 
 
 @app.command()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +18,8 @@ from typing import Any
 import dagster as dg
 import yaml
 from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
-from sqlalchemy import event
+from dagster._core.storage.event_log.sqlite import sqlite_event_log
+from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine
 
 from warehouse import clock
@@ -113,13 +114,15 @@ def quick_storage(settings: Settings) -> Iterator[None]:
     """Make Dagster's SQLite files quick while a run lasts; without it every event of a run costs several writes to disk.
 
     Dagster opens and closes a file for each event, and closing the last connection empties SQLite's log: so one is kept open.
-    Its commits need not wait for the disk either: a killed process loses nothing, a power cut the last moments.
+    It makes a new engine each time as well, which compiles every statement anew: so engines are kept. Its commits need not
+    wait for the disk either: a killed process loses nothing, a power cut the last moments.
     """
     files = [file for file in settings.dagster_home.rglob("*.db") if file.stat().st_size]
     latest = sorted(files, key=lambda file: file.stat().st_mtime, reverse=True)[:FILES_OF_A_RUN]
     is_first = not event.contains(Engine, "connect", _do_not_wait)
     if is_first:
         event.listen(Engine, "connect", _do_not_wait)
+        vars(sqlite_event_log)["create_engine"] = _keeping_engines()
     with ExitStack() as kept:
         for file in latest:
             connection = kept.enter_context(closing(sqlite3.connect(file)))
@@ -129,6 +132,19 @@ def quick_storage(settings: Settings) -> Iterator[None]:
         finally:
             if is_first:
                 event.remove(Engine, "connect", _do_not_wait)
+                vars(sqlite_event_log)["create_engine"] = create_engine
+
+
+def _keeping_engines() -> Callable[..., Engine]:
+    """What makes an engine for a file the first time, and gives the same one afterwards."""
+    made: dict[str, Engine] = {}
+
+    def engine(url: str, **how: Any) -> Engine:
+        if url not in made:
+            made[url] = create_engine(url, **how)
+        return made[url]
+
+    return engine
 
 
 def _do_not_wait(connection: Any, _record: object) -> None:

@@ -48,11 +48,6 @@ def refresh_in_terminal(
     progress.propagate = False
     tell(f"Refreshing {settings.home}")
     try:
-        # Great Expectations takes three seconds to import: in its own process, while deliveries are read in this one.
-        from pipelines.validation.judging import the_judge
-
-        if _is_anything_new_likely(settings):
-            the_judge()
         from assets.running import run_nightly
 
         warnings.filterwarnings("ignore", module="dagster")
@@ -77,17 +72,3 @@ def _conclusion(settings: Settings, outcome: str) -> str:
     if outcome == "failed":
         return f"Failed; what people see is unchanged: {standing}. Details: {settings.home / 'logs' / 'dagster.log'}"
     return f"Published {standing}" if outcome == "published" else f"Nothing new: {standing} is current"
-
-
-def _is_anything_new_likely(settings: Settings) -> bool:
-    """Whether some source's folder has changed since the last run; a wrong answer costs time only."""
-    if not (settings.releases / "status.json").exists():
-        return True
-    last = (settings.releases / "status.json").stat().st_mtime
-    files = [
-        path
-        for source in settings.sources.values()
-        if source.path.is_dir()
-        for path in [source.path, *source.path.iterdir()]
-    ]
-    return any(path.stat().st_mtime > last for path in files) or settings.file.stat().st_mtime > last

@@ -7,9 +7,11 @@ Does not belong here: what is written.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -19,7 +21,7 @@ from pipelines.example.faults import deliveries
 from pipelines.example.files import path_of, write
 from pipelines.example.parameters import Parameters, parameters
 from warehouse import clock
-from warehouse.settings import Settings, SettingsError
+from warehouse.settings import Example, Settings, SettingsError
 
 STAMP = "stamp.json"
 # Raise when the generator gives other people or files, so that an old run is not continued with different ones.
@@ -105,8 +107,22 @@ def write_example(settings: Settings, progress: Progress | None = None, today: d
     """
     if settings.example is None:
         raise SettingsError("example: is not switched on in the settings")
+    with _alone(settings):
+        return _written(settings, settings.example, progress, today)
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Wait until no other process writes this home's exports; a killed one lets go by itself."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with (settings.home / ".example.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _written(settings: Settings, example: Example, progress: Progress | None, today: date | None) -> Written:
     folder = settings.example_files
-    run = parameters(settings.example, today or clock.today())
+    run = parameters(example, today or clock.today())
     earlier = _earlier(folder)
     there: list[str] = []
     if earlier is None:

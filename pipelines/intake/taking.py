@@ -18,21 +18,20 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from pipelines.intake.files import open_file
 from pipelines.intake.identities import Pseudonyms, read_key, replace_identities
 from pipelines.intake.loading import Log, repeat_of
 from pipelines.intake.mapping import Mapping, read_mapping
 from pipelines.intake.raw_store import Delivery, read_deliveries, write_delivery
 from pipelines.intake.reading import Table
+from pipelines.intake.reading_ahead import ReadAhead
 from pipelines.intake.reasons import Reason, RefusalError
-from pipelines.intake.sandbox import Reader
 from pipelines.intake.servers import Pulls
 from pipelines.intake.translate import translate
 from pipelines.intake.waiting import Asking, Waiting, look_at_server, look_in_folder, now
 from pipelines.validation.deliveries import judge_period, judge_rows, judge_size, reference, size_limit
 from pipelines.validation.quarantine import Sifted, sift
 from warehouse.contracts import CONTRACTS, Contract
-from warehouse.settings import Settings, Source
+from warehouse.settings import Settings
 from warehouse.store import Store
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
@@ -129,14 +128,18 @@ def take(
             waiting += look_at_server(name, server, Asking(contract, log, shared, months), refused)
         if not waiting:
             return taken
-        run = _Run(settings, contract, log, shared.reader, Pseudonyms(read_key(settings)), months)
+        in_order = sorted(waiting, key=lambda each: (each.delivered_at, each.file_name, each.source))
+        run = _Run(settings, contract, log, ReadAhead(shared.reader), Pseudonyms(read_key(settings)), months)
         try:
-            for file in sorted(waiting, key=lambda each: (each.delivered_at, each.file_name, each.source)):
+            for place, file in enumerate(in_order):
+                if place + 1 < len(in_order):
+                    _Taking(run).read_ahead(in_order[place + 1])
                 result = _Taking(run).take(file)
                 if result is not None:
                     tell(result)
         finally:
             # Also when a file brought the run down: what was judged before it stands.
+            run.ahead.end()
             log.write()
     return taken
 
@@ -162,7 +165,7 @@ class _Run:
     settings: Settings
     contract: Contract
     log: Log
-    reader: Reader
+    ahead: ReadAhead
     people: Pseudonyms
     months: set[date] | None
 
@@ -208,6 +211,18 @@ class _Taking:
         self._log.enter(delivery, sifted.faults, supersedes=before)
         return _told(delivery, None, perf_counter() - begun)
 
+    def read_ahead(self, file: Waiting) -> None:
+        """Begin to read a file that will be taken next, where it is sure to be read."""
+        is_known = bool(self._log.of_delivery(file.delivery_id))
+        if (
+            not is_known
+            and not self._is_outside(file)
+            and file.mapping
+            and not file.refusal
+            and not file.table
+        ):
+            self._run.ahead.begin(file, file.mapping)
+
     def _is_outside(self, file: Waiting) -> bool:
         """Whether the file's name says that it touches none of the wanted months."""
         if self._months is None or file.mapping is None or file.refusal is not None:
@@ -224,7 +239,7 @@ class _Taking:
                 else RefusalError("no_version")
             )
         frame = self._pseudonymised(
-            file, file.mapping, file.table or self._read(file, file.place, file.mapping)
+            file, file.mapping, file.table or self._run.ahead.read(file, file.mapping)
         )
         self._touched = tuple(frame["month"].drop_nulls().unique().sort())
         if self._months is not None and not self._months & set(self._touched):
@@ -235,12 +250,6 @@ class _Taking:
         if self._contract.is_by_month:
             judge_size(_month_rows(sifted.good), self._log.rows_by_month(), self._size_limit(file))
         return sifted
-
-    def _read(self, file: Waiting, place: Source | None, mapping: Mapping) -> Table:
-        opened = open_file(file.path, place.path if place else file.path.parent)
-        if opened.content_hash != file.content_hash:
-            raise RefusalError("still_changing")
-        return self._run.reader.read(file.path.name, opened.data, mapping.file.form())
 
     def _pseudonymised(self, file: Waiting, mapping: Mapping, table: Table) -> pl.DataFrame:
         self._rows = table.frame.height

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-
 from warehouse.plain_yaml import read_yaml
 
 FOLDER = Path(__file__).parent

@@ -1,0 +1,7 @@
+"""Writing the example municipality's exports in a process of their own, while the run that needs them starts."""
+
+from pipelines.example.writing import write_example
+from warehouse.settings import read_settings
+
+if __name__ == "__main__":
+    write_example(read_settings())
