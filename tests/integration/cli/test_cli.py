@@ -147,7 +147,7 @@ def test_before_the_first_release_everything_says_what_to_do(tmp_path: Path):
     for arguments in (["show", "women_share"], ["check"]):
         done = fordel(file, *arguments)
         assert done.returncode == 1, arguments
-        assert "fordel refresh" in done.stderr
+        assert "fordel refresh" in done.stdout + done.stderr
     assert fordel(file, "releases").returncode == 0
 
 
