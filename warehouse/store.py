@@ -190,6 +190,4 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(statement)
     con.execute(BUILT_DDL)
     con.execute("SET preserve_insertion_order = false")
-    # One checkpoint when the run closes the file, not several during it.
-    con.execute("SET checkpoint_threshold = '1GB'")
     con.execute("SET lock_configuration = true")

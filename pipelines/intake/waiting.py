@@ -125,6 +125,9 @@ def look_at_server(name: str, server: Server, asking: Asking, refused: Refused) 
     """What a server answers that is new, and what it does not hold any more."""
     contract, log = asking.contract, asking.log
     if isinstance(server, ReadyFiles):
+        if server.path.is_dir() and not (server.path / contract.name).is_dir():
+            # One folder a contract: what nobody has delivered has none.
+            return []
         # Files need not be read to know whether they are new.
         place = Source(contract=contract.name, path=server.path / contract.name)
         return look_in_folder(

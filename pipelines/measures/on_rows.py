@@ -106,6 +106,8 @@ def adjusted_gaps(con: duckdb.DuckDBPyConnection, item: Wanted) -> int:
             SELECT period_end, sex, fte_pay, age, tenure, work_value_level, occupation_group, responsibility_code
             FROM kept_row
             WHERE period = ? AND sex IN ('K', 'M') AND in_{figure.population}
+            -- In one order: the last digits of a regression follow the order of its rows.
+            ORDER BY ALL
             """,
             params=[period],
         ).pl()
