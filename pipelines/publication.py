@@ -29,6 +29,8 @@ from warehouse.store import Store
 
 # More than any page shows, fewer than adding in another order can disturb.
 DIGITS = 10
+# A value that lies half-way between two roundings would go either way by its last digit: all are moved the same way first.
+NUDGE = 1 + 2**-40
 
 
 class NothingToPublishError(RuntimeError):
@@ -82,7 +84,7 @@ def _settled(cells: pl.DataFrame, found: Catalogue) -> pl.DataFrame:
     settled = [
         pl.when(pl.col(name) == pl.col(name).round(0))
         .then(pl.col(name))
-        .otherwise(pl.col(name).round_sig_figs(DIGITS))
+        .otherwise((pl.col(name) * NUDGE).round_sig_figs(DIGITS))
         .alias(name)
         for name in numbers
     ]

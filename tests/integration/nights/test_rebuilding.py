@@ -34,7 +34,7 @@ def tables(settings: Settings) -> dict[str, object]:
     with duckdb.connect(str(settings.warehouse), read_only=True) as con:
         for schema, table in con.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall():
             columns = [
-                f"CASE WHEN {name} = 0 THEN 0 ELSE ROUND({name}, 9 - CAST(CEIL(LOG10(ABS({name}))) AS INTEGER)) END"
+                f"CASE WHEN {name} = 0 THEN 0 ELSE ROUND({name} * (1 + 1e-12), 9 - CAST(CEIL(LOG10(ABS({name}))) AS INTEGER)) END"
                 if kind == "DOUBLE" and schema == "figures"
                 else name
                 for name, kind, *_ in con.execute(f"DESCRIBE {schema}.{table}").fetchall()
