@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.intake import taking
+from pipelines.intake import servers
 from pipelines.intake.loading import Log
 from pipelines.intake.raw_store import RawStoreError
 from pipelines.intake.sandbox import Reader
@@ -42,26 +42,24 @@ DELIVERIES: dict[str, bytes] = {
 }
 
 
-class SharedReader:
+class SharedReader(Reader):
     """The real reader, one child for all takes of a test: starting one takes longer than reading the files."""
-
-    def __init__(self) -> None:
-        self.reader = Reader()
-
-    def __enter__(self) -> Reader:
-        return self.reader
 
     def __exit__(self, *_: object) -> None:
         """The child goes on."""
+
+    def end(self) -> None:
+        """The child ends."""
+        super().__exit__(None, None, None)
 
 
 @pytest.fixture
 def one_reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every take of the test uses the same child."""
     shared = SharedReader()
-    monkeypatch.setattr(taking, "Reader", lambda: shared)
-    with shared.reader:
-        yield
+    monkeypatch.setattr(servers, "Reader", lambda: shared)
+    yield
+    shared.end()
 
 
 @pytest.fixture(scope="module")
