@@ -38,7 +38,9 @@ def test_intake_takes_every_delivery_and_sets_the_promised_rows_aside(
         for contract in ("hr_employment", "hr_absence")
         for each in take(settings, Store(settings), contract)
     ]
-    of_hr = [path for path in written.folder.rglob("*.*") if path.parent.name in ("hr_employment", "hr_absence")]
+    of_hr = [
+        path for path in written.folder.rglob("*.*") if path.parent.name in ("hr_employment", "hr_absence")
+    ]
     assert len(taken) == len(of_hr) == 76
     assert {(each.file_name, each.status) for each in taken if each.status != "loaded"} == set()
     with Store(settings).read() as con:
