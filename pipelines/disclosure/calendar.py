@@ -24,6 +24,8 @@ FILE = Path(__file__).parent / "calendar.yaml"
 MONTHLY = frozenset({"month", "rolling"})
 """Kinds of periods that end in any month; the others are years or rounds and move by themselves."""
 
+YEARLY = frozenset({"november", "year"})
+
 LENGTH_OF_A_MONTH = len("2026-10")
 YEAR = 12
 
@@ -36,6 +38,8 @@ class Calendar:
 
     def every(self, figure: Figure, by: Collection[str]) -> int:
         """Months between two published dates of a breakdown."""
+        if YEARLY.issuperset(figure.period):
+            return YEAR
         dimensions = {name for name in by if name != figure.across}
         return next(
             int(line["every"])
@@ -50,13 +54,15 @@ class Calendar:
         return (_months(period_end) - _months(self.anchor)) % self.every(figure, by) == 0
 
     def next_move(self, figure: Figure, by: Collection[str], shown: date) -> date | None:
-        """The first month, as its first day, after a published date that is due; None where periods are not months.
+        """The first month, as its first day, after a published date that is due; None where a figure comes by rounds.
 
         Args:
             figure: the figure.
             by: the breakdown.
             shown: the last day of the latest published period.
         """
+        if YEARLY.issuperset(figure.period):
+            return _first_day(_months(shown) + YEAR)
         if not MONTHLY.intersection(figure.period):
             return None
         every = self.every(figure, by)
@@ -69,6 +75,12 @@ def rules() -> dict[str, Sequence[dict[str, Any]]]:
     """The lines of `calendar.yaml` by protection class."""
     found: dict[str, Sequence[dict[str, Any]]] = read_yaml(FILE)
     return found
+
+
+def first_month(cells: pl.DataFrame) -> date:
+    """The last day that a first publication's dates are counted from: of its latest month, where it has months."""
+    monthly = cells.filter(pl.col("period").str.len_chars() == LENGTH_OF_A_MONTH)
+    return max((cells if monthly.is_empty() else monthly)["period_end"])
 
 
 def due(cells: pl.DataFrame, found: Catalogue, calendar: Calendar) -> pl.DataFrame:

@@ -20,7 +20,7 @@ import polars as pl
 
 from pipelines.core import fingerprints
 from pipelines.disclosure import calendar, record
-from pipelines.disclosure.calendar import Calendar, due
+from pipelines.disclosure.calendar import Calendar, due, first_month
 from pipelines.disclosure.ledger import DECIDED_SCHEMA, Entry, Ledger
 from pipelines.disclosure.material import Material
 from pipelines.disclosure.primary import RULES, judge, mask
@@ -95,7 +95,7 @@ def release_gate(
     """
     begun = time.monotonic()
     ledger = Ledger(settings.home / LEDGER)
-    anchor, salt = ledger.begin(max(cells["period_end"]))
+    anchor, salt = ledger.begin(first_month(cells))
     moves = Calendar(anchor)
     judged = judge(due(cells, found, moves), found).with_columns(_siblings=siblings_of(found))
     entries = ledger.entries()

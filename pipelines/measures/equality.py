@@ -15,6 +15,8 @@ from warehouse.release import MISSING, SHOWN
 
 INDEX = "equality_index"
 HALF = 50.0
+STANDING = ("09", "10", "11")
+"""The months in which a figure by month may have its last date before the end of November: the quarter that ends there."""
 
 
 def likeness(first: float, second: float) -> float:
@@ -42,17 +44,19 @@ def parts_of(cells: pl.DataFrame, year: str) -> list[dict[str, Any]]:
 
     Args:
         cells: protected cells.
-        year: for example `2022`; figures by month are taken as they stood in November.
+        year: for example `2022`; figures by month are taken as they stood in November, or at their last date before it
+            where they move by quarters.
 
     Returns:
         One per component: figure, value (0–1, None where the figure is missing or hidden), from (the values it was made of).
     """
-    shown = cells.filter(pl.col("period").is_in([year, f"{year}-11"]) & (pl.col("status") == SHOWN))
+    known = cells.filter(pl.col("period").is_in([year, *(f"{year}-{month}" for month in STANDING)]))
     told = []
     for figure, (is_by_sex, component) in COMPONENTS.items():
-        own = shown.filter(
+        own = known.filter(
             (pl.col("figure") == figure) & (pl.col("breakdown") == ("sex" if is_by_sex else "total"))
         )
+        own = own.filter((pl.col("period") == pl.col("period").max()) & (pl.col("status") == SHOWN))
         if is_by_sex:
             sides = dict(own.filter(pl.col("sex").is_in(["K", "M"])).select("sex", "value").iter_rows())
             made_of = [sides["K"], sides["M"]] if len(sides) == len("KM") else []

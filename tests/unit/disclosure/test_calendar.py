@@ -56,7 +56,8 @@ def test_the_next_move_is_told() -> None:
     assert CALENDAR.next_move(figures["full_time_share"], (), shown) == date(2026, 11, 1)
     assert CALENDAR.next_move(figures["full_time_share"], ("department",), shown) == date(2027, 4, 1)
     assert CALENDAR.next_move(figures["full_time_share"], ("unit",), date(2025, 10, 31)) == date(2026, 10, 1)
-    assert CALENDAR.next_move(figures["segregation_index"], (), shown) is None
+    assert CALENDAR.next_move(figures["hme_total"], (), shown) is None
+    assert CALENDAR.next_move(figures["segregation_index"], (), date(2025, 11, 30)) == date(2026, 11, 1)
 
 
 def test_only_tables_that_are_due_are_kept() -> None:
