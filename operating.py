@@ -240,7 +240,8 @@ def _found(work: Callable[[], Result]) -> Result:
     from pipelines.intake.raw_store import RawStoreError
     from pipelines.nights.forgetting import NobodyError
     from pipelines.nights.rewriting import CannotExchangeError
-    from warehouse.opening import DamagedError, EncryptionUnavailableError, UnsafeModeError
+    from warehouse.opening import DamagedError, EncryptionUnavailableError
+    from warehouse.private import UnsafeModeError
     from warehouse.release import NoReleaseError
     from warehouse.store import StoreBusyError
 

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
+from warehouse.private import demand_private, is_exposed
 from warehouse.settings import Settings
 
 KEY = "FORDEL_WAREHOUSE_KEY"
@@ -28,7 +28,6 @@ DAMAGE = re.compile(
     r"corrupt|not a valid DuckDB database file|Could not read enough bytes|replaying WAL|deserializ|serialization error",
     re.IGNORECASE,
 )
-OTHERS_MAY_READ = stat.S_IRWXG | stat.S_IRWXO
 
 
 class DamagedError(RuntimeError):
@@ -37,10 +36,6 @@ class DamagedError(RuntimeError):
 
 class EncryptionUnavailableError(RuntimeError):
     """The settings ask for an encrypted warehouse, and this machine cannot make one; the message says what is missing."""
-
-
-class UnsafeModeError(RuntimeError):
-    """A secret can be read by others than the system; the message says which file."""
 
 
 def is_damage(error: BaseException) -> bool:
@@ -132,18 +127,6 @@ def read_secret(variable: str, file: Path) -> str:
     return stated.strip()
 
 
-def demand_private(file: Path) -> None:
-    """Refuse a secret's file that others may read.
-
-    Raises:
-        UnsafeModeError: they may.
-    """
-    if file.stat().st_mode & OTHERS_MAY_READ:
-        raise UnsafeModeError(
-            f"{file} can be read by others ({stat.filemode(file.stat().st_mode)}): chmod 600 {file}"
-        )
-
-
 def exposed(settings: Settings) -> list[Path]:
     """What in the home folder holds personal data or keys, and can be read by others; empty = as it should be."""
     places = [
@@ -153,16 +136,12 @@ def exposed(settings: Settings) -> list[Path]:
         settings.warehouse,
         *(sorted(settings.keys.iterdir()) if settings.keys.is_dir() else []),
     ]
-    inside_private = {folder for folder in places if folder.is_dir() and not _is_exposed(folder)}
+    inside_private = {folder for folder in places if folder.is_dir() and not is_exposed(folder)}
     return [
         place
         for place in places
-        if place.exists() and _is_exposed(place) and not (set(place.parents) & inside_private)
+        if place.exists() and is_exposed(place) and not (set(place.parents) & inside_private)
     ]
-
-
-def _is_exposed(place: Path) -> bool:
-    return bool(place.stat().st_mode & OTHERS_MAY_READ)
 
 
 def set_aside(settings: Settings, why: str) -> Path | None:

@@ -16,6 +16,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from warehouse.private import UnsafeModeError, demand_private
+
 SURVEY_CONTRACTS = ("survey_round", "survey_item", "survey_invited", "survey_answer")
 FORM_CONTRACTS: dict[str, tuple[str, ...]] = {
     "individual_plan": ("individual_plan", "plan_need", "plan_activity"),
@@ -72,8 +74,6 @@ class Secret(Part):
             where = f"the environment variable {self.env}"
         else:
             where = f"the file {self.file}"
-            from warehouse.opening import UnsafeModeError, demand_private
-
             try:
                 demand_private(Path(self.file or ""))
                 stated = Path(self.file or "").read_text(encoding="utf-8")

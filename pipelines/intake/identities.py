@@ -22,7 +22,7 @@ import polars as pl
 from pipelines.intake.mapping import Mapping
 from pipelines.intake.translate import EMPTY, FAULT
 from warehouse.contracts import Contract
-from warehouse.opening import demand_private
+from warehouse.private import demand_private
 from warehouse.settings import Settings
 
 KEY_BYTES = 32

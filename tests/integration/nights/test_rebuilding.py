@@ -19,7 +19,8 @@ from pipelines.publication import publish_release
 from pipelines.validation.accounting import account
 from tests.fixtures.homes import write_settings
 from warehouse import opening
-from warehouse.opening import DamagedError, EncryptionUnavailableError, UnsafeModeError, exposed
+from warehouse.opening import DamagedError, EncryptionUnavailableError, exposed
+from warehouse.private import UnsafeModeError
 from warehouse.release import CELLS, open_release
 from warehouse.settings import Settings, read_settings
 from warehouse.store import Store
