@@ -180,26 +180,40 @@ def rebuild() -> None:
         print(f"The old file is in {done.aside}; it goes after {settings.keep_for.set_aside_days} days.")
 
 
-def forget() -> None:
+def forget(
+    lift: Annotated[
+        bool, typer.Option("--lift", help="Let a forgotten person be taken in again, as when employed anew.")
+    ] = False,
+) -> None:
     """Forget a person: raw deliveries, quarantine, warehouse, ledger. The number is asked for, never a parameter."""
     from pipelines.nights.forgetting import forget as forget_person
+    from pipelines.nights.forgetting import lift as lift_mark
     from warehouse.store import Store
 
     settings = _settings()
     number = _number()
+    if lift:
+        _found(lambda: lift_mark(settings, Store(settings), number))
+        print("The mark is taken away: deliveries from now on may bring the person in again.")
+        return
     done = _found(lambda: forget_person(settings, Store(settings), number))
-    rows = ", ".join(f"{count} of {contract}" for contract, count in sorted(done.rows.items()))
+    rows = (
+        ", ".join(f"{count} of {contract}" for contract, count in sorted(done.rows.items())) or "no rows left"
+    )
     print(
         f"Forgotten: {rows} in {done.deliveries} deliveries, {done.ledger} files of the ledger ({done.seconds:.0f} s)."
     )
     for export in done.exports:
         print(
-            f"  ! still in the employer's own export, which would bring the person back if it were read anew: {export}"
+            f"  ! still in the employer's own export; read anew, it is taken in without the person: {export}"
         )
     for trace in done.traces:
         print(f"  ! a trace is left: {trace.place}")
     print("No trace is left in the home folder." if not done.traces else "Not everything is gone.")
-    print("Backups made before today hold the person until they expire: docs/data_protection.md.")
+    print(
+        "Put a copy of keys/forgotten.key and keys/forgotten.marks in the safe now: a backup made before today holds the"
+    )
+    print("person, and with the marks a restore leaves them out (docs/data_protection.md).")
     raise typer.Exit(FAILED if done.traces else 0)
 
 

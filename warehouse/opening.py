@@ -11,6 +11,7 @@ with the built-in library only would be a promise not kept.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from warehouse.settings import Settings
 
 KEY = "FORDEL_WAREHOUSE_KEY"
 SET_ASIDE = "set-aside"
+MET = "damaged.txt"
 # How DuckDB words damage. Anything else (a lock, a full disk, a missing right) must never make us set a file aside.
 DAMAGE = re.compile(
     r"corrupt|not a valid DuckDB database file|Could not read enough bytes|replaying WAL|deserializ|serialization error",
@@ -144,6 +146,19 @@ def exposed(settings: Settings) -> list[Path]:
     ]
 
 
+def meet_damage(settings: Settings, why: str) -> None:
+    """Leave word that the file proved damaged while it was in use: the next run builds it again before it begins."""
+    # A disk that takes no writes must not hide the damage itself, which is raised.
+    with contextlib.suppress(OSError):
+        (settings.warehouse.parent / MET).write_text(f"{why}\n", encoding="utf-8")
+
+
+def damage_met(settings: Settings) -> str | None:
+    """What an earlier run found damaged while it used the file; None = nothing."""
+    word = settings.warehouse.parent / MET
+    return word.read_text(encoding="utf-8").strip() if word.exists() else None
+
+
 def set_aside(settings: Settings, why: str) -> Path | None:
     """Move the warehouse file and its log out of the way; never delete them. The warehouse's lock must be held.
 
@@ -152,6 +167,7 @@ def set_aside(settings: Settings, why: str) -> Path | None:
     """
     file = settings.warehouse
     log = file.with_name(f"{file.name}.wal")
+    (file.parent / MET).unlink(missing_ok=True)
     there = [path for path in (file, log) if path.exists()]
     if not there:
         return None

@@ -22,17 +22,18 @@ import duckdb
 
 from warehouse.contracts import CONTRACTS
 from warehouse.contracts.log import LOG_DDL
-from warehouse.opening import connect, is_damage, set_aside
+from warehouse.opening import connect, damage_met, is_damage, meet_damage
 from warehouse.settings import Settings
 
 SCHEMAS = ("raw", "absence", "log", "core", "figures")
 
+# No table has a primary key: DuckDB keeps an index for it, whose blocks no reading of the tables touches, so that a flipped bit
+# there would be met in the middle of a night and every night after it. Key: what, period.
 BUILT_DDL = """
 CREATE TABLE IF NOT EXISTS log.built (
     what VARCHAR NOT NULL,
     period VARCHAR NOT NULL,
-    fingerprint VARCHAR NOT NULL,
-    PRIMARY KEY (what, period)
+    fingerprint VARCHAR NOT NULL
 )
 """
 
@@ -80,6 +81,10 @@ class Store:
             held.depth += 1
             try:
                 yield held.connection
+            except duckdb.Error as error:
+                if is_damage(error):
+                    meet_damage(self.settings, str(error).splitlines()[0])
+                raise
             finally:
                 held.depth -= 1
                 if held.depth == 0:
@@ -101,19 +106,6 @@ class Store:
             raise
         con.execute("COMMIT")
 
-    def put_away(self, why: str) -> Path | None:
-        """Set the warehouse file aside, so that the next `write` begins an empty one.
-
-        Returns:
-            The folder it is in now; None when there was none.
-
-        Raises:
-            StoreBusyError: another process holds it and does not let go in time.
-            RuntimeError: this process has it open.
-        """
-        with self.alone():
-            return set_aside(self.settings, why)
-
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Hold the warehouse without opening it: nobody writes to it or to the raw store meanwhile.
@@ -133,13 +125,16 @@ class Store:
     def damage(self) -> str | None:
         """Read the whole warehouse once: why it must be built again, or None when every block is as it was written.
 
-        A flipped bit is only seen when its block is read; it must not be met in the middle of a night.
+        A flipped bit is only seen when its block is read; it must not be met in the middle of a night. Where one was all the
+        same, that night has left word.
 
         Raises:
             StoreBusyError: another process holds it and does not let go in time.
         """
         if not self.settings.warehouse.exists():
             return None
+        if met := damage_met(self.settings):
+            return met
         try:
             with self.write() as con:
                 for schema, table in con.execute(

@@ -18,7 +18,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from pipelines.intake.identities import Pseudonyms, read_key, replace_identities
+from pipelines.intake.forgotten import People, read_marks
+from pipelines.intake.identities import read_key, replace_identities
 from pipelines.intake.loading import Log, repeat_of
 from pipelines.intake.mapping import Mapping, read_mapping
 from pipelines.intake.raw_store import Delivery, read_deliveries, write_delivery
@@ -129,7 +130,8 @@ def take(
         if not waiting:
             return taken
         in_order = sorted(waiting, key=lambda each: (each.delivered_at, each.file_name, each.source))
-        run = _Run(settings, contract, log, ReadAhead(shared.reader), Pseudonyms(read_key(settings)), months)
+        people = People(read_key(settings), read_marks(settings))
+        run = _Run(settings, contract, log, ReadAhead(shared.reader), people, months)
         try:
             for place, file in enumerate(in_order):
                 if place + 1 < len(in_order):
@@ -166,7 +168,7 @@ class _Run:
     contract: Contract
     log: Log
     ahead: ReadAhead
-    people: Pseudonyms
+    people: People
     months: set[date] | None
 
 
@@ -258,7 +260,8 @@ class _Taking:
         known = replace_identities(
             translated.frame, mapping, self._contract, self._run.people, file.delivery_id
         )
-        return known.with_columns(pl.lit(file.delivery_id).alias("delivery_id"))
+        kept = self._run.people.leave_out(known, self._contract)
+        return kept.with_columns(pl.lit(file.delivery_id).alias("delivery_id"))
 
     def _size_limit(self, file: Waiting) -> float:
         return size_limit(self._contract, file.place, self._settings.judgement)

@@ -21,8 +21,10 @@ from pipelines.intake.loading import Log
 from pipelines.intake.mapping import read_mapping
 from pipelines.intake.raw_store import read_deliveries
 from pipelines.measures.compute import compute
+from pipelines.nights.erasing import erase_again
 from warehouse.contracts import CONTRACTS, Contract
 from warehouse.contracts.log import DELIVERY_COLUMNS, RUN_COLUMNS
+from warehouse.opening import set_aside
 from warehouse.settings import Settings
 from warehouse.store import Store
 
@@ -55,6 +57,10 @@ def recover(settings: Settings, store: Store) -> Rebuilt | None:
         RawStoreError: a raw delivery is damaged as well.
     """
     why = store.damage()
+    if why is None and not settings.warehouse.exists():
+        # A raw store without a warehouse: it may come from a backup that knows people who have been forgotten since.
+        with store.alone():
+            erase_again(settings)
     return None if why is None else rebuild(settings, store, why)
 
 
@@ -69,7 +75,10 @@ def rebuild(settings: Settings, store: Store, why: str) -> Rebuilt:
         why: kept beside the file that is set aside.
     """
     begun = time.monotonic()
-    aside = store.put_away(why)
+    with store.alone():
+        # Whoever was forgotten may have come back with a backup.
+        erase_again(settings)
+        aside = set_aside(settings, why)
     with store.write():
         entered = enter_raw(settings, store)
         if aside is not None:

@@ -22,7 +22,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.intake.identities import KEY_VERSION, read_key_version
-from pipelines.intake.raw_store import FAULTS, MANIFEST, QUARANTINE
+from pipelines.intake.raw_store import FAULTS, MANIFEST, QUARANTINE, RawStoreError
 from warehouse.contracts import CONTRACTS, Contract
 from warehouse.settings import Settings
 
@@ -71,11 +71,22 @@ def rewrite(settings: Settings, change: Change, key_version: int | None = None) 
 
 
 def frames(settings: Settings) -> Iterator[tuple[Contract, pl.DataFrame]]:
-    """The rows of every raw delivery, quarantine included."""
+    """The rows of every raw delivery, quarantine included.
+
+    Raises:
+        RawStoreError: a file is damaged.
+    """
     for contract in CONTRACTS.values():
         for path in sorted((settings.raw / contract.name).glob("*/*.parquet")):
             if path.name != FAULTS:
-                yield contract, pl.read_parquet(path)
+                yield contract, _read(path)
+
+
+def _read(path: Path) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(path)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise RawStoreError(f"{path}: is damaged; restore it from a backup") from error
 
 
 def _delivery(contract: Contract, place: Path, fresh: Path, change: Change) -> bool:

@@ -38,7 +38,7 @@ AGE = "days_since_month_end"
 
 JUDGEMENT_DDL = """
 CREATE TABLE IF NOT EXISTS log.judgement (
-    table_name VARCHAR PRIMARY KEY,
+    table_name VARCHAR NOT NULL,
     fingerprint VARCHAR NOT NULL,
     results VARCHAR NOT NULL
 )
@@ -139,7 +139,9 @@ def judge(store: Store, settings: Settings, asset: str, today: date | None = Non
             return [Judged(**record) for record in json.loads(known[0][1])]
         results = run(suite, frame, settings)
         text = json.dumps([result.record() for result in results], ensure_ascii=False)
-        con.execute("INSERT OR REPLACE INTO log.judgement VALUES (?, ?, ?)", [suite.table, fingerprint, text])
+        with store.transaction(con):
+            con.execute("DELETE FROM log.judgement WHERE table_name = ?", [suite.table])
+            con.execute("INSERT INTO log.judgement VALUES (?, ?, ?)", [suite.table, fingerprint, text])
     return results
 
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from collections import Counter
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from pipelines.intake import take
-from pipelines.nights.forgetting import NobodyError, forget
+from pipelines.intake.forgotten import read_marks
+from pipelines.intake.identities import KeyMissingError, read_key
+from pipelines.nights.forgetting import NobodyError, forget, lift
+from pipelines.nights.rebuilding import recover
+from pipelines.nights.rekeying import rekey
 from pipelines.nights.traces import search
 from pipelines.validation.accounting import account
-from warehouse.settings import Settings
+from tests.fixtures.homes import write_settings
+from warehouse.settings import Settings, read_settings
 from warehouse.store import Store
 
 
@@ -53,8 +60,10 @@ def test_nothing_is_left_of_a_forgotten_person(municipality: Settings):
     assert forgotten.exports
     with store.read() as con:
         assert all(account(con)["closes"])
+    again = forget(municipality, store, number)
+    assert (again.rows, again.deliveries, again.traces) == ({}, 0, ())
     with pytest.raises(NobodyError):
-        forget(municipality, store, number)
+        forget(municipality, store, "19121212-1212")
 
 
 def test_the_search_does_find_what_is_there(municipality: Settings):
@@ -66,11 +75,99 @@ def test_the_search_does_find_what_is_there(municipality: Settings):
     assert "warehouse, core.person_month.person_key" in places
 
 
-def test_an_unchanged_night_afterwards_does_not_bring_them_back(municipality: Settings):
+def read_otherwise(settings: Settings) -> Settings:
+    """The same installation with a mapping that reads every export anew."""
+    stated = read_settings(write_settings(settings.file.parent))
+    for source in stated.sources.values():
+        source.mapping["dates"] = [*source.mapping["dates"], "%d.%m.%Y"]
+    return stated
+
+
+def persons(store: Store) -> set[str]:
+    """Everybody in the warehouse."""
+    with store.read() as con:
+        return {key for (key,) in con.execute("SELECT DISTINCT person_key FROM raw.hr_employment").fetchall()}
+
+
+def test_an_export_that_is_read_again_does_not_bring_them_back(municipality: Settings):
     number = most_delivered(municipality)
     store = Store(municipality)
-    before = forget(municipality, store, number)
+    before = persons(store)
+    forget(municipality, store, number)
+    after = persons(store)
+    assert len(before - after) >= 1
     assert [each for each in take(municipality, store, "hr_employment") if each.status == "loaded"] == []
-    assert before.traces == ()
+    loaded = [
+        each for each in take(read_otherwise(municipality), store, "hr_employment") if each.status == "loaded"
+    ]
+    assert loaded, "every export was read again"
+    assert persons(store) == after
+    with store.read() as con:
+        assert all(account(con)["closes"])
+    # Also through a key that came after the forgetting.
+    rekey(municipality, store)
+    everything = read_otherwise(municipality)
+    for source in everything.sources.values():
+        source.mapping["dates"].append("%d/%m/%Y")
+    assert any(each.status == "loaded" for each in take(everything, store, "hr_employment"))
+    assert len(persons(store)) == len(after)
+    assert search(municipality, sorted(before - after)) == []
+
+
+def test_a_backup_does_not_bring_them_back(municipality: Settings, tmp_path: Path):
+    """Backup, forget, change the key, lose everything but the safe (keys and marks): restore, finish the change of keys."""
+    number = most_delivered(municipality)
+    store = Store(municipality)
+    before = persons(store)
+    shutil.copytree(municipality.raw, tmp_path / "backup")
+    forget(municipality, store, number)
+    left = len(persons(store))
+    rekey(municipality, store)
+    shutil.rmtree(municipality.raw)
+    shutil.rmtree(municipality.warehouse.parent)
+    shutil.copytree(tmp_path / "backup", municipality.raw)
+    with pytest.raises(KeyMissingError, match="fordel rekey"):
+        read_key(municipality)
+    rekey(municipality, store)
+    assert len(persons(store)) == left < len(before)
+    assert search(municipality, sorted(before)) == []
+
+
+def test_a_restored_raw_store_is_cleaned_by_the_next_night_too(municipality: Settings, tmp_path: Path):
+    store = Store(municipality)
+    shutil.copytree(municipality.raw, tmp_path / "backup")
+    forget(municipality, store, most_delivered(municipality))
+    after = persons(store)
+    shutil.rmtree(municipality.raw)
+    shutil.rmtree(municipality.warehouse.parent)
+    shutil.copytree(tmp_path / "backup", municipality.raw)
+    assert recover(municipality, store) is None
+    take(municipality, store, "hr_employment")
+    assert persons(store) == after
+
+
+def test_who_is_employed_anew_is_taken_in_again(municipality: Settings):
+    number = most_delivered(municipality)
+    store = Store(municipality)
+    before = persons(store)
+    forget(municipality, store, number)
+    assert lift(municipality, store, number) >= 1
     with pytest.raises(NobodyError):
-        forget(municipality, store, number)
+        lift(municipality, store, number)
+    take(read_otherwise(municipality), store, "hr_employment")
+    assert persons(store) == before
+
+
+def test_marks_lead_to_nobody(municipality: Settings):
+    """Neither a pseudonym nor a number is in the marks, and each mark is one of a keyed hash."""
+    number = most_delivered(municipality)
+    store = Store(municipality)
+    before = persons(store)
+    forget(municipality, store, number)
+    lines = (municipality.keys / "forgotten.marks").read_text(encoding="ascii").split()
+    gone = before - persons(store)
+    marks = read_marks(municipality)
+    assert {marks.mark(key) for key in gone} <= set(lines)
+    assert not gone & set(lines)
+    for name in ("forgotten.marks", "forgotten.key"):
+        assert (municipality.keys / name).stat().st_mode & 0o777 == 0o600
