@@ -138,13 +138,13 @@ def load(port: int, options: argparse.Namespace) -> tuple[list[float], list[str]
         time.sleep(max(at - time.monotonic(), 0))
         body = json.dumps(
             {
-                "output": "page.children",
-                "outputs": {"id": "page", "property": "children"},
+                "output": "page.html",
+                "outputs": {"id": "page", "property": "html"},
                 "inputs": [
-                    {"id": "address", "property": "pathname", "value": path},
-                    {"id": "address", "property": "search", "value": search},
+                    {"id": "page", "property": "pathname", "value": path},
+                    {"id": "page", "property": "search", "value": search},
                 ],
-                "changedPropIds": ["address.pathname"],
+                "changedPropIds": ["page.pathname"],
             }
         ).encode()
         question: Any = urllib.request.Request(

@@ -10,18 +10,19 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import dash
-from dash import Input, Output, dcc, html
+from dash import Input, Output
 from flask import Flask, Response, g, jsonify, redirect, request
 from flask_compress import Compress
 from flask_limiter import Limiter
 from werkzeug.wrappers import Response as BaseResponse
 
-from dashboards import address, shell, view
+from dashboards import address, markup, shell, view
 from dashboards.access import guard, headers, sign_in
 from dashboards.access.log import AccessLog
 from dashboards.access.safety import PUBLIC, demand_safe
@@ -67,11 +68,12 @@ RENDER: dict[str, Callable[[view.View], Any]] = {
     address.FIGURE: figure.render,
 }
 KEPT_PAGES = 256
+UNUSED = re.compile("/dash/(dcc|html|dash_table)/")
 WHOLE = Scope("management")
 
 
 class Pages:
-    """Rendered pages of the releases in a folder; the same release, status, scope and address give the same page."""
+    """Pages of the releases in a folder; the same release, status, scope and address give the same page, which is kept."""
 
     def __init__(self, releases: Path, reports: Path | None = None) -> None:
         self.releases = releases
@@ -82,21 +84,23 @@ class Pages:
         """The release people see now, cut down to a scope."""
         return open_for(self.releases, scope)
 
-    def page(self, pathname: str | None, search: str | None, scope: Scope = WHOLE) -> Any:
-        """The content of a page, for somebody with a scope."""
-        at = address.read(pathname, search)
-        release = self.release(scope)
-        if at.page is None:
-            return empty.not_found(at.lang)
-        if release is None:
-            return empty.no_release(at.lang)
-        # Only ids of the release may be keys: anything else would fill the cache with what nobody has.
-        if at.page == address.FIGURE and at.figure not in release.figures:
-            return empty.not_found(at.lang)
+    def html(self, pathname: str | None, search: str | None, scope: Scope = WHOLE) -> str:
+        """The content of a page as it is sent, for somebody with a scope."""
+        at, release = address.read(pathname, search), self.release(scope)
+        if release is None or not _has(release, at):
+            return markup.written(_nothing(release, at))
         return self._kept(
             _Same(release.id, release), _status_stamp(self.releases), scope, at.page, at.figure, at.lang,
             tuple(sorted(at.choices.items())), self._reports(release, scope, at.lang),
         )  # fmt: skip
+
+    def page(self, pathname: str | None, search: str | None, scope: Scope = WHOLE) -> Any:
+        """The content of a page as components."""
+        at, release = address.read(pathname, search), self.release(scope)
+        if release is None or not _has(release, at):
+            return _nothing(release, at)
+        status = read_status(self.releases)
+        return RENDER[str(at.page)](view.make(release, status, at, self._reports(release, scope, at.lang)))
 
     def _reports(self, release: Release, scope: Scope, lang: str) -> frozenset[str]:
         if self.reports is None or not scope.is_everything:
@@ -114,10 +118,20 @@ class Pages:
         lang: str,
         choices: tuple[tuple[str, str], ...],
         reports: frozenset[str],
-    ) -> Any:
+    ) -> str:
         at = address.Address(lang, page, dict(choices), figure)
         status = read_status(self.releases) if stamp else {}
-        return RENDER[page](view.make(same.release, status, at, reports))
+        return markup.written(RENDER[page](view.make(same.release, status, at, reports)))
+
+
+def _has(release: Release, at: address.Address) -> bool:
+    """Whether there is such a page. Only ids of the release may be keys: others would fill the cache with what nobody has."""
+    return at.page is not None and (at.page != address.FIGURE or at.figure in release.figures)
+
+
+def _nothing(release: Release | None, at: address.Address) -> Any:
+    is_waiting = release is None and at.page is not None
+    return empty.no_release(at.lang) if is_waiting else empty.not_found(at.lang)
 
 
 class _Same:
@@ -146,7 +160,13 @@ class _House(dash.Dash):
     def interpolate_index(self, **parts: str) -> str:
         """The HTML of a page; called by Dash for every address it does not know."""
         at = address.read(request.path, request.query_string.decode("utf-8", "replace"))
+        parts["scripts"] = _needed(parts["scripts"])
         return shell.render(at, self.pages.release(guard.person().scope), parts, guard.person())
+
+
+def _needed(scripts: str) -> str:
+    """The scripts without those of Dash's own components: no page has any in the browser (markup.py)."""
+    return "\n".join(line for line in scripts.splitlines() if not UNUSED.search(line))
 
 
 def create_app(settings: Settings, *, is_public: bool = False) -> dash.Dash:
@@ -176,14 +196,14 @@ def create_app(settings: Settings, *, is_public: bool = False) -> dash.Dash:
         add_log_handler=False,
     )
     app.pages = Pages(settings.releases, settings.reports)
-    app.layout = html.Div([dcc.Location(id="address", refresh=False), html.Div(id="page")])
+    app.layout = markup.Page("page")
 
-    @app.callback(Output("page", "children"), Input("address", "pathname"), Input("address", "search"))
+    @app.callback(Output("page", "html"), Input("page", "pathname"), Input("page", "search"))
     def page(pathname: str | None, search: str | None) -> Any:
         asked, who = address.read(pathname, search), guard.person()
         release = app.pages.release(who.scope)
         log.write(who, "page", asked.path if asked.page else "nothing", release.id if release else None)
-        return app.pages.page(pathname, search, who.scope)
+        return app.pages.html(pathname, search, who.scope)
 
     _add_doors(server, app.pages)
     sign_in.add(server, settings.dashboards, log, limiter)

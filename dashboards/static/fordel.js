@@ -1,8 +1,25 @@
-/* What the pages need in the browser: reading a chart with the arrow keys, and finding the place an address names.
+/* What the pages need in the browser: showing what the server sent, reading a chart with the arrow keys, and finding the
+place an address names.
 
 Belongs here: behaviour that works on what the server sent. Does not belong here: figures, texts, choices (they are in the address). */
 "use strict";
 (() => {
+  /* The one component that Dash is given (dashboards/markup.py): it asks for its address and shows the HTML it gets. */
+  const draw = async (page) => {
+    for (const place of page.querySelectorAll(".plot")) {
+      const { data, layout, config } = JSON.parse(place.firstChild.textContent);
+      place.replaceChildren();
+      await Plotly.newPlot(place, data, layout, config);
+    }
+  };
+  const Page = ({ id, html, setProps }) => {
+    const here = React.useRef(null);
+    React.useEffect(() => setProps({ pathname: location.pathname, search: location.search }), []);
+    React.useEffect(() => { if (html) draw(here.current); }, [html]);
+    return React.createElement("div", { id, ref: here, dangerouslySetInnerHTML: { __html: html || "" } });
+  };
+  window.fordel = { Page };
+
   const rowsOf = (chart) => [...chart.closest("figure").querySelectorAll("tbody tr")];
   const places = new WeakMap();
 

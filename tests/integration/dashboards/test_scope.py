@@ -104,13 +104,13 @@ def ask_page(client: Any, pathname: str, search: str, given: dict[str, str]) -> 
         "/_dash-update-component",
         headers=given,
         json={
-            "output": "page.children",
-            "outputs": {"id": "page", "property": "children"},
+            "output": "page.html",
+            "outputs": {"id": "page", "property": "html"},
             "inputs": [
-                {"id": "address", "property": "pathname", "value": pathname},
-                {"id": "address", "property": "search", "value": search},
+                {"id": "page", "property": "pathname", "value": pathname},
+                {"id": "page", "property": "search", "value": search},
             ],
-            "changedPropIds": ["address.pathname"],
+            "changedPropIds": ["page.pathname"],
         },
     )
 

@@ -44,7 +44,7 @@ def test_anonymous_gets_nothing(home: Path, stated: dict[str, Any]) -> None:
         assert answer.status_code in (301, 302, 308, 401, 404), question
         assert b"women_share" not in answer.data
         assert b"react-entry-point" not in answer.data
-    for sent in ({}, {"output": "page.children"}):
+    for sent in ({}, {"output": "page.html"}):
         assert client.post("/_dash-update-component", json=sent).status_code == 401
     assert client.get("/health").status_code == 200
 

@@ -26,13 +26,13 @@ def ask(client: Any, pathname: str, search: str = "") -> Any:
     return client.post(
         "/_dash-update-component",
         json={
-            "output": "page.children",
-            "outputs": {"id": "page", "property": "children"},
+            "output": "page.html",
+            "outputs": {"id": "page", "property": "html"},
             "inputs": [
-                {"id": "address", "property": "pathname", "value": pathname},
-                {"id": "address", "property": "search", "value": search},
+                {"id": "page", "property": "pathname", "value": pathname},
+                {"id": "page", "property": "search", "value": search},
             ],
-            "changedPropIds": ["address.pathname"],
+            "changedPropIds": ["page.pathname"],
         },
     )
 
@@ -113,9 +113,9 @@ def test_what_is_not_offered_becomes_the_default(pages: Pages) -> None:
 
 @given(st.text(max_size=60), st.text(max_size=200))
 def test_no_address_breaks_anything(pages: Pages, pathname: str, search: str) -> None:
-    pages.page(pathname, search)
+    pages.html(pathname, search)
     for page in address.PAGES:
-        pages.page(address.path(page, "en"), "?" + search)
+        pages.html(address.path(page, "en"), "?" + search)
 
 
 @given(
@@ -124,7 +124,7 @@ def test_no_address_breaks_anything(pages: Pages, pathname: str, search: str) ->
     st.text(max_size=40),
 )
 def test_no_choice_breaks_a_page(pages: Pages, page: str, name: str, value: str) -> None:
-    pages.page(*address.href(page, "sv", {name: value}).partition("?")[::2])
+    pages.html(*address.href(page, "sv", {name: value}).partition("?")[::2])
 
 
 def test_anything_but_text_is_not_an_address(client: Any) -> None:
@@ -132,13 +132,13 @@ def test_anything_but_text_is_not_an_address(client: Any) -> None:
         answer = client.post(
             "/_dash-update-component",
             json={
-                "output": "page.children",
-                "outputs": {"id": "page", "property": "children"},
+                "output": "page.html",
+                "outputs": {"id": "page", "property": "html"},
                 "inputs": [
-                    {"id": "address", "property": "pathname", "value": value},
-                    {"id": "address", "property": "search", "value": value},
+                    {"id": "page", "property": "pathname", "value": value},
+                    {"id": "page", "property": "search", "value": value},
                 ],
-                "changedPropIds": ["address.pathname"],
+                "changedPropIds": ["page.pathname"],
             },
         )
         assert answer.status_code == 200
