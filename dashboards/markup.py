@@ -28,10 +28,10 @@ class Page(Component):
 
     _namespace = NAMESPACE
     _type = "Page"
-    _prop_names: ClassVar = ["id", "pathname", "search", "html"]
-    _valid_wildcard_attributes: ClassVar = []
+    _prop_names: ClassVar[list[str]] = ["id", "pathname", "search", "html"]
+    _valid_wildcard_attributes: ClassVar[list[str]] = []
     available_properties = _prop_names
-    available_wildcard_properties: ClassVar = []
+    available_wildcard_properties: ClassVar[list[str]] = []
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
