@@ -26,7 +26,7 @@ from dashboards import address, markup, shell, view
 from dashboards.access import guard, headers, sign_in
 from dashboards.access.log import AccessLog
 from dashboards.access.safety import PUBLIC, demand_safe
-from dashboards.access.scope import Scope, open_for
+from dashboards.access.scope import Scope, open_before, open_for
 from dashboards.export import routes
 from dashboards.pages import (
     about,
@@ -99,8 +99,13 @@ class Pages:
         at, release = address.read(pathname, search), self.release(scope)
         if release is None or not _has(release, at):
             return _nothing(release, at)
-        status = read_status(self.releases)
-        return RENDER[str(at.page)](view.make(release, status, at, self._reports(release, scope, at.lang)))
+        return RENDER[str(at.page)](self._view(release, scope, at, self._reports(release, scope, at.lang)))
+
+    def _view(
+        self, release: Release, scope: Scope, at: address.Address, reports: frozenset[str]
+    ) -> view.View:
+        before = open_before(self.releases, release, scope) if at.page == "overview" else None
+        return view.make(release, read_status(self.releases), at, reports, before)
 
     def _reports(self, release: Release, scope: Scope, lang: str) -> frozenset[str]:
         if self.reports is None or not scope.is_everything:
@@ -120,8 +125,7 @@ class Pages:
         reports: frozenset[str],
     ) -> str:
         at = address.Address(lang, page, dict(choices), figure)
-        status = read_status(self.releases) if stamp else {}
-        return markup.written(RENDER[page](view.make(same.release, status, at, reports)))
+        return markup.written(RENDER[page](self._view(same.release, scope, at, reports)))
 
 
 def _has(release: Release, at: address.Address) -> bool:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
+from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from warehouse.texts import Words
@@ -69,12 +70,11 @@ class Numbers:
 
     def brief(self, figure: Mapping[str, Any], value: float) -> str:
         """A value that was chosen, not measured (a target): with no more decimals than it has."""
-        decimals = next(
-            places
-            for places in range(int(figure["decimals"]) + 1)
-            if places == figure["decimals"] or value == round(value, places)
-        )
-        return self.unit(value, str(figure["unit"]), decimals)
+        return self.unit(value, str(figure["unit"]), _chosen(figure, value))
+
+    def brief_spoken(self, figure: Mapping[str, Any], value: float) -> str:
+        """The same as in a sentence: `90 procent`."""
+        return self.spoken({**figure, "decimals": _chosen(figure, value)}, value)
 
     def cell(self, figure: Mapping[str, Any], cell: Mapping[str, Any] | None, column: str = "value") -> str:
         """What a table says of a cell: its number, `..` where it is hidden, `-` where nothing was reported."""
@@ -94,6 +94,15 @@ class Numbers:
             0 if value.is_integer() or abs(value) >= THOUSAND else min(len(number.partition(".")[2]), 2)
         )
         return self.plain(value, decimals)
+
+    def listed(self, parts: Sequence[str]) -> str:
+        """`a, b och c`."""
+        return format_list(list(parts), locale=self.locale)
+
+    def counted(self, number: int) -> str:
+        """A small number as running text has it: `åtta`."""
+        words = self.words("common.counted").split()
+        return words[number] if number < len(words) else self.plain(number)
 
     def period(self, period: str) -> str:
         """`2026-10` → `oktober 2026`; `2026` stays."""
@@ -118,6 +127,12 @@ class Numbers:
         if not moment:
             return NOT_REPORTED
         return format_datetime(_swedish(moment), "d MMM y HH:mm", locale=self.locale)
+
+
+def _chosen(figure: Mapping[str, Any], value: float) -> int:
+    """The decimals a chosen value has, at most its figure's."""
+    most = int(figure["decimals"])
+    return next((places for places in range(most) if value == round(value, places)), most)
 
 
 def _swedish(moment: str) -> datetime:

@@ -28,74 +28,78 @@ class Reader:
         return self.release.figures.get(figure)
 
     def is_here(self, figure: str) -> bool:
-        """Whether the figure has cells to show for the chosen period."""
-        return self.at(figure) is not None
+        """Whether the figure has cells to show for the chosen period, in any breakdown."""
+        return figure in self.release.figures and any(
+            end <= self.period for end in self.release.ends(figure).values()
+        )
 
-    def at(self, figure: str, period: str | None = None) -> str | None:
-        """The figure's own period that goes with the chosen one: the same month, else the latest that has ended by then."""
-        if figure not in self.release.figures:
-            return None
+    def at(self, figure: str, by: Sequence[str] = (), period: str | None = None) -> str | None:
+        """The latest published period of a breakdown that has ended by the chosen one; a fine table moves seldom.
+
+        Of a figure that has both months and years the months are taken.
+        """
         wanted = period or self.period
-        own = self.release.ends(figure)
-        if any(len(each) == MONTH_LENGTH and each[4] == "-" for each in own):
-            return wanted if wanted in own else None
-        ended = sorted((end, each) for each, end in own.items() if end <= wanted)
-        return ended[-1][1] if ended else None
+        ended = [each for each, end in self._ends(figure, by).items() if end <= wanted]
+        return ended[-1] if ended else None
 
-    def before(self, figure: str) -> str | None:
+    def before(self, figure: str, by: Sequence[str] = ()) -> str | None:
         """The period to compare with: a year before, or the round before."""
-        now = self.at(figure)
+        now, own = self.at(figure, by), list(self._ends(figure, by))
         if now is None:
             return None
-        own = self.release.ends(figure)
-        if now[:4].isdigit() and year_before(now) in own:
-            return year_before(now)
-        earlier = sorted((end, each) for each, end in own.items() if end < own[now])
-        return earlier[-1][1] if earlier and not now[:4].isdigit() else None
+        if not now[:4].isdigit():
+            place = own.index(now)
+            return own[place - 1] if place else None
+        return year_before(now) if year_before(now) in own else None
+
+    def moves(self, figure: str, by: Sequence[str] = ()) -> Mapping[str, Any]:
+        """How often a breakdown moves and when next: {every, latest, next}; empty where the release does not say."""
+        entry = self.release.figures.get(figure, {})
+        found: Mapping[str, Any] = (entry.get("calendar") or {}).get(self.release.breakdown(figure, by), {})
+        return found
+
+    def _ends(self, figure: str, by: Sequence[str]) -> dict[str, str]:
+        """A breakdown's periods, oldest first, and the month each ends in."""
+        if figure not in self.release.figures:
+            return {}
+        cells = self.release.records(figure, by)
+        ends = {period: str(found[0]["period_end"])[:MONTH_LENGTH] for period, found in cells.items()}
+        monthly = {period: end for period, end in ends.items() if is_month(period)}
+        return dict(sorted((monthly or ends).items(), key=lambda each: (each[1], each[0])))
 
     def offers(self, figure: str, by: Sequence[str]) -> bool:
-        """Whether the release has this breakdown of the figure at the chosen period."""
-        period = self.at(figure)
-        return period is not None and bool(self.release.records(figure, by).get(period))
+        """Whether the release has this breakdown of the figure by the chosen period."""
+        return self.at(figure, by) is not None
 
     def rows(self, figure: str, by: Sequence[str], **group: str) -> list[dict[str, Any]]:
-        """The cells of one breakdown at the chosen period, in the catalogue's order of levels; `group` picks among them."""
-        period = self.at(figure)
+        """The cells of one breakdown at its period, in the catalogue's order of levels; `group` picks among them."""
+        period = self.at(figure, [*by, *group])
         if period is None:
             return []
-        cells = self.release.records(figure, [*by, *group]).get(period, [])
+        cells = self.release.records(figure, [*by, *group])[period]
         picked = [cell for cell in cells if all(cell[name] == code for name, code in group.items())]
         return sorted(picked, key=lambda cell: [self._rank(name, cell[name]) for name in by])
 
     def cell(self, figure: str, period: str | None = None, **group: str) -> dict[str, Any] | None:
         """One cell, None where the release has none."""
-        own = self.at(figure, period)
+        own = self.at(figure, list(group), period)
         if own is None:
             return None
-        cells = self.release.records(figure, list(group)).get(own, [])
+        cells = self.release.records(figure, list(group))[own]
         return next((cell for cell in cells if all(cell[name] == code for name, code in group.items())), None)
 
     def series(
         self, figure: str, group: Mapping[str, str] | None = None, months: int = 36
     ) -> list[dict[str, Any]]:
         """One group over time, up to the chosen period, oldest first."""
-        if figure not in self.release.figures:
-            return []
         group = group or {}
-        ends = self.release.ends(figure)
-        picked = [
+        return [
             cell
-            for period, cells in self.release.records(figure, list(group)).items()
-            if ends[period] <= self.period
-            for cell in cells
+            for period, end in self._ends(figure, list(group)).items()
+            if end <= self.period
+            for cell in self.release.records(figure, list(group))[period]
             if all(cell[name] == code for name, code in group.items())
-        ]
-        monthly = [
-            cell for cell in picked if len(cell["period"]) == MONTH_LENGTH and cell["period"][4] == "-"
-        ]
-        return sorted(monthly or picked, key=lambda cell: (str(cell["period_end"]), str(cell["period"])))[
-            -months:
-        ]
+        ][-months:]
 
     def levels(self, dimension: str) -> list[str]:
         """The codes of a dimension, in the catalogue's order."""
@@ -108,13 +112,13 @@ class Reader:
 
 def months(release: Release) -> list[str]:
     """The months a reader can choose, newest first: those of the figures that have months."""
-    found = {
-        period
-        for figure in release.figures
-        for period in release.ends(figure)
-        if len(period) == MONTH_LENGTH and period[4] == "-"
-    }
+    found = {period for figure in release.figures for period in release.ends(figure) if is_month(period)}
     return sorted(found, reverse=True)
+
+
+def is_month(period: str) -> bool:
+    """Whether a period is one that ends in any month, not a year or a round."""
+    return len(period) == MONTH_LENGTH and period[:4].isdigit() and period[4] == "-"
 
 
 def year_before(period: str) -> str:

@@ -28,6 +28,7 @@ class View:
     numbers: Numbers
     reader: Reader
     reports: frozenset[str] = frozenset()
+    before: Release | None = None
 
     @property
     def lang(self) -> str:
@@ -83,9 +84,21 @@ class View:
 
 
 def make(
-    release: Release, status: Mapping[str, Any], address: Address, reports: Collection[str] = ()
+    release: Release,
+    status: Mapping[str, Any],
+    address: Address,
+    reports: Collection[str] = (),
+    before: Release | None = None,
 ) -> View:
-    """The view of a release that an address asks for; `reports` are those that can be had for it."""
+    """The view of a release that an address asks for.
+
+    Args:
+        release: what the reader may see of the current one.
+        status: of the last runs.
+        address: the page and its choices.
+        reports: those that can be had for the release.
+        before: what the reader may see of the release before it, if it is kept.
+    """
     offered = months(release) or [str(release.manifest.get("as_of", ""))]
     asked = address.choices.get("period", "")
     return View(
@@ -96,4 +109,5 @@ def make(
         numbers=numbers(address.lang),
         reader=Reader(release, asked if asked in offered else offered[0]),
         reports=frozenset(reports),
+        before=before,
     )

@@ -96,6 +96,7 @@ def entry_of(found: Catalogue, figure: Figure, as_of: object, reason: list[str] 
         "population": found.populations[figure.population].name.model_dump(),
         "owner": found.owners[figure.owner].model_dump(),
         "breakdowns": [list(by) for by in found.breakdowns(figure)],
+        "aimed_at_by": found.aimed_at(figure.id),
         "sources": list(found.subjects[figure.subject].contracts),
         "as_of": str(as_of) if as_of else None,
         "missing": None if as_of else _reason(reason or [], found.subjects[figure.subject].period),

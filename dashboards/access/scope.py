@@ -16,7 +16,7 @@ from typing import Any, Literal, get_args
 
 import polars as pl
 
-from warehouse.release import Release, open_current
+from warehouse.release import NoReleaseError, Release, open_current, open_release
 
 Role = Literal["data_team", "management", "head", "reader"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -59,6 +59,15 @@ def open_for(releases: Path, scope: Scope) -> Release | None:
     """The release people see now, cut down to a scope; None before the first release."""
     release = open_current(releases)
     return _cut(_Same(release.folder, release), scope) if release is not None else None
+
+
+def open_before(releases: Path, release: Release, scope: Scope) -> Release | None:
+    """The release before one, cut down to a scope; None where there was none or it is no longer kept."""
+    try:
+        before = open_release(releases, str(release.manifest.get("previous") or ""))
+    except NoReleaseError:
+        return None
+    return _cut(_Same(before.folder, before), scope)
 
 
 @functools.lru_cache(maxsize=KEPT)

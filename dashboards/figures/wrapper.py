@@ -19,6 +19,7 @@ from dash import dcc, html
 from dashboards import address
 from dashboards.figures import look
 from dashboards.figures.drawing import Drawing, Key, Table
+from dashboards.reading import is_month
 from dashboards.view import View
 
 
@@ -26,7 +27,8 @@ from dashboards.view import View
 class Block:
     """What a figure block says around its chart.
 
-    `figures` are the key figures shown, for definitions and sources; `n` the persons behind it, as written, or empty.
+    `figures` are the key figures shown, for definitions and sources, and `by` the dimensions they are shown by: they tell which
+    period is shown (that of the first figure), and when the next comes. `n` is the persons behind it, as written, or empty.
     """
 
     id: str
@@ -34,8 +36,9 @@ class Block:
     sentences: Sequence[str]
     name: str
     figures: Sequence[str]
-    period: str
+    by: Sequence[str] = ()
     n: str = ""
+    period: str = ""
 
 
 def figure(view: View, block: Block, drawing: Drawing, controls: Sequence[Any] = ()) -> html.Section:
@@ -68,6 +71,7 @@ def figure(view: View, block: Block, drawing: Drawing, controls: Sequence[Any] =
                 [
                     html.H2(block.heading, id=f"{block.id}-heading"),
                     *[html.P(sentence) for sentence in block.sentences],
+                    _older(view, block),
                     *controls,
                 ],
                 className="said",
@@ -159,7 +163,11 @@ class Shade:
 
 
 def heat(
-    view: View, block: Block, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[Shade]]]
+    view: View,
+    block: Block,
+    columns: Sequence[str],
+    rows: Sequence[tuple[str, Sequence[Shade]]],
+    controls: Sequence[Any] = (),
 ) -> html.Section:
     """A block whose picture is its table: every value is printed, and shaded by fixed bands.
 
@@ -189,6 +197,8 @@ def heat(
                 [
                     html.H2(block.heading, id=f"{block.id}-heading"),
                     *[html.P(said) for said in block.sentences],
+                    _older(view, block),
+                    *controls,
                 ],
                 className="said",
             ),
@@ -235,9 +245,11 @@ def _source(view: View, block: Block) -> list[Any]:
     entries = [entry for entry in (view.reader.figure(figure) for figure in block.figures) if entry]
     names = dict.fromkeys(source for entry in entries for source in entry.get("sources", ()))
     said = [view.source(name) for name in names]
+    period = block.period or view.period(block.figures[0], view.reader.at(block.figures[0], block.by))
     facts = [
         words("common.figure.source", sources=", ".join(said)),
-        words("common.figure.as_of", period=block.period),
+        words("common.figure.as_of", period=period),
+        *_moves(view, block),
     ]
     if block.n:
         facts.append(words("common.figure.n", n=block.n))
@@ -257,6 +269,46 @@ def _source(view: View, block: Block) -> list[Any]:
     return lines
 
 
+def _moves(view: View, block: Block) -> list[str]:
+    """How often a table that does not move every month moves, and when next where that is known and still to come."""
+    if block.period:
+        return []
+    told = view.reader.moves(block.figures[0], block.by)
+    known = f"common.moves.{told.get('every')}"
+    if not view.words.has(known):
+        return []
+    is_latest = view.reader.at(block.figures[0], block.by) == told["latest"]
+    said = [view.words(known)]
+    if is_latest and told["next"]:
+        said.append(view.words("common.moves.next", period=view.numbers.period(told["next"])))
+    return [", ".join(said)]
+
+
+def _older(view: View, block: Block) -> html.P | None:
+    """Which period is shown, where it is an earlier one than the reader chose."""
+    own = None if block.period else view.reader.at(block.figures[0], block.by)
+    if own is None or not is_month(own) or own == view.reader.period:
+        return None
+    said = view.words(
+        "common.moves.older", shown=view.numbers.period(own), chosen=view.numbers.period(view.reader.period)
+    )
+    return html.P(said, className="older")
+
+
+def stale(view: View, figure: str) -> list[str]:
+    """Since when and why a figure is old, where one of its sources has not delivered for too long."""
+    entry = view.reader.figure(figure) or {}
+    return [
+        view.words(
+            "common.figure.stale",
+            period=view.numbers.period(str(late["since"])[:7]),
+            source=view.source(str(late["contract"])),
+        )
+        for late in view.status.get("stale", ())
+        if late.get("contract") in entry.get("sources", ())
+    ]
+
+
 def _verdict(view: View) -> str:
     checks = view.release.quality.get("checks", ())
     passed = sum(bool(check["passed"]) for check in checks)
@@ -268,12 +320,4 @@ def _verdict(view: View) -> str:
 
 
 def _stale(view: View, block: Block) -> list[str]:
-    late = [entry for entry in view.status.get("stale", ()) if entry.get("figure") in block.figures]
-    return [
-        view.words(
-            "common.figure.stale",
-            period=view.numbers.period(str(entry["since"])[:7]),
-            reason=view.said(entry["reason"]),
-        )
-        for entry in late
-    ]
+    return list(dict.fromkeys(said for figure in block.figures for said in stale(view, figure)))

@@ -65,7 +65,7 @@ def over_time(view: View, figure: str, id: str, group: Mapping[str, str] | None 
         [*_both(view, figure, group), *_moved(view, figure, group), *_goal(view, figure)],
         name,
         [figure],
-        view.period(figure, view.reader.at(figure)),
+        list(group),
         persons(view, now),
     )
     return wrapper.figure(view, block, drawing)
@@ -158,8 +158,8 @@ def _moved(view: View, figure: str, group: Mapping[str, str]) -> list[str]:
 
 
 def _goal(view: View, figure: str) -> list[str]:
-    stated = parts.target(view, figure)
-    return [f"{stated}."] if stated else []
+    stated = parts.goal(view, figure)
+    return [stated] if stated else []
 
 
 def persons(view: View, cell: Cell | None) -> str:
@@ -235,7 +235,7 @@ def by_group(
         sentences.append(
             words("common.largest", n=view.numbers.plain(len(drawn)), of=view.numbers.plain(len(rows)))
         )
-    block = wrapper.Block(id, name, sentences, name, [figure], view.period(figure, view.reader.at(figure)))
+    block = wrapper.Block(id, name, sentences, name, [figure], [chosen])
     return wrapper.figure(
         view, block, Drawing(picture, Table(name, head, table), keys), [control] if control else []
     )
@@ -305,7 +305,7 @@ def curves(view: View, figures: Sequence[str], id: str, title: str, chart: str) 
         [*_moved(view, here[0], {}), *_goal(view, here[0])],
         chart,
         here,
-        view.period(here[0], view.reader.at(here[0])),
+        (),
         persons(view, now),
     )
     return wrapper.figure(view, block, drawing)

@@ -72,7 +72,12 @@ def _years(view: View) -> html.Section | None:
     ]
     name = view.words("compare.years", name=view.name(COMPARED))
     block = wrapper.Block(
-        "years", name, [view.said(entry["definition"])], name, [COMPARED], "–".join((years[0], years[-1]))
+        "years",
+        name,
+        [view.said(entry["definition"])],
+        name,
+        [COMPARED],
+        period="–".join((years[0], years[-1])),
     )
     return wrapper.heat(view, block, [view.words("common.dimensions.municipality.one"), *years], rows)
 

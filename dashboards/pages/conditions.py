@@ -88,7 +88,7 @@ def _forms(view: View, scope: dict[str, str]) -> html.Section:
         tuple(Key(f"step{place}", text) for place, text in enumerate(names, start=1)),
     )
     n = rows[0].n if rows else ""
-    block = wrapper.Block("forms", heading, sentences, name, here, view.numbers.period(view.reader.period), n)
+    block = wrapper.Block("forms", heading, sentences, name, here, list(scope), n)
     return wrapper.figure(view, block, drawing)
 
 
@@ -137,9 +137,7 @@ def _full_time(view: View) -> html.Section:
             Key("none", words("common.order_of_numbers")),
         ),
     )
-    block = wrapper.Block(
-        "full-time", heading, sentences, chart, [figure], view.numbers.period(view.reader.period), rows[0].n
-    )
+    block = wrapper.Block("full-time", heading, sentences, chart, [figure], ["department", "sex"], rows[0].n)
     return wrapper.figure(view, block, drawing, [control])
 
 
@@ -239,7 +237,7 @@ def _trend(view: View, figure: str, id: str, key: str, scope: dict[str, str]) ->
         tuple(Key(f"line {style}", text) for style, text, _ in series),
     )
     n = view.numbers.cell(entry, now, "n") if now is not None else ""
-    block = wrapper.Block(id, heading, sentences, name, [figure], view.period(figure, periods[-1]), n)
+    block = wrapper.Block(id, heading, sentences, name, [figure], list(scope), n)
     return wrapper.figure(view, block, drawing)
 
 
@@ -310,7 +308,7 @@ def _sick_leave_groups(view: View) -> html.Section | None:
         sentences,
         name,
         [SICK_LEAVE],
-        view.period(SICK_LEAVE, view.reader.at(SICK_LEAVE)),
+        [chosen],
     )
     return wrapper.figure(view, block, drawing, [control])
 

@@ -81,8 +81,6 @@ def _statements(view: View) -> html.Section:
     if hidden:
         sentences.append(words.count("common.hidden", hidden, n=view.numbers.plain(hidden)))
     name = words("engagement.statements.chart")
-    block = wrapper.Block(
-        "statements", heading, sentences, name, here[:1], view.period(here[0], view.reader.at(here[0]))
-    )
+    block = wrapper.Block("statements", heading, sentences, name, here[:1], [by])
     columns = [words("common.dimensions.department.one"), *[view.name(figure) for figure in here]]
     return wrapper.heat(view, block, columns, rows)

@@ -88,8 +88,7 @@ def _spread(view: View) -> html.Section:
         Table(name, head, tuple((row.label, row.written[0], row.n) for row in rows)),
         (Key("women", words("common.women_share")), Key("band", words("equality.spread.band"))),
     )
-    period = view.period(figure, view.reader.at(figure))
-    block = wrapper.Block("spread", heading, sentences, name, [figure], period, _n(view, figure))
+    block = wrapper.Block("spread", heading, sentences, name, [figure], [chosen], _n(view, figure))
     return wrapper.figure(view, block, drawing, [control])
 
 
@@ -152,7 +151,7 @@ def _managers(view: View) -> html.Section:
         sentences,
         words("equality.managers.chart"),
         used,
-        view.period(figure, view.reader.at(figure)),
+        (),
         _n(view, figure),
     )
     return wrapper.figure(view, block, drawing)
@@ -200,7 +199,7 @@ def _gaps(view: View) -> html.Section:
             Key("none", words("common.order_of_numbers")),
         ),
     )
-    block = wrapper.Block("gaps", heading, sentences, chart, here, view.numbers.period(view.reader.period))
+    block = wrapper.Block("gaps", heading, sentences, chart, here, ["sex"])
     return wrapper.figure(view, block, drawing)
 
 
@@ -299,7 +298,5 @@ def _ages(view: View) -> html.Section:
         if whole is not None and whole["denominator"] is not None
         else ""
     )
-    block = wrapper.Block(
-        "ages", heading, sentences, chart, [figure], view.period(figure, view.reader.at(figure)), n
-    )
+    block = wrapper.Block("ages", heading, sentences, chart, [figure], ["sex"], n)
     return wrapper.figure(view, block, drawing)

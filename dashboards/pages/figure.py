@@ -10,7 +10,7 @@ from typing import Any
 from dash import html
 
 from dashboards import address
-from dashboards.pages import blocks, catalogue, downloads, empty, matrices, parts
+from dashboards.pages import blocks, catalogue, downloads, empty, matrices, measures, parts
 from dashboards.view import View
 
 ALONE = (
@@ -54,6 +54,7 @@ def render(view: View) -> html.Div:
             blocks.over_time(view, figure, "over-time", scope)
             if has_whole or not _has_pairs(view, figure)
             else None,
+            measures.section(view, entry),
             *_groups(view, figure),
             _definition(view, entry),
             _files(view, figure) if view.release.ends(figure) else None,

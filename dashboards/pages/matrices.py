@@ -73,7 +73,7 @@ def matrix(
         )
     if hidden:
         sentences.append(words.count("common.hidden", hidden, n=view.numbers.plain(hidden)))
-    block = wrapper.Block(id, name, sentences, name, [figure], view.period(figure, view.reader.at(figure)))
+    block = wrapper.Block(id, name, sentences, name, [figure], [down, across])
     columns = [words(f"common.dimensions.{down}.one"), *[view.label(across, code) for code in order_across]]
     return wrapper.heat(view, block, columns, rows)
 

@@ -10,10 +10,11 @@ from typing import Any
 
 from dash import html
 
-from dashboards import address
+from dashboards import address, changes
 from dashboards.pages import parts
 from dashboards.reading import is_shown
 from dashboards.view import View
+from warehouse.release import Release
 
 TILES = (
     "employees",
@@ -27,6 +28,7 @@ TILES = (
     "sick_leave_share",
     "sick_leave_long_share",
 )
+MOST_TOLD = 6
 OBJECTIVES = tuple(f"O{number}" for number in range(1, 11))
 
 
@@ -81,9 +83,10 @@ def lead(view: View) -> str:
         if managers is not None and is_shown(managers):
             among = view.numbers.spoken(view.release.figures["women_among_managers"], managers["value"])
             sentences.append(view.words("overview.lead.both", women=share, managers=among))
+            sentences.append(parts.goal(view, "women_among_managers"))
         else:
             sentences.append(view.words("overview.lead.women", women=share))
-    return " ".join(sentences) or view.words("overview.lead.nothing", period=period)
+    return " ".join(filter(None, sentences)) or view.words("overview.lead.nothing", period=period)
 
 
 def _municipality(view: View) -> str:
@@ -127,12 +130,15 @@ def _standing(view: View) -> str:
         status: sum(each["status"] == status and each["because"] != "missing" for each in told)
         for status in ("reached", "on_track", "behind")
     }
-    waiting = len(OBJECTIVES) - sum(counted.values())
-    return view.words(
-        "overview.objectives.standing",
-        **{name: view.numbers.plain(number) for name, number in counted.items()},
-        waiting=view.numbers.plain(waiting),
+    counted["waiting"] = len(OBJECTIVES) - sum(counted.values())
+    said = view.numbers.listed(
+        [
+            view.words.count(f"overview.objectives.{status}", number, n=view.numbers.counted(number))
+            for status, number in counted.items()
+            if number
+        ]
     )
+    return view.words("overview.objectives.standing", said=said)
 
 
 def _since(view: View) -> html.Section:
@@ -140,17 +146,57 @@ def _since(view: View) -> html.Section:
     made = view.numbers.moment(manifest.get("created_at"))
     as_of = view.numbers.period(str(manifest.get("as_of") or view.reader.period)[:7])
     sentences = [words("overview.since.made", moment=made, period=as_of)]
-    sentences.append(
-        words("overview.since.follows") if manifest.get("previous") else words("overview.since.first")
-    )
+    if view.before is None:
+        sentences.append(words("overview.since.gone" if manifest.get("previous") else "overview.since.first"))
+    told = _changed(view, view.before) if view.before is not None else []
     problems = [view.said(problem["text"]) for problem in view.status.get("problems", ())]
     return html.Section(
         [
             html.H2(words("overview.since.heading"), id="since"),
             html.P(" ".join(sentences)),
+            html.Ul([html.Li(each) for each in told], className="plain") if told else None,
             html.Ul([html.Li(problem) for problem in problems], className="plain") if problems else None,
             html.P(html.A(words("overview.since.more"), href=address.path("quality", view.lang))),
         ],
         className="since",
         **{"aria-labelledby": "since"},
     )
+
+
+def _changed(view: View, before: Release) -> list[str]:
+    """What this release says that the one before did not, line by line: news, corrections, objectives."""
+    words, found = view.words, changes.since(before, view.release)
+    told = []
+    if found.newer:
+        latest = max(end for figure in found.newer for end in view.release.ends(figure).values())
+        told.append(
+            words.count(
+                "overview.since.newer",
+                len(found.newer),
+                n=view.numbers.plain(len(found.newer)),
+                period=view.numbers.period(latest),
+            )
+        )
+    told += [
+        words(
+            "overview.since.corrected",
+            name=view.name(each.figure),
+            period=view.period(each.figure, each.period),
+            before=view.numbers.cell(view.release.figures[each.figure], each.before),
+            now=view.numbers.cell(view.release.figures[each.figure], each.now),
+        )
+        for each in found.corrected[:MOST_TOLD]
+    ]
+    rest = len(found.corrected) - MOST_TOLD
+    if rest > 0:
+        told.append(words.count("overview.since.more_corrected", rest, n=view.numbers.plain(rest)))
+    told += [
+        words(
+            "overview.since.objective",
+            name=words(f"objectives.{objective}.name"),
+            before=words(f"overview.status.{was}").lower(),
+            now=words(f"overview.status.{now}").lower(),
+        )
+        for objective, (was, now) in found.objectives.items()
+    ]
+    return told or [words("overview.since.same")]

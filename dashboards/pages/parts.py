@@ -14,6 +14,7 @@ from dash import dcc, html
 from dashboards import address
 from dashboards.figures.drawing import Row
 from dashboards.numbers import HIDDEN
+from dashboards.pace import pace
 from dashboards.reading import MONTH_LENGTH, Cell, difference, is_shown, months
 from dashboards.view import View
 
@@ -28,6 +29,9 @@ RANKED = (
     "ground",
 )
 """Dimensions whose groups stand in the order of their values; the others have an order of their own."""
+
+
+MOVED = ("higher", "lower")
 
 
 @dataclass(frozen=True)
@@ -208,6 +212,42 @@ def target(view: View, figure: str) -> str:
     return view.words("common.target", value=value, date=view.numbers.period(str(stated["date"])[:7]))
 
 
+def goal(view: View, figure: str) -> str:
+    """Whether the figure's target is reached, or will be at this pace, as a sentence; empty without a target."""
+    entry, now = view.release.figures[figure], view.reader.cell(figure)
+    stated = entry.get("target")
+    if not stated:
+        return ""
+    told = _told(view, figure)
+    before = compared(view, figure)
+    word = (
+        pace(
+            entry,
+            now,
+            before if is_shown(before) else None,
+            is_noise=not told or told["verdict"] not in MOVED,
+        )
+        if now is not None and is_shown(now)
+        else None
+    )
+    written = view.numbers.brief_spoken(entry, stated["value"])
+    return view.words(
+        f"common.pace.{word or 'aim'}", target=written, date=view.numbers.period(str(stated["date"])[:7])
+    )
+
+
+def compared(view: View, figure: str) -> Cell | None:
+    """The cell of the whole that the one shown is compared with: a year or a round before."""
+    earlier = view.reader.before(figure)
+    return next(iter(view.release.records(figure).get(earlier, ())), None) if earlier else None
+
+
+def _told(view: View, figure: str) -> Mapping[str, Any] | None:
+    """What the release says of the figure's change, where it has judged the period shown."""
+    told = next((each for each in view.release.insights.get("changes", ()) if each["figure"] == figure), None)
+    return told if told is not None and told["period"] == view.reader.at(figure) else None
+
+
 def tile(view: View, figure: str) -> html.Li:
     """A figure in short: name, value, change since a year or a round before, target; it leads to the figure's own page."""
     words, entry = view.words, view.release.figures[figure]
@@ -218,8 +258,7 @@ def tile(view: View, figure: str) -> html.Li:
     if own is None:
         shown.append(html.P(view.reason(figure), className="why"))
         return html.Li(shown, className="tile")
-    earlier = view.reader.before(figure)
-    before = next(iter(view.release.records(figure).get(earlier, ())), None) if earlier else None
+    earlier, before = view.reader.before(figure), compared(view, figure)
     facts = [view.period(figure, own)]
     if now is not None and is_shown(now) and now["n"] is not None and entry["unit"] != "count":
         facts.append(words("common.figure.n", n=view.numbers.plain(now["n"])))
@@ -241,8 +280,8 @@ def tile(view: View, figure: str) -> html.Li:
 
 def certainty(view: View, figure: str) -> list[Any]:
     """Whether the change is real or noise, where the release has judged it for the period shown."""
-    told = next((each for each in view.release.insights.get("changes", ()) if each["figure"] == figure), None)
-    if told is None or told["period"] != view.reader.at(figure) or told["verdict"] == "cannot_be_judged":
+    told = _told(view, figure)
+    if told is None or told["verdict"] == "cannot_be_judged":
         return []
     is_noise = told["verdict"] == "no_real_change"
     return [

@@ -87,10 +87,9 @@ def _explained(view: View) -> html.Section:
     drawing = Drawing(
         forest.forest(rows, intervals, _lines(view), view.lang), Table(name, head, table), _keys(view)
     )
-    period = view.period(here[0], view.reader.at(here[0]))
     return wrapper.figure(
         view,
-        wrapper.Block("explained", heading, sentences, name, here, period, blocks.persons(view, raw)),
+        wrapper.Block("explained", heading, sentences, name, here, (), blocks.persons(view, raw)),
         drawing,
     )
 
@@ -133,7 +132,7 @@ def _forest(view: View) -> html.Section:
     drawing = Drawing(
         forest.forest(drawn, intervals, _lines(view), view.lang), Table(name, head, table), _keys(view)
     )
-    block = wrapper.Block("gaps", heading, sentences, name, [GAP], view.period(GAP, view.reader.at(GAP)))
+    block = wrapper.Block("gaps", heading, sentences, name, [GAP], [chosen])
     return wrapper.figure(view, block, drawing, [control])
 
 
@@ -195,9 +194,7 @@ def _levels(view: View) -> html.Section:
     )
     table = Table(name, head, tuple((row.label, *row.written, row.n) for row in rows))
     drawing = Drawing(forest.pairs(written, view.lang, "kr"), table, keys)
-    block = wrapper.Block(
-        "levels", heading, sentences, name, [MEDIAN], view.period(MEDIAN, view.reader.at(MEDIAN))
-    )
+    block = wrapper.Block("levels", heading, sentences, name, [MEDIAN], [by, "sex"])
     return wrapper.figure(view, block, drawing)
 
 
@@ -243,6 +240,6 @@ def _quartiles(view: View) -> html.Section:
         [words("pay.quartiles.how"), *parts.hidden_sentence(view, rows)],
         name,
         [QUARTILES],
-        view.period(QUARTILES, view.reader.at(QUARTILES)),
+        ["pay_quartile"],
     )
     return wrapper.figure(view, block, drawing)

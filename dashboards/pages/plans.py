@@ -88,9 +88,7 @@ def _organisation(view: View) -> html.Section:
         for line in table
         if NOT_REPORTED not in line[3:5]
     ]
-    block = wrapper.Block(
-        "organisation", heading, sentences, name, [PROGRESS], view.period(PROGRESS, view.reader.at(PROGRESS))
-    )
+    block = wrapper.Block("organisation", heading, sentences, name, [PROGRESS], [by])
     return wrapper.figure(view, block, drawing)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from warehouse.key_figures.entries import (
     METHOD_NEEDS,
@@ -42,7 +42,10 @@ class CatalogueError(ValueError):
 
 
 class Catalogue(Entry):
-    """Everything declared, checked to hang together."""
+    """Everything declared, checked to hang together.
+
+    `aims` tell which figures a measure is meant to move: dimension of the plans → its level → figures.
+    """
 
     subjects: Mapping[str, Subject]
     populations: Mapping[str, Population]
@@ -52,6 +55,7 @@ class Catalogue(Entry):
     units: Mapping[str, Unit]
     themes: tuple[Theme, ...]
     objectives: tuple[Objective, ...]
+    aims: Mapping[str, Mapping[str, tuple[str, ...]]] = Field(default_factory=dict)
     figures: Mapping[str, Figure]
 
     def breakdowns(self, figure: Figure) -> list[tuple[str, ...]]:
@@ -63,6 +67,14 @@ class Catalogue(Entry):
         also = (figure.across,) if figure.across else ()
         place = {name: number for number, name in enumerate(self.dimensions)}
         return [tuple(sorted({*by, *also}, key=lambda name: place.get(name, -1))) for by in stated]
+
+    def aimed_at(self, figure: str) -> dict[str, list[str]]:
+        """What is meant to move a figure: dimension of the plans → levels."""
+        found = {
+            dimension: [level for level, figures in levels.items() if figure in figures]
+            for dimension, levels in self.aims.items()
+        }
+        return {dimension: levels for dimension, levels in found.items() if levels}
 
     def formula(self, figure: Figure, text: str) -> Formula:
         """One of the figure's formulas, limited to its population."""
@@ -145,6 +157,7 @@ def catalogue(folder: Path = FOLDER, is_history_checked: bool = True) -> Catalog
     for objective in found.objectives:
         if objective.figure and objective.figure not in figures:
             raise CatalogueError(f"{SUBJECTS}: {objective.id}: unknown figure '{objective.figure}'")
+    _check_aims(found)
     if is_history_checked:
         for figure_id, what in mistakes(found, folder):
             raise CatalogueError(f"{lines[figure_id]}: {figure_id}: {what}")
@@ -199,6 +212,21 @@ def _check(found: Catalogue, figure: Figure, where: str) -> None:
         raise CatalogueError(
             f"{where}: {figure.id}: the method {figure.method} needs {', '.join(lacking)}, which {figure.subject} lacks"
         )
+
+
+def _check_aims(found: Catalogue) -> None:
+    for dimension, levels in found.aims.items():
+        known = (
+            {level.code for level in found.dimensions[dimension].levels}
+            if dimension in found.dimensions
+            else set()
+        )
+        unknown = [f"level '{dimension}: {level}'" for level in levels if level not in known]
+        unknown += [
+            f"figure '{each}'" for figures in levels.values() for each in figures if each not in found.figures
+        ]
+        if unknown:
+            raise CatalogueError(f"{SUBJECTS}: aims: unknown {unknown[0]}")
 
 
 def _check_breakdowns(found: Catalogue, figure: Figure, subject: Subject, where: str) -> None:

@@ -1,0 +1,60 @@
+"""Whether a target is reached in time if things go on as they did: a straight line through two shown values.
+
+Belongs here: that one projection.
+Does not belong here: the judgement against the planned path (pipelines/measures/objectives.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from dashboards.reading import Cell
+
+REACHED, IN_TIME, LATE, UNSURE = "reached", "in_time", "late", "unsure"
+
+
+def pace(entry: Mapping[str, Any], now: Cell, before: Cell | None, *, is_noise: bool) -> str | None:
+    """How a figure stands to its target, as a word of `texts/common.yaml: pace`; None without a target.
+
+    Args:
+        entry: the figure's entry in the catalogue.
+        now: a shown cell.
+        before: an earlier shown cell of the same group, if any.
+        is_noise: whether the change between them may be chance. Nobody should be promised a target by chance.
+    """
+    target = entry.get("target")
+    if not target:
+        return None
+    aim, value = float(target["value"]), float(now["value"])
+    wants_more = _wants_more(entry, value)
+    if _is_there(value, aim, wants_more=wants_more):
+        return REACHED
+    if before is None:
+        return None
+    days = (_day(now["period_end"]) - _day(before["period_end"])).days
+    left = (_day(target["date"]) - _day(now["period_end"])).days
+    if days <= 0 or left <= 0:
+        return LATE
+    ahead = value + (value - float(before["value"])) / days * left
+    if not _is_there(ahead, aim, wants_more=wants_more):
+        return LATE
+    return UNSURE if is_noise else IN_TIME
+
+
+def _wants_more(entry: Mapping[str, Any], value: float) -> bool:
+    """Whether the figure should rise; one without a direction should come to its target from where it began."""
+    if entry.get("direction") in ("higher", "lower"):
+        return bool(entry["direction"] == "higher")
+    baseline = entry["target"].get("baseline")
+    return float(value if baseline is None else baseline) < float(entry["target"]["value"])
+
+
+def _is_there(value: float, aim: float, *, wants_more: bool) -> bool:
+    difference = round(value - aim, 9)
+    return difference >= 0 if wants_more else difference <= 0
+
+
+def _day(day: Any) -> date:
+    return date.fromisoformat(str(day)[:10])
