@@ -9,15 +9,14 @@ module logs, raises or returns a number in clear, except as the series it was gi
 
 from __future__ import annotations
 
-import hmac
 import os
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import polars as pl
+import polars_hash as plh
 
 from pipelines.intake.mapping import Mapping
 from pipelines.intake.translate import EMPTY, FAULT
@@ -30,10 +29,12 @@ PSEUDONYM_LENGTH = 32
 KEY_VERSION = "key_version"
 # Interim numbers have one of these letters where the serial number begins; in the check sum it counts as 1.
 INTERIM = "TRSUWXJKLMN"
-SHAPE = rf"^(?P<century>\d{{2}})?(?P<date>\d{{6}})(?P<sign>[-+])?(?P<first>[\d{INTERIM}])(?P<rest>\d{{2}})(?P<check>\d)$"
+# Century, date, sign, serial number, check digit. Only [0-9]: \d would take the digits of every script.
+SHAPE = rf"^(?:[0-9]{{2}})?[0-9]{{6}}[-+]?[0-9{INTERIM}][0-9]{{3}}$"
 # Eleven and nine digits are a personnummer that a spreadsheet robbed of its first zero or a hand of its last.
 CLAIMS = r"^(?:\d{6}[-+]\d{4}|\d{8}[-+]\d{4}|\d{9,12})$"
 UNKNOWN_DAY = 60
+SAMPLE, OFTEN_ALONE = 10_000, 0.9
 
 
 class KeyMissingError(RuntimeError):
@@ -142,83 +143,77 @@ def recognise(numbers: pl.Series, year: int) -> pl.DataFrame:
         older.
 
     Returns:
-        One row per distinct number: delivered, normal (twelve signs for a personnummer, else the tidy number), is_personal,
+        One row per number: delivered, normal (twelve signs for a personnummer, else the tidy number), is_personal,
         is_invalid (claims to be a personnummer and is none), sex K|M|null, birth_month.
     """
-    frame = pl.DataFrame({"delivered": numbers.unique().drop_nulls()}).with_columns(
-        tidy(pl.col("delivered")).alias("tidy")
+    told = pl.LazyFrame({"delivered": numbers}).with_columns(tidy(pl.col("delivered")).alias("tidy"))
+    is_shaped = pl.col("tidy").str.contains(SHAPE)
+    told = told.with_columns(pl.when(is_shaped).then(pl.col("tidy").str.replace("[-+]", "")).alias("bare"))
+    ten = pl.col("bare").str.tail(10).str.replace(f"[{INTERIM}]", "1")
+    century = pl.when(pl.col("bare").str.len_bytes() == 12).then(pl.col("bare").str.head(2))
+    told = told.with_columns(ten.cast(pl.Int64).alias("ten"), century.cast(pl.Int32).alias("century"))
+    short = (pl.col("ten") // 10**8).cast(pl.Int32)
+    is_older = pl.col("tidy").str.contains("+", literal=True)
+    reference = pl.when(is_older).then(year - 100).otherwise(year)
+    told = told.with_columns(
+        pl.coalesce(pl.col("century") * 100 + short, reference - (reference - short) % 100).alias("year"),
+        (pl.col("ten") // 10**6 % 100).alias("month"),
+        (pl.col("ten") // 10**4 % 100).alias("day"),
+        (pl.col("ten") // 10 % 1000).alias("serial"),
     )
-    parts = frame.with_columns(pl.col("tidy").str.extract_groups(SHAPE).alias("part")).unnest("part")
-    short = pl.col("date").str.slice(0, 2).cast(pl.Int32, strict=False)
-    reference = pl.when(pl.col("sign") == "+").then(year - 100).otherwise(year)
-    full_year = pl.coalesce(
-        pl.col("century").cast(pl.Int32, strict=False) * 100 + short,
-        reference - (reference - short) % 100,
-    )
-    month = pl.col("date").str.slice(2, 2).cast(pl.Int32, strict=False)
-    day = pl.col("date").str.slice(4, 2).cast(pl.Int32, strict=False)
-    parts = parts.with_columns(full_year.alias("year"), month.alias("month"), day.alias("day"))
-    real_day = pl.when(pl.col("day") > UNKNOWN_DAY).then(pl.col("day") - UNKNOWN_DAY).otherwise(pl.col("day"))
-    born = (
-        (pl.col("year") * 10000 + pl.col("month") * 100 + real_day)
-        .cast(pl.String)
-        .str.to_date("%Y%m%d", strict=False)
-    )
+    first_day = pl.date(pl.col("year"), pl.col("month").clip(1, 12), 1)
+    told = told.with_columns(pl.when(pl.col("month") >= 1).then(first_day).alias("birth_month"))
+    day, month = pl.col("day"), pl.col("month")
+    real_day = pl.when(day > UNKNOWN_DAY).then(day - UNKNOWN_DAY).otherwise(day)
+    is_date = month.is_between(1, 12) & real_day.is_between(1, pl.col("birth_month").dt.days_in_month())
     # The tax agency gives coordination numbers whose month (00) or day of birth is not known, or not a date (31 February).
-    is_partly_known = pl.col("day").is_between(UNKNOWN_DAY, UNKNOWN_DAY + 31) & (pl.col("month") <= 12)
-    serial = pl.when(pl.col("first").str.contains(r"\d")).then(pl.col("first")).otherwise(pl.lit("1"))
-    digits = pl.concat_str(["date", serial, "rest", "check"])
+    is_partly_known = day.is_between(UNKNOWN_DAY, UNKNOWN_DAY + 31) & (month <= 12)
     is_personal = (
-        (_luhn(digits) % 10 == 0)
-        & (born.is_not_null() | is_partly_known)
-        & (pl.col("first") + pl.col("rest") != "000")
+        (_luhn(pl.col("ten")) % 10 == 0)
+        & (is_date | is_partly_known)
+        & (pl.col("serial") != 0)
         & pl.col("year").is_between(1800, year + 1)
     ).fill_null(False)
-    parts = parts.with_columns(is_personal.alias("is_personal"), born.alias("born"))
-    whole = pl.concat_str(
-        [pl.col("year").cast(pl.String), pl.col("date"), pl.col("first"), pl.col("rest"), pl.col("check")]
-    )
-    normal = pl.concat_str([pl.col("year").cast(pl.String), whole.str.slice(6)])
-    is_woman = pl.col("rest").str.slice(1, 1).is_in(list("02468"))
-    partly = pl.when(pl.col("month") >= 1).then(pl.date(pl.col("year"), pl.col("month").clip(1, 12), 1))
+    told = told.with_columns(is_personal.alias("is_personal"))
+    normal = pl.concat_str([pl.col("year").cast(pl.String), pl.col("bare").str.tail(8)])
+    is_woman = pl.col("serial") % 2 == 0
     personal = pl.when("is_personal")
-    return parts.select(
+    is_claim = pl.col("tidy").str.contains(CLAIMS).fill_null(False)
+    return told.select(
         "delivered",
         personal.then(normal).otherwise(pl.col("tidy")).alias("normal"),
         "is_personal",
-        (~pl.col("is_personal") & pl.col("tidy").str.contains(CLAIMS)).alias("is_invalid"),
+        (~pl.col("is_personal") & is_claim).alias("is_invalid"),
         personal.then(pl.when(is_woman).then(pl.lit("K")).otherwise(pl.lit("M"))).alias("sex"),
-        personal.then(pl.coalesce(pl.col("born").dt.month_start(), partly)).alias("birth_month"),
-    )
+        personal.then("birth_month").alias("birth_month"),
+    ).collect()
 
 
-def _luhn(digits: pl.Expr) -> pl.Expr:
+def _luhn(number: pl.Expr) -> pl.Expr:
     """The sum over ten digits in which every second one, from the first, is doubled."""
-    number = digits.cast(pl.Int64, strict=False)
     total = pl.lit(0, dtype=pl.Int64)
     for place in range(10):
         digit = number // 10 ** (9 - place) % 10
-        total = total + (digit if place % 2 else digit * 2 - pl.when(digit > 4).then(9).otherwise(0))
+        total = total + (digit if place % 2 else digit * 2 - (digit > 4) * 9)
     return total
 
 
 def pseudonyms(normal: pl.Series, keys: bytes) -> pl.Series:
     """HMAC-SHA-256 of each number, the first 32 hexadecimal digits; null stays null.
 
+    The secret is the key as it is written down, its 64 hexadecimal digits: they fill SHA-256's block exactly.
+
     Args:
         normal: numbers, or pseudonyms that are to go through further keys.
         keys: one or more keys of 32 bytes; what comes out of one goes through the next.
     """
-    steps = [keys[place : place + KEY_BYTES] for place in range(0, len(keys), KEY_BYTES)]
-    return pl.Series(
-        [None if number is None else _through(steps, number) for number in normal], dtype=pl.String
-    )
-
-
-def _through(steps: Sequence[bytes], number: str) -> str:
-    for key in steps:
-        number = hmac.digest(key, number.encode(), "sha256").hex()[:PSEUDONYM_LENGTH]
-    return number
+    made = normal.cast(pl.String)
+    for place in range(0, len(keys), KEY_BYTES):
+        secret = keys[place : place + KEY_BYTES].hex()
+        made = made.to_frame("number").select(
+            plh.col("number").chash.hmac_sha256(key=secret).str.head(PSEUDONYM_LENGTH)
+        )["number"]
+    return made.alias(normal.name)
 
 
 @dataclass(frozen=True)
@@ -233,12 +228,11 @@ class Known:
 
 
 class Pseudonyms:
-    """The key at work, through all files of one run: most people were in the file before, and are looked up."""
+    """The key at work."""
 
     def __init__(self, key: bytes) -> None:
-        """Nothing is known yet."""
+        """Keep the key: one or more of 32 bytes."""
         self._key = key
-        self._known: dict[tuple[int, bool], pl.DataFrame] = {}
 
     def know(self, numbers: pl.Series, year: int, is_own: bool) -> Known:
         """Recognise and hash a column of identities.
@@ -248,24 +242,17 @@ class Pseudonyms:
             year: the delivery's year; see `recognise`.
             is_own: True where the numbers are the employer's own and are not checked as personnummer.
         """
-        distinct = pl.DataFrame({"delivered": numbers.unique().drop_nulls().cast(pl.String)})
-        known = self._known.get((year, is_own))
-        fresh = distinct if known is None else distinct.join(known, on="delivered", how="anti")
-        if known is None or not fresh.is_empty():
-            told = (_own if is_own else recognise)(fresh["delivered"], year)
-            told = told.with_columns(pseudonyms(told["normal"], self._key).alias("key"))
-            known = told if known is None else pl.concat([known, told])
-            self._known[year, is_own] = known
-        joined = pl.DataFrame({"delivered": numbers}).join(
-            known, on="delivered", how="left", maintain_order="left"
-        )
-        return Known(
-            joined["normal"],
-            joined["key"],
-            joined["is_invalid"].fill_null(False),
-            joined["sex"],
-            joined["birth_month"],
-        )
+        numbers = numbers.cast(pl.String).alias("delivered")
+        # Where a number stands in several rows it is looked at once; where hardly any does, finding them would take longer.
+        some = numbers.head(SAMPLE)
+        is_repeated = some.n_unique() < OFTEN_ALONE * len(some)
+        told = (_own if is_own else recognise)(numbers.unique() if is_repeated else numbers, year)
+        told = told.with_columns(pseudonyms(told["normal"], self._key).alias("key"))
+        if is_repeated:
+            told = numbers.to_frame().join(
+                told, on="delivered", how="left", maintain_order="left", nulls_equal=True
+            )
+        return Known(*(told[name] for name in ("normal", "key", "is_invalid", "sex", "birth_month")))
 
     def hash(self, normal: pl.Series) -> pl.Series:
         """Hash numbers that are written in one way already."""

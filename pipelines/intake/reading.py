@@ -1,7 +1,7 @@
 """From the bytes of a file to a table; runs in the child process (sandbox.py) and nowhere else in production.
 
-Belongs here: decoding, separators, headings, row numbers as seen in the file, one function per kind of file.
-Does not belong here: what columns mean (mapping.py), the child and its limits (sandbox.py), opening files (files.py).
+Belongs here: headings, row numbers as seen in the file, one function per kind of file, packing texts that repeat.
+Does not belong here: decoding (reading_text.py), what columns mean (mapping.py), the child and its limits (sandbox.py).
 
 Text stays text: nothing is guessed from looks. Only what a file itself types (Excel, Parquet, JSON) arrives typed.
 An error never quotes the file: Polars' own messages would.
@@ -9,9 +9,7 @@ An error never quotes the file: Polars' own messages would.
 
 from __future__ import annotations
 
-import csv
 import io
-import re
 import zipfile
 from collections import Counter
 from dataclasses import dataclass
@@ -19,6 +17,14 @@ from pathlib import PurePath
 
 import polars as pl
 
+from pipelines.intake.reading_text import (
+    from_headings,
+    is_regular,
+    lines,
+    refuse_endless_lines,
+    separator_of,
+    utf8,
+)
 from pipelines.intake.reasons import RefusalError
 
 ROW = "\N{NUMBER SIGN}row"  # no export calls a column "#row"
@@ -28,13 +34,9 @@ KINDS = {
     ".parquet": "parquet",
     ".jsonl": "json", ".ndjson": "json",
 }  # fmt: skip
-SEPARATORS = ";\t,|"
-QUOTED = r'"[^"]*"'
-LONGEST_LINE = 4 * 1024**2
 UNPACKED_LIMIT = 4 * 1024**3
-# Å ä ö of MS-DOS (CP850), read as cp1252, become these signs in the middle of a word, where no text has them.
-DOS_LETTERS = re.compile(r"[a-zA-Z][†„”™Ž][a-zA-Z]")
-UTF8_PAIR = re.compile(rb"[\xc3\xc2][\x80-\xbf]")
+# Texts are packed where each occurs this often in the mean; where nearly all of the first rows differ it is not tried.
+OFTEN, SAMPLE, NEARLY_ALL = 2, 20_000, 0.9
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ class Table:
     """What was read.
 
     Attributes:
-        frame: a column ROW (Int32, the row as seen in the file) and the file's columns.
+        frame: a column ROW (Int32, the row as seen in the file) and the file's columns. Text whose values repeat is packed: an
+            Enum of the different values, so that what is done with a text can be done once.
         doubled: headings that occur more than once (only the first column is kept).
         ragged: row numbers whose number of fields is not that of the headings.
     """
@@ -84,7 +87,7 @@ def read(name: str, data: bytes, form: Form) -> Table:
     kind = KINDS.get(suffix)
     if kind is None:
         raise RefusalError("unknown_kind", suffix=suffix or "(–)")
-    if not data.strip():
+    if not data or data.isspace():
         raise RefusalError("empty_file")
     _look_at_magic(suffix, kind, data)
     if kind == "csv":
@@ -95,7 +98,7 @@ def read(name: str, data: bytes, form: Form) -> Table:
         table = _read_parquet(data)
     else:
         table = _read_json(data, form)
-    frame = _without_empty_tail(table.frame)
+    frame = _packed(_without_empty_tail(table.frame))
     if frame.is_empty():
         raise RefusalError("no_rows")
     return Table(frame, table.doubled, tuple(row for row in table.ragged if row <= frame[ROW][-1]))
@@ -113,154 +116,51 @@ def _look_at_magic(suffix: str, kind: str, data: bytes) -> None:
                 raise RefusalError("disguised", suffix=suffix, found=found)
 
 
-def decode(data: bytes, wanted: str = "auto") -> str:
-    """Bytes to text, strictly: what cannot be decoded without loss is refused.
-
-    Args:
-        data: the file's bytes.
-        wanted: `auto` (UTF-8 where valid, else cp1252), or an encoding.
-
-    Raises:
-        RefusalError: UTF-16, not text, another encoding than wanted, or letters that were damaged before.
-    """
-    for mark, found in ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16")):
-        if data.startswith(mark):
-            raise RefusalError("wrong_encoding", found=found, wanted="UTF-8")
-    nul = data.find(b"\0")
-    if nul >= 0:
-        if data[:4000].count(b"\0") * 3 > len(data[:4000]):
-            raise RefusalError("wrong_encoding", found="UTF-16", wanted="UTF-8")
-        raise RefusalError("not_text", position=nul)
-    try:
-        text, is_utf8 = data.decode("utf-8-sig"), True
-    except UnicodeDecodeError:
-        text, is_utf8 = "", False
-    if is_utf8 and (wanted in ("auto", "utf-8") or data.isascii()):
-        damaged = text.find("\N{REPLACEMENT CHARACTER}")
-        if damaged >= 0:
-            raise RefusalError("damaged_letters", line=text.count("\n", 0, damaged) + 1)
-        return text
-    if is_utf8:
-        raise RefusalError("wrong_encoding", found="UTF-8", wanted=wanted)
-    if wanted == "utf-8":
-        raise RefusalError("wrong_encoding", found="cp1252 / ISO-8859-1", wanted="UTF-8")
-    return _decode_single_byte(data, "cp1252" if wanted == "auto" else wanted)
-
-
-def _decode_single_byte(data: bytes, encoding: str) -> str:
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise RefusalError("not_text", position=error.start) from None
-    # Neither whole UTF-8 nor plain single bytes: two files were joined, or one was cut inside a letter.
-    mixed = UTF8_PAIR.search(data)
-    if mixed:
-        raise RefusalError("damaged_letters", line=data.count(b"\n", 0, mixed.start()) + 1)
-    dos = DOS_LETTERS.search(text)
-    control = re.search(r"[\x80-\x9f]", text)
-    if dos or control:
-        raise RefusalError("wrong_encoding", found="MS-DOS / Mac", wanted="UTF-8")
-    return text
-
-
-def _refuse_endless_lines(data: bytes) -> None:
-    """A line of megabytes is no row of a table, and takes many times its size to read."""
-    for start in range(0, len(data) - LONGEST_LINE, LONGEST_LINE):
-        if (
-            data.find(b"\n", start, start + LONGEST_LINE) < 0
-            and data.find(b"\r", start, start + LONGEST_LINE) < 0
-        ):
-            raise RefusalError("line_too_long", limit=LONGEST_LINE // 1024**2)
-
-
 def _read_csv(data: bytes, form: Form) -> Table:
-    _refuse_endless_lines(data)
-    text = decode(data, form.encoding)
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    above = form.rows_before_header
-    for _ in range(above):
-        text = text.partition("\n")[2]
-    while text.startswith("\n"):
-        text, above = text[1:], above + 1
-    if not text.strip():
-        raise RefusalError("empty_file")
-    heading = text.partition("\n")[0]
-    separator = _separator(heading) if form.separator == "auto" else form.separator
-    numbers, fields = _lines(text, separator)
-    raw = text.encode()
+    refuse_endless_lines(data)
+    text, above = from_headings(utf8(data, form.encoding), form.rows_before_header)
     # A text of hundreds of megabytes is not kept twice.
-    del text, data
+    del data
+    if not text or text.isspace():
+        raise RefusalError("empty_file")
+    separator = separator_of(text) if form.separator == "auto" else form.separator
+    frame = _fields_of(text, separator)
+    ragged: tuple[int, ...] = ()
+    if frame is not None and is_regular(text, separator, frame):
+        numbers = pl.int_range(1, frame.height + 1, dtype=pl.Int32, eager=True)
+    else:
+        frame, numbers, ragged = _irregular(text, separator)
+    names, doubled = _headings([value or "" for value in frame.row(0)])
+    kept = frame.select(
+        (numbers + above).alias(ROW), *(pl.nth(index).alias(name) for name, index in names.items())
+    )
+    return Table(kept.slice(1), doubled, tuple(row + above for row in ragged))
+
+
+def _fields_of(text: bytes, separator: str, truncate: bool = False) -> pl.DataFrame | None:
+    """Every field as text, the headings as the first row; None where a line has more fields than they."""
     try:
-        frame = pl.read_csv(
-            raw,
+        return pl.read_csv(
+            text,
             has_header=False,
             infer_schema=False,
             separator=separator,
-            truncate_ragged_lines=True,
+            truncate_ragged_lines=truncate,
         )
     except pl.exceptions.PolarsError:
-        raise RefusalError("unreadable", kind="csv") from None
-    if frame.height != len(numbers):
+        return None
+
+
+def _irregular(text: bytes, separator: str) -> tuple[pl.DataFrame, pl.Series, tuple[int, ...]]:
+    """The fields, the line that each row begins in, and the lines that have too many or too few; without empty lines."""
+    numbers, fields = lines(text, separator)
+    frame = _fields_of(text, separator, truncate=True)
+    if frame is None or frame.height != len(numbers):
         # Polars and the line count must agree, or a row number would point at another person's row.
         raise RefusalError("unreadable", kind="csv")
-    names, doubled = _headings([value or "" for value in frame.row(0)])
-    numbered = frame.with_columns((numbers + above).alias(ROW), fields.alias("#fields")).slice(1)
-    if fields.min() == 0:
-        numbered = numbered.filter(pl.col("#fields") > 0)
-    ragged = numbered.filter(pl.col("#fields") != frame.width)[ROW]
-    called = frame.columns
-    kept = [called[index] for index in names.values()]
-    renamed = numbered.select(ROW, *(pl.col(old).alias(new) for old, new in zip(kept, names, strict=True)))
-    return Table(renamed, doubled, tuple(ragged.to_list()))
-
-
-def _lines(text: str, separator: str) -> tuple[pl.Series, pl.Series]:
-    """Line number and number of fields of every record, the headings included; an empty line has 0 fields."""
-    if text.count('"') % 2:
-        raise RefusalError("open_quote", line=_open_quote(text))
-    bare = text
-    if '"' in text:
-        # Not replaced by nothing: an empty quoted field must not make its line look empty.
-        bare = pl.Series([text]).str.replace_all(QUOTED, "q")[0]
-        if bare.count("\n") != text.count("\n"):
-            return _lines_with_breaks(text, separator)
-    fields = _fields(bare.encode(), separator)
-    return pl.int_range(1, len(fields) + 1, dtype=pl.Int32, eager=True), fields
-
-
-def _fields(data: bytes, separator: str) -> pl.Series:
-    """Number of fields of every line; an empty line has 0."""
-    import numpy as np
-
-    signs = np.frombuffer(data, np.uint8)
-    ends = np.flatnonzero(signs == ord("\n"))
-    if not data.endswith(b"\n"):
-        ends = np.append(ends, len(data))
-    starts = np.concatenate([[0], ends[:-1] + 1])
-    before = np.searchsorted(np.flatnonzero(signs == ord(separator)), ends)
-    counted = np.diff(before, prepend=0) + 1
-    return pl.Series(np.where(ends > starts, counted, 0).astype(np.int32))
-
-
-def _lines_with_breaks(text: str, separator: str) -> tuple[pl.Series, pl.Series]:
-    """The same where quoted fields hold line breaks: slower, and rare."""
-    numbers, fields, begins = [], [], 1
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    for record in reader:
-        numbers.append(begins)
-        fields.append(len(record))
-        begins = reader.line_num + 1
-    return pl.Series(numbers, dtype=pl.Int32), pl.Series(fields, dtype=pl.Int32)
-
-
-def _open_quote(text: str) -> int:
-    return next(number for number, line in enumerate(text.split("\n"), 1) if line.count('"') % 2)
-
-
-def _separator(heading: str) -> str:
-    bare = re.sub(QUOTED, "", heading)
-    return max(SEPARATORS, key=bare.count)
+    is_row = fields > 0
+    ragged = numbers.filter(is_row & (fields != frame.width))
+    return frame.filter(is_row), numbers.filter(is_row), tuple(ragged.to_list())
 
 
 def _headings(stated: list[str]) -> tuple[dict[str, int], tuple[str, ...]]:
@@ -330,9 +230,9 @@ def _read_parquet(data: bytes) -> Table:
 
 
 def _read_json(data: bytes, form: Form) -> Table:
-    text = decode(data, form.encoding)
+    text = utf8(data, form.encoding)
     try:
-        frame = pl.read_ndjson(text.encode(), infer_schema_length=None)
+        frame = pl.read_ndjson(text, infer_schema_length=None)
     except (pl.exceptions.PolarsError, ValueError):
         raise RefusalError("unreadable", kind="JSON lines") from None
     return _typed(frame, first_row=1)
@@ -368,3 +268,15 @@ def _without_empty_tail(frame: pl.DataFrame) -> pl.DataFrame:
         return _without_empty_tail(frame.head(frame.height - len(tail)))
     last = tail.arg_true()
     return frame.head(frame.height - len(tail) + (int(last[-1]) + 1 if len(last) else 0))
+
+
+def _packed(frame: pl.DataFrame) -> pl.DataFrame:
+    """Keep each different text once where texts repeat: a tenth of the size, and of the work afterwards."""
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    if frame.is_empty() or not texts:
+        return frame
+    some = frame.select(pl.col(texts).head(SAMPLE).n_unique()).row(0, named=True)
+    tried = [name for name in texts if some[name] <= NEARLY_ALL * min(SAMPLE, frame.height)]
+    found = frame.select(pl.col(tried).drop_nulls().unique().implode())
+    kinds = {name: pl.Enum(found[name][0]) for name in tried if len(found[name][0]) * OFTEN <= frame.height}
+    return frame.with_columns(pl.col(name).cast(kind) for name, kind in kinds.items())

@@ -4,16 +4,17 @@ Belongs here: starting the child, handing it bytes and getting a table back, sto
 Does not belong here: what reading means (reading.py).
 
 A hostile file can make a parser take all memory or never return. Here it takes the child down, never the caller. One child serves
-many files; after a file that killed it the next file gets a new one. The child gets bytes through a pipe, opens no file, and its
-environment holds no key.
+many files; after a file that killed it the next file gets a new one. The child opens no file and its environment holds no key: it
+gets the bytes, and gives the table back, in memory that has no name and that nobody can change afterwards (memfd).
 """
 
 from __future__ import annotations
 
-import io
+import fcntl
 import json
 import os
 import resource
+import socket
 import subprocess
 import sys
 import threading
@@ -33,6 +34,7 @@ MEMORY_BASE = 768 * 1024**2
 MEMORY_PER_BYTE = 24
 SECONDS_BASE = 20.0
 SECONDS_PER_MEGABYTE = 0.5
+LONGEST_MESSAGE = 64 * 1024
 PROJECT = Path(__file__).parents[2]
 
 
@@ -42,6 +44,7 @@ class Reader:
     def __init__(self) -> None:
         """Nothing starts before the first file."""
         self._child: subprocess.Popen[bytes] | None = None
+        self._line: socket.socket | None = None
 
     def __enter__(self) -> Self:
         """The reader itself."""
@@ -65,117 +68,121 @@ class Reader:
             RefusalError: what the reading itself refuses, or `reader_died` when it passed its limits.
         """
         limit = SECONDS_BASE + SECONDS_PER_MEGABYTE * len(data) / 1024**2
-        child = self._running()
-        # A thread, because a read from a pipe cannot be given a time limit and the child may never answer.
+        child, line = self._running()
+        # A thread, because the child may never answer, and may also answer a byte now and then.
         timer = threading.Timer(limit, child.kill)
         timer.start()
         try:
-            answer, frame = _ask(
-                child, {"name": f"file{Path(name).suffix}", "size": len(data), "form": asdict(form)}, data
-            )
-        except (OSError, EOFError, ValueError):
+            return _ask(line, {"name": f"file{Path(name).suffix}", "form": asdict(form)}, data)
+        except (OSError, EOFError, ValueError, pl.exceptions.PolarsError):
             self._stop()
             raise RefusalError("reader_died") from None
         finally:
             timer.cancel()
-        if frame is None:
-            raise RefusalError(answer["reason"], **answer["parameters"])
-        return Table(frame, tuple(answer["doubled"]), tuple(answer["ragged"]))
 
-    def _running(self) -> subprocess.Popen[bytes]:
+    def _running(self) -> tuple[subprocess.Popen[bytes], socket.socket]:
         if self._child is not None and self._child.poll() is not None:
             self._stop()
-        if self._child is None:
+        if self._child is None or self._line is None:
             environment = {
                 "PATH": os.environ.get("PATH", ""),
                 "PYTHONPATH": str(PROJECT),
-                "PYTHONUNBUFFERED": "1",
                 "MALLOC_ARENA_MAX": "2",
             }
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", "pipelines.intake.sandbox"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=environment,
-                cwd="/",
-                close_fds=True,
-            )
-        return self._child
+            # A socket, for files can be handed through it.
+            self._line, other = socket.socketpair()
+            with other:
+                self._child = subprocess.Popen(
+                    [sys.executable, "-m", "pipelines.intake.sandbox"],
+                    stdin=other.fileno(),
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    env=environment,
+                    cwd="/",
+                    close_fds=True,
+                )
+        return self._child, self._line
 
     def _stop(self) -> None:
         child, self._child = self._child, None
-        if child is None:
-            return
-        child.kill()
-        for pipe in (child.stdin, child.stdout):
-            if pipe is not None:
-                try:
-                    pipe.close()
-                except BrokenPipeError:
-                    # Bytes for a child that died were still on their way: they are meant to be lost.
-                    continue
-        child.wait()
+        line, self._line = self._line, None
+        if line is not None:
+            line.close()
+        if child is not None:
+            child.kill()
+            child.wait()
 
 
-def _ask(
-    child: subprocess.Popen[bytes], question: dict[str, Any], data: bytes
-) -> tuple[dict[str, Any], pl.DataFrame | None]:
-    stdin, stdout = child.stdin, child.stdout
-    if stdin is None or stdout is None:
-        raise EOFError
-    stdin.write(json.dumps(question).encode() + b"\n")
-    stdin.write(data)
-    stdin.flush()
-    line = stdout.readline()
-    if not line:
-        raise EOFError
-    answer = json.loads(line)
-    if not answer["read"]:
-        return answer, None
-    return answer, pl.read_ipc(io.BytesIO(_exactly(stdout, answer["size"])))
+def _ask(line: socket.socket, question: dict[str, Any], data: bytes) -> Table:
+    """Put one question.
+
+    Raises:
+        RefusalError: what the reading refuses.
+        EOFError: the child ended.
+    """
+    with _memory("question") as asked, _memory("answer") as written, line.makefile("rb") as said:
+        asked.write(data)
+        asked.flush()
+        asked.seek(0)
+        _seal(asked)
+        socket.send_fds(line, [json.dumps(question).encode()], [asked.fileno(), written.fileno()])
+        # Only the child has it now, and lets go of it when it has read it.
+        asked.close()
+        told = said.readline()
+        if not told:
+            raise EOFError
+        answer = json.loads(told)
+        if not answer["read"]:
+            raise RefusalError(answer["reason"], **answer["parameters"])
+        _seal(written)
+        frame = pl.read_ipc(f"/proc/self/fd/{written.fileno()}")
+    return Table(frame, tuple(answer["doubled"]), tuple(answer["ragged"]))
 
 
-def _exactly(pipe: IO[bytes], size: int) -> bytes:
-    data = pipe.read(size)
-    if len(data) != size:
-        raise EOFError
-    return data
+def _memory(name: str) -> IO[bytes]:
+    """Memory that can be handed to another process like a file, and that no other can find."""
+    return os.fdopen(os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING), "w+b")
+
+
+def _seal(memory: IO[bytes]) -> None:
+    """From now on nobody can change it, whoever has it."""
+    fcntl.fcntl(memory, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK)
 
 
 def _limit_memory(size: int) -> None:
-    """Let the child grow by what a file of this size may need; only where the system can say how large the child is."""
+    """Let the child grow, and answer, by what a file of this size may need."""
+    allowed = MEMORY_BASE + MEMORY_PER_BYTE * size
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + allowed, resource.RLIM_INFINITY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (allowed, resource.RLIM_INFINITY))
+
+
+def _serve(line: socket.socket) -> None:
+    """The child's loop: a question and two memories, an answer; until the parent closes the line."""
+    while True:
+        asked, memories, _, _ = socket.recv_fds(line, LONGEST_MESSAGE, 2)
+        if not asked:
+            return
+        question = json.loads(asked)
+        with os.fdopen(memories[0], "rb") as given, os.fdopen(memories[1], "wb") as wanted:
+            _limit_memory(os.fstat(given.fileno()).st_size)
+            data = given.read()
+            given.close()
+            answer = _answer(question, data, wanted)
+        line.sendall(json.dumps(answer).encode() + b"\n")
+
+
+def _answer(question: dict[str, Any], data: bytes, wanted: IO[bytes]) -> dict[str, Any]:
     try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    except FileNotFoundError:
-        return
-    allowed = pages * resource.getpagesize() + MEMORY_BASE + MEMORY_PER_BYTE * size
-    resource.setrlimit(resource.RLIMIT_AS, (allowed, resource.RLIM_INFINITY))
-
-
-def _serve(stdin: IO[bytes], stdout: IO[bytes]) -> None:
-    """The child's loop: a question, bytes, an answer, bytes; until the parent closes the pipe."""
-    while line := stdin.readline():
-        question = json.loads(line)
-        _limit_memory(question["size"])
-        data = _exactly(stdin, question["size"])
-        body = b""
-        try:
-            table = read(question["name"], data, Form(**question["form"]))
-        except RefusalError as refusal:
-            answer = {"read": False, "reason": refusal.reason.id, "parameters": refusal.reason.parameters}
-        except Exception:  # noqa: BLE001 (whatever a parser raises on a hostile file, its words may quote the file)
-            kind = question["name"].removeprefix("file")
-            answer = {"read": False, "reason": "unreadable", "parameters": {"kind": kind}}
-        else:
-            written = io.BytesIO()
-            table.frame.write_ipc(written)
-            body = written.getvalue()
-            answer = {"read": True, "size": len(body), "doubled": table.doubled, "ragged": table.ragged}
-        stdout.write(json.dumps(answer).encode() + b"\n")
-        stdout.write(body)
-        stdout.flush()
+        table = read(question["name"], data, Form(**question["form"]))
+    except RefusalError as refusal:
+        return {"read": False, "reason": refusal.reason.id, "parameters": refusal.reason.parameters}
+    except Exception:  # noqa: BLE001 (whatever a parser raises on a hostile file, its words may quote the file)
+        kind = question["name"].removeprefix("file")
+        return {"read": False, "reason": "unreadable", "parameters": {"kind": kind}}
+    table.frame.write_ipc(wanted)
+    return {"read": True, "doubled": table.doubled, "ragged": table.ragged}
 
 
 if __name__ == "__main__":
-    _serve(sys.stdin.buffer, sys.stdout.buffer)
+    _serve(socket.socket(fileno=os.dup(sys.stdin.fileno())))

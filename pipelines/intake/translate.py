@@ -8,14 +8,14 @@ A value that cannot be read becomes empty and is marked; it is never guessed, an
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
 from pipelines.intake.mapping import Mapping
-from pipelines.intake.mapping_keys import Column
+from pipelines.intake.mapping_keys import DERIVABLE, Column
 from pipelines.intake.reading import ROW, Table
 from pipelines.intake.reasons import RefusalError
 from warehouse.contracts import Contract
@@ -50,7 +50,7 @@ class Translated:
 
     Attributes:
         frame: row_number; the stored columns that are no identities; identities as text under their delivered names; beside them
-            FAULT and EMPTY columns.
+            FAULT columns, and EMPTY ones where a value may follow from the personnummer.
         ignored: the file's columns that the mapping does not mention.
     """
 
@@ -77,20 +77,45 @@ def translate(table: Table, mapping: Mapping, contract: Contract, file_name: str
     period = mapping.month.column if mapping.month else ()
     month_heading = headings.one("month", period) if period else None
     headings.refuse_if_missing()
-    types = table.frame.schema
-    stages = _Stages(mapping, types)
-    stages.month(month_heading, file_name)
+    packed = _Packed(table.frame)
+    rows, texts = _Stages(mapping, table.frame.schema), _Stages(mapping, packed.texts.schema)
+    (texts if packed.holds([month_heading]) else rows).month(month_heading, file_name)
     for each in contract.delivered.values():
         if each.delivered != "month":
-            stages.field(each, chosen.get(each.delivered, []))
-    frame = table.frame.select(pl.col(ROW).alias("row_number"), *stages.texts).with_columns(stages.values)
-    frame = frame.select("row_number", *stages.results)
+            found = chosen.get(each.delivered, [])
+            (texts if packed.holds(found) else rows).field(each, found)
+    frame = rows.carry_out(table.frame.rename({ROW: "row_number"}), "row_number")
+    frame = frame.with_columns(packed.spread(texts.carry_out(packed.texts), texts.origins))
+    values = ["month", *(_name(each) for each in contract.delivered.values() if each.delivered != "month")]
+    frame = frame.select("row_number", *values, pl.exclude("row_number", *values))
     if table.ragged:
         rule = pl.when(pl.col("row_number").is_in(list(table.ragged))).then(pl.lit("number_of_fields"))
         frame = frame.with_columns(rule.alias(f"{FAULT}#fields"))
     used = {heading for headings in chosen.values() for heading in headings} | {month_heading}
     ignored = tuple(name for name in table.frame.columns if name != ROW and name not in used)
     return Translated(frame, ignored)
+
+
+class _Packed:
+    """The columns whose texts the reader packed, and each of their different texts once: there are few to translate."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        kinds = {name: kind for name, kind in frame.schema.items() if isinstance(kind, pl.Enum)}
+        self._places = {name: frame[name].to_physical() for name in kinds}
+        lists = [pl.DataFrame({name: kind.categories}) for name, kind in kinds.items()]
+        # Beside each other, the shorter ones filled up: one translation of all of them takes less time than one of each.
+        self.texts = pl.concat(lists, how="horizontal_extend") if lists else pl.DataFrame()
+
+    def holds(self, headings: Sequence[str | None]) -> bool:
+        return len(headings) == 1 and headings[0] in self._places
+
+    def spread(self, translated: pl.DataFrame, origins: dict[str, str]) -> list[pl.Series]:
+        """What became of each text, in every row that has it."""
+        columns = []
+        for column in translated.iter_columns():
+            spread = column.gather(self._places[origins[column.name]])
+            columns.append(spread.fill_null(True) if column.name.startswith(EMPTY) else spread)
+        return columns
 
 
 class _Stages:
@@ -102,56 +127,73 @@ class _Stages:
 
     def __init__(self, mapping: Mapping, types: pl.Schema) -> None:
         self._mapping, self._types = mapping, types
-        self.texts: list[pl.Expr] = []
-        self.values: list[pl.Expr] = []
-        self.results: list[pl.Expr] = []
+        self._texts: list[pl.Expr] = []
+        self._values: list[pl.Expr] = []
+        self._results: list[pl.Expr] = []
+        # Result → the heading that it was made of.
+        self.origins: dict[str, str] = {}
+
+    def carry_out(self, frame: pl.DataFrame, *kept: str) -> pl.DataFrame:
+        """The results of all columns; faults where there are any, for a million times nothing has its size too."""
+        done = frame.select(*kept, *self._texts).with_columns(self._values).select(*kept, *self._results)
+        clean = [
+            name for name in done.columns if name.startswith(FAULT) and done[name].null_count() == done.height
+        ]
+        return done.with_columns(pl.lit(None).alias(name) for name in clean)
 
     def month(self, heading: str | None, file_name: str) -> None:
         month = self._mapping.month
         if heading is None or month is None:
-            self.results.append(pl.lit(self._mapping.month_of(file_name), dtype=pl.Date).alias("month"))
-            self.results.append(pl.lit(None, dtype=pl.String).alias(f"{FAULT}month"))
+            stated = pl.lit(self._mapping.month_of(file_name), dtype=pl.Date)
+            self._results += [stated.alias("month"), pl.lit(None).alias(f"{FAULT}month")]
             return
-        self.texts.append(as_text(heading, self._types).alias(f"{TEXT}month"))
-        self.texts.append(pl.col(heading).alias(f"{TYPED}month"))
+        self._texts.append(as_text(heading, self._types).alias(f"{TEXT}month"))
+        self._texts.append(pl.col(heading).alias(f"{TYPED}month"))
         formats = month.dates or ("%Y-%m", "%Y%m", *self._mapping.dates)
         value = _date(pl.col(f"{TYPED}month"), pl.col(f"{TEXT}month"), self._types[heading], formats)
-        self.values.append(value.dt.month_start().alias(f"{VALUE}month"))
-        self._result("month", "month", "not_a_date")
+        self._values.append(value.dt.month_start().alias(f"{VALUE}month"))
+        self._result(heading, "month", "month", "not_a_date")
 
     def field(self, each: Field, headings: list[str]) -> None:
-        name = each.delivered if each.is_identity else each.stored
+        name = _name(each)
         column = self._mapping.columns.get(each.delivered)
         if column is None or column.derived_from or column.number_within:
             kind: pl.DataType = pl.String() if each.is_identity else each.column.dtype
-            self.results.append(pl.lit(None, dtype=kind).alias(name))
-            self.results.append(pl.lit(None, dtype=pl.String).alias(f"{FAULT}{each.stored}"))
-            self.results.append(pl.lit(True).alias(f"{EMPTY}{each.stored}"))
+            self._results += [
+                pl.lit(None, dtype=kind).alias(name),
+                pl.lit(None).alias(f"{FAULT}{each.stored}"),
+            ]
+            if each.delivered in DERIVABLE:
+                self._results.append(pl.lit(True).alias(f"{EMPTY}{each.stored}"))
             return
         raw = _raw(column, headings, self._types)
         for empty in dict.fromkeys((*self._mapping.empty, *column.empty)):
             raw = pl.when(raw == empty).then(None).otherwise(raw)
         text, unknown = _codes(raw, column)
-        self.texts += [raw.alias(f"{RAW}{name}"), text.alias(f"{TEXT}{name}")]
+        self._texts += [raw.alias(f"{RAW}{name}"), text.alias(f"{TEXT}{name}")]
         typed: pl.DataType = pl.String()
         if len(headings) == 1 and column.codes is None and self._types[headings[0]] != pl.String:
             typed = self._types[headings[0]]
-            self.texts.append(pl.col(headings[0]).alias(f"{TYPED}{name}"))
+            self._texts.append(pl.col(headings[0]).alias(f"{TYPED}{name}"))
         value, rule = _cast(each, name, column, self._mapping, typed, bool(headings))
         if each.stored == "birth_month":
             value = value.dt.month_start()
-        self.values.append(value.alias(f"{VALUE}{name}"))
+        self._values.append(value.alias(f"{VALUE}{name}"))
         if unknown is not None:
-            self.values.append(unknown(pl.col(f"{RAW}{name}")).alias(f"{UNKNOWN}{name}"))
-        self._result(name, each.stored, rule, has_codes=unknown is not None)
-        self.results.append(pl.col(f"{RAW}{name}").is_null().alias(f"{EMPTY}{each.stored}"))
+            self._values.append(unknown(pl.col(f"{RAW}{name}")).alias(f"{UNKNOWN}{name}"))
+        heading = headings[0] if headings else ""
+        self._result(heading, name, each.stored, rule, has_codes=unknown is not None)
+        if each.delivered in DERIVABLE:
+            self._results.append(pl.col(f"{RAW}{name}").is_null().alias(f"{EMPTY}{each.stored}"))
+            self.origins[f"{EMPTY}{each.stored}"] = heading
 
-    def _result(self, name: str, stored: str, rule: str, has_codes: bool = False) -> None:
+    def _result(self, heading: str, name: str, stored: str, rule: str, has_codes: bool = False) -> None:
         value = pl.col(f"{VALUE}{name}")
         fault: pl.Expr = pl.when(pl.col(f"{TEXT}{name}").is_not_null() & value.is_null()).then(pl.lit(rule))
         if has_codes:
             fault = pl.when(pl.col(f"{UNKNOWN}{name}")).then(pl.lit("not_allowed")).otherwise(fault)
-        self.results += [value.alias(name), fault.alias(f"{FAULT}{stored}")]
+        self._results += [value.alias(name), fault.alias(f"{FAULT}{stored}")]
+        self.origins |= {name: heading, f"{FAULT}{stored}": heading}
 
 
 class _Headings:
@@ -182,6 +224,11 @@ class _Headings:
             raise RefusalError("missing_column", columns=", ".join(self._missing))
         if self._twice:
             raise RefusalError("doubled_column", columns=", ".join(self._twice))
+
+
+def _name(each: Field) -> str:
+    """What a column is called before identities are replaced."""
+    return each.delivered if each.is_identity else each.stored
 
 
 def _look(heading: str) -> str:

@@ -5,9 +5,12 @@ from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from pipelines.intake.mapping import Mapping, read_mapping
-from pipelines.intake.reading import Form, read
+from pipelines.intake.reading import ROW, Form, Table, read
 from pipelines.intake.reasons import RefusalError
 from pipelines.intake.translate import EMPTY, FAULT, Translated, parse_numbers, translate
 from warehouse.contracts import CONTRACTS
@@ -207,3 +210,37 @@ def test_numbers_typed_by_the_file_do_not_depend_on_the_decimal_sign() -> None:
 
     assert frame.row(0, named=True)["monthly_pay"] == 34567.5
     assert frame.row(0, named=True)["person_id"] == "1"
+
+
+CELLS = st.sampled_from(
+    [None, "", " ", "K", "M", "x", "1", "12,5", "ja", "nej", "20200102", "2020-01-02", "3,0", "30 000,50"]
+)
+
+
+@given(rows=st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=30))
+@settings(deadline=None)
+def test_packed_texts_are_translated_as_if_each_row_were(rows: list[tuple[str | None, ...]]) -> None:
+    """The reader packs what repeats; whether it did must not show."""
+    names = ["Nr", "a", "b"]
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row").with_row_index(ROW, 2)
+    plain = frame.with_columns(pl.col(ROW).cast(pl.Int32))
+    packed = plain.with_columns(
+        pl.col(name).cast(pl.Enum(plain[name].drop_nulls().unique())) for name in names
+    )
+    columns = {
+        "sex": {"column": "a", "codes": {"x": "K"}, "empty": "1"},
+        "has_full_leave": "a",
+        "monthly_pay": "b",
+        "hire_date": "a",
+        "management_level": {"column": "b", "times": 2},
+        "unit_name": {"combine": ["a", "b"]},
+        "department_name": {"column": "b", "codes": {"x": "Vård"}, "otherwise": "Annat"},
+    }
+    both = [
+        translate(Table(each), mapping(columns, month={"column": "a", "dates": "%Y%m%d"}), HR, "x.csv").frame
+        for each in (plain, packed)
+    ]
+
+    # Faults that nothing has are null whatever their type.
+    one, other = (each.with_columns(pl.col(f"^{FAULT}.*$").cast(pl.String)) for each in both)
+    assert_frame_equal(one, other, check_column_order=False)
