@@ -12,7 +12,7 @@ from typing import Any
 
 from dashboards.reading import Cell
 
-REACHED, IN_TIME, LATE, UNSURE = "reached", "in_time", "late", "unsure"
+REACHED, WITHIN, IN_TIME, LATE, UNSURE = "reached", "within", "in_time", "late", "unsure"
 
 
 def pace(entry: Mapping[str, Any], now: Cell, before: Cell | None, *, is_noise: bool) -> str | None:
@@ -31,6 +31,8 @@ def pace(entry: Mapping[str, Any], now: Cell, before: Cell | None, *, is_noise: 
     wants_more = _wants_more(entry, value)
     if _is_there(value, aim, wants_more=wants_more):
         return REACHED
+    if entry["direction"] == "balance" and _holds(now, aim):
+        return WITHIN
     if before is None:
         return None
     days = (_day(now["period_end"]) - _day(before["period_end"])).days
@@ -49,6 +51,11 @@ def _wants_more(entry: Mapping[str, Any], value: float) -> bool:
         return bool(entry["direction"] == "higher")
     baseline = entry["target"].get("baseline")
     return float(value if baseline is None else baseline) < float(entry["target"]["value"])
+
+
+def _holds(now: Cell, aim: float) -> bool:
+    """Whether a value's interval holds the target: then it may be there already."""
+    return now["low"] is not None and now["high"] is not None and bool(now["low"] <= aim <= now["high"])
 
 
 def _is_there(value: float, aim: float, *, wants_more: bool) -> bool:

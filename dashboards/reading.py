@@ -58,6 +58,11 @@ class Reader:
         found: Mapping[str, Any] = (entry.get("calendar") or {}).get(self.release.breakdown(figure, by), {})
         return found
 
+    def together(self, figure: str, one: Sequence[str], other: Sequence[str]) -> bool:
+        """Whether two breakdowns stand for the same period and move as often: only then may one chart show both."""
+        ways = [(self.at(figure, by), self.moves(figure, by).get("every")) for by in (one, other)]
+        return ways[0][0] is not None and ways[0] == ways[1]
+
     def _ends(self, figure: str, by: Sequence[str]) -> dict[str, str]:
         """A breakdown's periods, oldest first, and the month each ends in."""
         if figure not in self.release.figures:

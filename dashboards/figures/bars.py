@@ -109,7 +109,11 @@ def sexes(rows: Sequence[Row], lang: str) -> dict[str, Any]:
 
 
 def lengths(
-    rows: Sequence[Row], lang: str, unit: str = "percent", target: float | None = None
+    rows: Sequence[Row],
+    lang: str,
+    unit: str = "percent",
+    target: float | None = None,
+    reach: float | None = None,
 ) -> dict[str, Any]:
     """One bar per group from zero, for values that are not read on 0–100.
 
@@ -118,12 +122,15 @@ def lengths(
         lang: for the axis.
         unit: of the values.
         target: a line across all bars.
+        reach: where the scale ends, if that is given by what the values are.
 
     Returns:
         plotly JSON; the scale begins at zero and ends above the largest shown value.
     """
     shown = [(place, row) for place, row in enumerate(rows) if row.values[0] is not None]
-    reach = max([row.values[0] or 0.0 for _, row in shown] + [target or 0.0], default=1.0) * 1.02 or 1.0
+    reach = (
+        reach or max([row.values[0] or 0.0 for _, row in shown] + [target or 0.0], default=1.0) * 1.02 or 1.0
+    )
     trace = {
         "type": "bar",
         "orientation": "h",

@@ -51,6 +51,18 @@ class Drawing:
     keys: tuple[Key, ...] = ()
 
 
+MOST_HIDDEN = 3
+
+
+def drawn(rows: Sequence[Row], most: int) -> list[Row]:
+    """The rows that a chart has room for, in their order: the largest that are shown, and a few that are not; a table has all."""
+    shown = [row for row in rows if any(value is not None for value in row.values)]
+    hidden = [row for row in rows if row not in shown]
+    kept = sorted(shown, key=lambda row: -row.order)[:most] if len(shown) > most else shown
+    kept = kept if len(hidden) > MOST_HIDDEN or len(shown) > most else [*kept, *hidden]
+    return [row for row in rows if row in kept]
+
+
 def by_value(rows: Sequence[Row], series: int = 0) -> list[Row]:
     """Largest first; groups without a shown value last, by name, so that their place tells nothing."""
     shown = sorted(

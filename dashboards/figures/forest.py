@@ -18,6 +18,9 @@ PITCH = 54
 FOOT = 34
 EDGE = 8
 TICKS = 5
+WHOLE = 100.0
+BEYOND = 1.1
+"""A fixed line stands inside the scale, not on its edge, where the numbers are."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,10 @@ def forest(
     """
     shown = [(place, row) for place, row in enumerate(rows) if row.values[0] is not None]
     ends = [end for place, _ in shown for end in intervals[place] or ()]
-    span = _span([*[row.values[0] or 0.0 for _, row in shown], *ends, *[line.at for line in lines]])
+    values = [*[row.values[0] or 0.0 for _, row in shown], *ends]
+    span = _span([*values, *[line.at * BEYOND for line in lines]])
+    if unit == "percent" and all(0 <= value <= WHOLE for value in [*values, *[line.at for line in lines]]):
+        span = max(span[0], 0.0), min(span[1], WHOLE)
     whiskers: dict[str, list[float | None]] = {"x": [], "y": []}
     for place, _ in shown:
         interval = intervals[place]
@@ -196,13 +202,13 @@ def _step(rough: float) -> float:
         scale *= 10
     while rough < scale:
         scale /= 10
-    return next((scale * size for size in (1.0, 2.0, 5.0) if rough <= scale * size), 10 * scale)
+    return next((scale * size for size in (1.0, 2.0, 2.5, 5.0) if rough <= scale * size), 10 * scale)
 
 
 def _ticks(span: tuple[float, float], lang: str, unit: str) -> list[dict[str, Any]]:
     step = _step((span[1] - span[0]) / (TICKS - 1))
     count = round((span[1] - span[0]) / step)
-    decimals = 0 if step >= 1 else 1 if step >= 0.1 else 2
+    decimals = next(places for places in range(4) if places == 3 or round(step, places) == round(step, 6))
     return [
         look.note(
             numbers(lang).unit(span[0] + place * step, unit, decimals),

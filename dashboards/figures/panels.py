@@ -13,6 +13,7 @@ from dashboards.figures import look
 
 PITCH = 108
 GAP = 0.38
+STEP = 10.0
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,22 @@ class Panel:
     written: tuple[str, ...]
 
 
+def scale(shown: Sequence[Panel], target: float | None = None) -> tuple[float, float]:
+    """The scale of all panels: whole tens around every value and the target, so that a small move can be seen."""
+    values = [value for panel in shown for value in panel.values if value is not None]
+    values += [] if target is None else [target]
+    if not values:
+        return 0.0, 100.0
+    low, high = STEP * (min(values) // STEP), STEP * -(-max(values) // STEP)
+    return low, high if high > low else low + STEP
+
+
 def panels(
     shown: Sequence[Panel],
     periods: Sequence[str],
     lang: str,
+    ends: tuple[float, float],
     target: float | None = None,
-    least: tuple[float, float] = (50.0, 100.0),
 ) -> dict[str, Any]:
     """One panel per series, all on one scale.
 
@@ -37,14 +48,13 @@ def panels(
         shown: the panels, drawn from the top.
         periods: as written, oldest first.
         lang: for the numbers' form.
+        ends: of the scale.
         target: a line in every panel.
-        least: the scale reaches at least over this.
 
     Returns:
         plotly JSON; each panel's last value stands beside its name.
     """
-    values = [value for panel in shown for value in panel.values if value is not None]
-    low, high = min([least[0], *values]), max([least[1], *values])
+    low, high = ends
     traces: list[dict[str, Any]] = []
     layout: dict[str, Any] = {}
     shapes: list[dict[str, Any]] = []

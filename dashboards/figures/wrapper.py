@@ -10,10 +10,12 @@ what they get.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pyphen
 from dash import dcc, html
 
 from dashboards import address
@@ -110,6 +112,21 @@ def missing(
     )
 
 
+def nothing_shown(
+    view: View, id: str, heading: str, table: Table, controls: Sequence[Any] = ()
+) -> html.Section:
+    """A figure block all of whose groups are hidden: says so, and has the table."""
+    return html.Section(
+        [
+            html.Div([html.H2(heading, id=f"{id}-heading"), *controls], className="said"),
+            html.Div([html.P(view.words("common.all_hidden"), className="absent"), details(view, table)]),
+        ],
+        id=id,
+        className="block",
+        **{"aria-labelledby": f"{id}-heading"},
+    )
+
+
 def details(view: View, table: Table) -> html.Details:
     """The table behind `Visa som tabell`."""
     return html.Details(
@@ -176,7 +193,7 @@ def heat(
     table = html.Table(
         [
             html.Caption(block.name),
-            html.Thead(html.Tr([html.Th(name, scope="col") for name in columns])),
+            html.Thead(html.Tr([html.Th(hyphenated(name), scope="col") for name in columns])),
             html.Tbody(
                 [
                     html.Tr(
@@ -220,6 +237,18 @@ def heat(
         className="block across",
         **{"aria-labelledby": f"{block.id}-heading"},
     )
+
+
+@functools.lru_cache(maxsize=512)
+def hyphenated(name: str) -> str:
+    """A name with soft hyphens, so that a narrow column breaks Kommunledningskontoret where a person would."""
+    return " ".join(_swedish().inserted(word, "\u00ad") for word in name.split(" "))
+
+
+@functools.cache
+def _swedish() -> pyphen.Pyphen:
+    """The municipality's own names are Swedish on English pages too."""
+    return pyphen.Pyphen(lang="sv_SE", left=4, right=4)
 
 
 def _kind(column: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from dash import html
 
 from dashboards.figures import bars, forest, lanes, panels, trend, wrapper
-from dashboards.figures.drawing import Drawing, Key, Row, Table, by_value
+from dashboards.figures.drawing import Drawing, Key, Row, Table, by_value, drawn
 from dashboards.pages import parts
 from dashboards.reading import Cell, is_shown
 from dashboards.view import View
@@ -27,22 +27,30 @@ def missing(view: View, figures: Sequence[str], id: str) -> html.Section:
     return wrapper.missing(view, id, view.name(figures[0]), [view.reason(figure) for figure in figures])
 
 
-def over_time(view: View, figure: str, id: str, group: Mapping[str, str] | None = None) -> html.Section:
-    """A figure's curve: all, women and men where both are published, the interval, and the way to the target."""
+def over_time(
+    view: View,
+    figure: str,
+    id: str,
+    group: Mapping[str, str] | None = None,
+    *,
+    said: str = "",
+    also: Sequence[str] = (),
+) -> html.Section:
+    """A figure's curve: all, women and men where both are published, the interval, and the way to the target.
+
+    `said` names texts of a page's own, `heading` and `chart`; `also` are further sentences.
+    """
     words = view.words
     group = dict(group or {})
     if not view.reader.is_here(figure):
         return missing(view, [figure], id)
-    lines: list[tuple[str, str, dict[str, str]]] = [("all", words("common.all"), group)]
-    if view.reader.offers(figure, [*group, "sex"]):
-        lines += [
-            (style, words(f"common.{style}"), {**group, "sex": sex})
-            for style, sex in zip(("women", "men"), SEXES, strict=True)
-        ]
+    lines = _lines(view, figure, group)
     series = [{cell["period"]: cell for cell in view.reader.series(figure, line[2])} for line in lines]
     periods = list(series[0])
+    where = view.label("department", group["department"]) if "department" in group else ""
     if not periods:
-        return missing(view, [figure], id)
+        reason = words("common.reasons.not_for_department", where=where) if where else view.reason(figure)
+        return wrapper.missing(view, id, view.name(figure), [reason])
     rows = [
         parts.row(
             view,
@@ -54,6 +62,8 @@ def over_time(view: View, figure: str, id: str, group: Mapping[str, str] | None 
         for period in periods
     ]
     name = words("blocks.over_time.chart", name=view.name(figure))
+    if said:
+        name = words(f"{said}.chart", where=where or words("common.choose.whole_in"))
     cells = list(series[0].values())
     table = _series_table(view, figure, name, rows, [text for _, text, _ in lines], cells)
     picture, keys = _curve(view, figure, rows, [line[:2] for line in lines], cells, is_whole=not group)
@@ -61,14 +71,31 @@ def over_time(view: View, figure: str, id: str, group: Mapping[str, str] | None 
     now = view.reader.cell(figure, **group)
     block = wrapper.Block(
         id,
-        _finding(view, figure, now),
-        [*_both(view, figure, group), *_moved(view, figure, group), *_goal(view, figure)],
+        _finding(view, figure, now, said),
+        [
+            *_both(view, figure, group),
+            *_moved(view, figure, group),
+            *([] if group else _goal(view, figure)),
+            *parts.hidden_sentence(view, rows[-1:]),
+            *also,
+        ],
         name,
         [figure],
         list(group),
         persons(view, now),
     )
     return wrapper.figure(view, block, drawing)
+
+
+def _lines(view: View, figure: str, group: Mapping[str, str]) -> list[tuple[str, str, dict[str, str]]]:
+    """Style, name and group of each line: all, and women and men where they move as often."""
+    lines = [("all", view.words("common.all"), dict(group))]
+    if view.reader.together(figure, list(group), [*group, "sex"]):
+        lines += [
+            (style, view.words(f"common.{style}"), {**group, "sex": sex})
+            for style, sex in zip(("women", "men"), SEXES, strict=True)
+        ]
+    return lines
 
 
 def _curve(
@@ -112,15 +139,17 @@ def _series_table(
     return Table(name, head, tuple(reversed(made)))
 
 
-def _finding(view: View, figure: str, now: Cell | None) -> str:
+def _finding(view: View, figure: str, now: Cell | None, said: str = "") -> str:
     if now is None or not is_shown(now):
         return view.name(figure)
     spoken = view.numbers.spoken(view.release.figures[figure], now["value"])
+    if said:
+        return view.words(f"{said}.heading", share=spoken)
     return view.words("blocks.over_time.heading", name=view.name(figure), value=spoken)
 
 
 def _both(view: View, figure: str, group: Mapping[str, str]) -> list[str]:
-    if not view.reader.offers(figure, [*group, "sex"]):
+    if not view.reader.together(figure, list(group), [*group, "sex"]):
         return []
     women, men = (view.reader.cell(figure, **group, sex=sex) for sex in SEXES)
     if women is None or men is None or not (is_shown(women) and is_shown(men)):
@@ -132,7 +161,7 @@ def _both(view: View, figure: str, group: Mapping[str, str]) -> list[str]:
 
 def _moved(view: View, figure: str, group: Mapping[str, str]) -> list[str]:
     """The change since a year or a round before: as the release judged it, where it did."""
-    earlier = view.reader.before(figure)
+    earlier = view.reader.before(figure, list(group))
     if earlier is None:
         return []
     told = [change for change in view.release.insights.get("changes", ()) if change["figure"] == figure]
@@ -208,12 +237,9 @@ def by_group(
     rows = [row for row, _ in found]
     if chosen in parts.RANKED:
         rows = by_value(rows)
-    drawn = rows
-    if len(rows) > FEW:
-        largest = sorted((row for row in rows if row.values[0] is not None), key=lambda row: -row.order)[:FEW]
-        drawn = [row for row in rows if row in largest]
+    kept = drawn(rows, FEW)
     name = words("blocks.by_group.chart", name=view.name(figure), by=words(f"common.dimensions.{chosen}.per"))
-    picture, keys = _picture(view, figure, drawn, [interval(cell_of[row.label]) for row in drawn])
+    picture, keys = _picture(view, figure, kept, [interval(cell_of[row.label]) for row in kept])
     has_interval = any(interval(cell) for cell in cells)
     head = (
         words(f"common.dimensions.{chosen}.one"),
@@ -230,12 +256,11 @@ def by_group(
         )
         for row in rows
     )
-    sentences = _range(view, figure, rows)
-    if len(drawn) < len(rows):
-        sentences.append(
-            words("common.largest", n=view.numbers.plain(len(drawn)), of=view.numbers.plain(len(rows)))
-        )
-    block = wrapper.Block(id, name, sentences, name, [figure], [chosen])
+    if not any(row.values[0] is not None for row in rows):
+        return wrapper.nothing_shown(view, id, name, Table(name, head, table), [control] if control else [])
+    heading, sentences = _range(view, figure, name, rows)
+    sentences += parts.largest(view, rows, kept)
+    block = wrapper.Block(id, heading, sentences, name, [figure], [chosen])
     return wrapper.figure(
         view, block, Drawing(picture, Table(name, head, table), keys), [control] if control else []
     )
@@ -260,12 +285,15 @@ def _picture(
     return bars.lengths(rows, view.lang, unit, stated["value"] if stated else None), keys
 
 
-def _range(view: View, figure: str, rows: Sequence[Row]) -> list[str]:
-    """From the lowest to the highest group that is shown; and how many are not."""
+def _range(view: View, figure: str, name: str, rows: Sequence[Row]) -> tuple[str, list[str]]:
+    """From the lowest to the highest group that is shown, in the heading and by name; and how many are not."""
     entry = view.release.figures[figure]
     shown = by_value([row for row in rows if row.values[0] is not None])
-    sentences = []
+    heading, sentences = name, []
     if len(shown) > 1:
+        low = view.numbers.plain(shown[-1].values[0] or 0.0, int(entry["decimals"]))
+        high = view.numbers.spoken(entry, shown[0].values[0] or 0.0)
+        heading = view.words("blocks.by_group.heading", name=view.name(figure), low=low, high=high)
         sentences.append(
             view.words(
                 "blocks.by_group.range" if len(shown) == len(rows) else "blocks.by_group.range_shown",
@@ -275,7 +303,7 @@ def _range(view: View, figure: str, rows: Sequence[Row]) -> list[str]:
                 low_name=shown[-1].label,
             )
         )
-    return [*sentences, *parts.hidden_sentence(view, rows)]
+    return heading, [*sentences, *parts.hidden_sentence(view, rows)]
 
 
 def curves(view: View, figures: Sequence[str], id: str, title: str, chart: str) -> html.Section:
@@ -291,12 +319,18 @@ def curves(view: View, figures: Sequence[str], id: str, title: str, chart: str) 
         shown.append(panels.Panel(row.label, row.values, row.written))
     entry = view.release.figures[here[0]]
     stated = entry.get("target")
+    goal = stated["value"] if stated else None
+    ends = panels.scale(shown, goal)
+    low, high = (view.numbers.plain(end) for end in ends)
     said = [view.numbers.short_period(period) for period in periods]
     head = (view.words("common.key_figure"), *said)
     drawing = Drawing(
-        panels.panels(shown, said, view.lang, stated["value"] if stated else None),
+        panels.panels(shown, said, view.lang, ends, goal),
         Table(chart, head, tuple((panel.name, *panel.written) for panel in shown)),
-        (Key("line path", parts.target(view, here[0])),) if stated else (),
+        (
+            *((Key("line path", parts.target(view, here[0])),) if stated else ()),
+            Key("none", view.words("blocks.curves.scale", low=low, high=high)),
+        ),
     )
     now = view.reader.cell(here[0])
     block = wrapper.Block(

@@ -38,19 +38,30 @@ def render(view: View) -> html.Div:
             role="status",
         ),
         html.Nav(
-            [
-                html.Div(
-                    [html.H2(view.said(theme["name"])), html.Ul([_link(view, entry) for entry in entries])]
-                )
-                for theme, entries in themes
-                if entries
-            ],
+            html.Ul(
+                [
+                    html.Li(html.A(view.said(theme["name"]), href=f"#theme-{theme['id']}"))
+                    for theme, entries in themes
+                    if entries
+                ]
+            ),
             className="index",
             **{"aria-label": words("catalogue.index")},
         )
         if found
         else None,
-        *[_entry(view, entry) for _, entries in themes for entry in entries],
+        *[
+            html.Section(
+                [
+                    html.H2(view.said(theme["name"]), id=f"theme-{theme['id']}"),
+                    *[_entry(view, entry) for entry in entries],
+                ],
+                className="theme",
+                **{"aria-labelledby": f"theme-{theme['id']}"},
+            )
+            for theme, entries in themes
+            if entries
+        ],
     )
 
 
@@ -88,10 +99,6 @@ def _search(view: View, asked: str) -> html.Form:
     )
 
 
-def _link(view: View, entry: Mapping[str, Any]) -> html.Li:
-    return html.Li(html.A(view.said(entry["name"]), href=f"#{entry['id']}"))
-
-
 def facts(view: View, entry: Mapping[str, Any]) -> list[Any]:
     """A figure's definition as terms and descriptions."""
     words = view.words
@@ -124,14 +131,16 @@ def facts(view: View, entry: Mapping[str, Any]) -> list[Any]:
 
 
 def _entry(view: View, entry: Mapping[str, Any]) -> html.Article:
+    """A figure: its name, its question, and its definition to open."""
     words = view.words
+    name = view.said(entry["name"])
     return html.Article(
         [
             html.Div(
                 [
-                    html.H2(
-                        html.A(view.said(entry["name"]), href=address.figure_href(entry["id"], view.lang)),
-                        id=entry["id"],
+                    html.H3(
+                        html.A(name, href=address.figure_href(entry["id"], view.lang)),
+                        id=f"{entry['id']}-name",
                     ),
                     html.P(view.said(entry["question"]), className="question"),
                     html.P(
@@ -142,10 +151,18 @@ def _entry(view: View, entry: Mapping[str, Any]) -> html.Article:
                     else None,
                 ]
             ),
-            html.Dl(facts(view, entry)),
+            html.Details(
+                [
+                    html.Summary(
+                        words("catalogue.open"), **{"aria-label": words("catalogue.open_of", name=name)}
+                    ),
+                    html.Dl(facts(view, entry)),
+                ]
+            ),
         ],
+        id=entry["id"],
         className="entry",
-        **{"aria-labelledby": entry["id"]},
+        **{"aria-labelledby": f"{entry['id']}-name"},
     )
 
 

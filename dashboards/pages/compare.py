@@ -95,7 +95,8 @@ def _references(view: View) -> html.Section:
     rows = []
     for entry in view.release.figures.values():
         kolada = (entry.get("reference") or {}).get("kolada")
-        if kolada:
+        # A distribution has no single value to set beside another municipality's.
+        if kolada and not entry.get("across"):
             cell = view.reader.cell(entry["id"])
             own = view.reader.at(entry["id"])
             rows.append(

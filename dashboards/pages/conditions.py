@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 from dash import html
 
-from dashboards.figures import bars, lanes, trend, wrapper
-from dashboards.figures.drawing import Drawing, Key, Row, Table, by_value
-from dashboards.pages import parts
-from dashboards.reading import difference, is_shown, year_before
+from dashboards.figures import bars, lanes, wrapper
+from dashboards.figures.drawing import Drawing, Key, Row, Table, by_value, drawn
+from dashboards.pages import blocks, parts
+from dashboards.reading import difference, is_shown
 from dashboards.view import View
 
 FORMS = ("permanent_share", "temporary_share", "hourly_share")
@@ -20,6 +20,15 @@ FULL_TIME = ("full_time_share", "full_time_working_share")
 SICK_LEAVE, LONG = "sick_leave_share", "sick_leave_long_share"
 SICK_BY = ("age_group_health", "department", "occupation_group")
 FEW = 12
+MOST_LANES = 20
+TURNOVER = (
+    "new_permanent_rate",
+    "leaver_rate",
+    "replacement_turnover",
+    "retiring_within_5_years",
+    "employees_per_manager",
+    "mean_fte",
+)
 
 
 def render(view: View) -> html.Div:
@@ -32,8 +41,18 @@ def render(view: View) -> html.Div:
         parts.choose(view, parts.period_choice(view), department, keep={"by": SICK_BY, "figure": FULL_TIME}),
         _forms(view, scope),
         _full_time(view),
-        _full_time_trend(view, scope),
-        _sick_leave(view, scope),
+        blocks.over_time(
+            view, "full_time_working_share", "full-time-over-time", scope, said="conditions.full_time_trend"
+        ),
+        blocks.tiles(view, TURNOVER, "turnover", view.words("conditions.turnover")),
+        blocks.over_time(
+            view,
+            SICK_LEAVE,
+            "sick-leave",
+            scope,
+            said="conditions.sick_leave",
+            also=_long_sentence(view, scope),
+        ),
         _sick_leave_groups(view),
     )
 
@@ -56,6 +75,8 @@ def _forms(view: View, scope: dict[str, str]) -> html.Section:
     ]
     rows = []
     for label, group in groups:
+        if not view.reader.together(FORMS[0], list(scope), [*group, *scope]):
+            continue
         cells = [view.reader.cell(figure, **group, **scope) for figure in here]
         if any(cell is not None for cell in cells):
             found = [parts.row(view, figure, label, [cell]) for figure, cell in zip(here, cells, strict=True)]
@@ -125,11 +146,12 @@ def _full_time(view: View) -> html.Section:
         ]
     )
     rows = [Row(words("common.choose.whole"), *_both(view, figure)), *rows]
+    kept = drawn(rows, MOST_LANES)
     heading, sentences = _full_time_said(view, figure, rows)
     chart = words("conditions.full_time.chart", figure=view.name(figure))
     head = (words("common.dimensions.department.one"), words("common.women"), words("common.men"))
     drawing = Drawing(
-        lanes.pairs(rows, view.lang),
+        lanes.pairs(kept, view.lang),
         Table(chart, head, tuple((row.label, *row.written) for row in rows)),
         (
             Key("women", words("common.women")),
@@ -144,7 +166,8 @@ def _full_time(view: View) -> html.Section:
 def _full_time_said(view: View, figure: str, rows: Sequence[Row]) -> tuple[str, list[str]]:
     """The heading and the sentences; the first row is the whole municipality."""
     words = view.words
-    women, men = (view.reader.cell(figure, sex=sex) for sex in ("K", "M"))
+    period = view.reader.at(figure, ["department", "sex"])
+    women, men = (view.reader.cell(figure, period=period, sex=sex) for sex in ("K", "M"))
     entry = view.release.figures[figure]
     heading = view.name(figure)
     sentences: list[str] = []
@@ -162,107 +185,18 @@ def _full_time_said(view: View, figure: str, rows: Sequence[Row]) -> tuple[str, 
         sentences.append(
             words(f"conditions.full_time.{key}", name=name, gap=view.numbers.plain(abs(size), 1))
         )
-    stated = parts.target(view, figure)
-    sentences += [stated + "."] if stated else []
+    stated = parts.goal(view, figure)
+    sentences += [stated] if stated else []
     sentences += parts.hidden_sentence(view, rows)
     return heading, sentences
 
 
 def _both(view: View, figure: str) -> tuple[tuple[float | None, ...], tuple[str, ...], str]:
-    whole = parts.row(
-        view, figure, "", [view.reader.cell(figure, sex=sex) for sex in ("K", "M")], view.reader.cell(figure)
-    )
+    """The whole municipality at the period that the departments stand at."""
+    period = view.reader.at(figure, ["department", "sex"])
+    sides = [view.reader.cell(figure, period=period, sex=sex) for sex in ("K", "M")]
+    whole = parts.row(view, figure, "", sides, view.reader.cell(figure, period=period))
     return whole.values, whole.written, whole.n
-
-
-def _full_time_trend(view: View, scope: dict[str, str]) -> html.Section:
-    return _trend(view, "full_time_working_share", "full-time-over-time", "conditions.full_time_trend", scope)
-
-
-def _sick_leave(view: View, scope: dict[str, str]) -> html.Section:
-    if not view.reader.is_here(SICK_LEAVE):
-        reasons = [view.reason(figure) for figure in (SICK_LEAVE, LONG)]
-        return wrapper.missing(view, "sick-leave", view.words("conditions.sick_leave.name"), reasons)
-    return _trend(view, SICK_LEAVE, "sick-leave", "conditions.sick_leave", scope)
-
-
-def _trend(view: View, figure: str, id: str, key: str, scope: dict[str, str]) -> html.Section:
-    """Women, men and all over time, with the target."""
-    words = view.words
-    if not view.reader.is_here(figure):
-        return wrapper.missing(view, id, words(f"{key}.name"), [view.reason(figure)])
-    wanted: list[tuple[str, str, dict[str, str]]] = [
-        ("all", words("common.all"), {}),
-        ("women", words("common.women"), {"sex": "K"}),
-        ("men", words("common.men"), {"sex": "M"}),
-    ]
-    found = [
-        (style, name, {cell["period"]: cell for cell in view.reader.series(figure, {**group, **scope})})
-        for style, name, group in wanted
-    ]
-    series = [(style, name, cells) for style, name, cells in found if cells]
-    if not series:
-        return wrapper.missing(
-            view,
-            id,
-            words(f"{key}.name"),
-            [words("common.reasons.not_for_department", where=_where(view, scope))],
-        )
-    periods = sorted({period for _, _, cells in series for period in cells})
-    rows = [
-        parts.row(
-            view, figure, view.numbers.short_period(period), [cells.get(period) for _, _, cells in series]
-        )
-        for period in periods
-    ]
-    heading, sentences = _trend_said(view, figure, key, scope, periods)
-    sentences += parts.hidden_sentence(view, rows[-1:]) if len(series) > 1 else []
-    if id == "sick-leave":
-        sentences += _long_sentence(view, scope)
-    entry, now = view.release.figures[figure], view.reader.cell(figure, period=periods[-1], **scope)
-    goal = None
-    if entry.get("target"):
-        goal = trend.Target(
-            float(entry["target"]["value"]),
-            words("common.target_line", value=view.numbers.brief(entry, entry["target"]["value"])),
-        )
-    name = words(f"{key}.chart", where=_where(view, scope))
-    drawing = Drawing(
-        trend.trend(rows, [(style, text) for style, text, _ in series], view.lang, target=goal),
-        Table(
-            name,
-            (words("common.period"), *[text for _, text, _ in series]),
-            tuple((row.label, *row.written) for row in reversed(rows)),
-        ),
-        tuple(Key(f"line {style}", text) for style, text, _ in series),
-    )
-    n = view.numbers.cell(entry, now, "n") if now is not None else ""
-    block = wrapper.Block(id, heading, sentences, name, [figure], list(scope), n)
-    return wrapper.figure(view, block, drawing)
-
-
-def _trend_said(
-    view: View, figure: str, key: str, scope: dict[str, str], periods: Sequence[str]
-) -> tuple[str, list[str]]:
-    """The heading and the sentences: the latest value, both sexes, the change over a year, the target."""
-    words = view.words
-    entry = view.release.figures[figure]
-    since = year_before(periods[-1]) if year_before(periods[-1]) in periods else periods[0]
-    now, first = (view.reader.cell(figure, period=period, **scope) for period in (periods[-1], since))
-    heading = words(f"{key}.name")
-    sentences: list[str] = []
-    if now is not None and is_shown(now):
-        spoken = view.numbers.spoken(entry, now["value"])
-        heading = words(f"{key}.heading", share=spoken)
-        women, men = (view.reader.cell(figure, sex=sex, **scope) for sex in ("K", "M"))
-        if women is not None and men is not None and is_shown(women) and is_shown(men):
-            both = [view.numbers.spoken(entry, cell["value"]) for cell in (women, men)]
-            sentences.append(words("conditions.both", women=both[0], men=both[1]))
-        if len(periods) > 1:
-            sentences += parts.moved(view, figure, now, first, since, words(f"{key}.subject"))
-    stated = parts.target(view, figure)
-    sentences += [stated + "."] if stated else []
-    return heading, sentences
 
 
 def _long_sentence(view: View, scope: dict[str, str]) -> list[str]:
@@ -294,12 +228,15 @@ def _sick_leave_groups(view: View) -> html.Section | None:
     rows = [parts.row(view, SICK_LEAVE, view.label(chosen, cell[chosen]), [cell]) for cell in cells]
     if chosen != "age_group_health":
         rows = by_value(rows)
-    drawn = rows if len(rows) <= FEW else by_value([row for row in rows if row.values[0] is not None])[:FEW]
-    heading, sentences = _sick_groups_said(view, rows, drawn)
+    kept = drawn(rows, FEW)
+    heading, sentences = _sick_groups_said(view, rows, kept)
     name = words("conditions.sick_groups.chart", by=words(f"common.dimensions.{chosen}.per"))
     head = (words(f"common.dimensions.{chosen}.one"), view.name(SICK_LEAVE), words("common.n"))
+    if not any(row.values[0] is not None for row in rows):
+        table = Table(name, head, tuple((row.label, row.written[0], row.n) for row in rows))
+        return wrapper.nothing_shown(view, "sick-leave-groups", heading, table, [control])
     drawing = Drawing(
-        bars.lengths(drawn, view.lang),
+        bars.lengths(kept, view.lang),
         Table(name, head, tuple((row.label, row.written[0], row.n) for row in rows)),
     )
     block = wrapper.Block(
@@ -313,7 +250,7 @@ def _sick_leave_groups(view: View) -> html.Section | None:
     return wrapper.figure(view, block, drawing, [control])
 
 
-def _sick_groups_said(view: View, rows: Sequence[Row], drawn: Sequence[Row]) -> tuple[str, list[str]]:
+def _sick_groups_said(view: View, rows: Sequence[Row], kept: Sequence[Row]) -> tuple[str, list[str]]:
     """The heading and the sentences; a superlative is only said of groups that are shown."""
     words = view.words
     shown = by_value([row for row in rows if row.values[0] is not None])
@@ -335,12 +272,5 @@ def _sick_groups_said(view: View, rows: Sequence[Row], drawn: Sequence[Row]) -> 
             )
         )
     sentences += parts.hidden_sentence(view, rows)
-    if len(drawn) < len(rows):
-        sentences.append(
-            words(
-                "conditions.sick_groups.most",
-                n=view.numbers.plain(len(drawn)),
-                of=view.numbers.plain(len(rows)),
-            )
-        )
+    sentences += parts.largest(view, rows, kept)
     return heading, sentences

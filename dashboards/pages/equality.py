@@ -5,15 +5,14 @@ Belongs here: composition by sex. Does not belong here: conditions over time (co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from dash import html
 
 from dashboards import address
 from dashboards.figures import lanes, pyramid, trend, wrapper
-from dashboards.figures.drawing import Drawing, Key, Row, Table, by_value
-from dashboards.pages import parts
+from dashboards.figures.drawing import Drawing, Key, Row, Table, by_value, drawn
+from dashboards.pages import index, parts
 from dashboards.reading import difference, is_shown, year_before
 from dashboards.view import View
 
@@ -37,6 +36,7 @@ def render(view: View) -> html.Div:
         _spread(view),
         _managers(view),
         _gaps(view),
+        index.section(view),
         _occupations(view),
         _ages(view),
     )
@@ -54,7 +54,7 @@ def _spread(view: View) -> html.Section:
     rows = [parts.row(view, figure, view.label(chosen, cell[chosen]), [cell]) for cell in cells]
     if chosen != "management_level":
         rows = by_value(rows)
-    drawn = _largest(rows)
+    kept = drawn(rows, MOST_LANES)
     shown = [row for row in rows if row.values[0] is not None]
     even = sum(lanes.EVEN[0] <= (row.values[0] or 0.0) <= lanes.EVEN[1] for row in shown)
     heading = words.count(
@@ -77,27 +77,16 @@ def _spread(view: View) -> html.Section:
             )
         )
     sentences += parts.hidden_sentence(view, rows)
-    if len(drawn) < len(rows):
-        sentences.append(
-            words("common.largest", n=view.numbers.plain(len(drawn)), of=view.numbers.plain(len(rows)))
-        )
+    sentences += parts.largest(view, rows, kept)
     name = words("equality.spread.chart", by=words(f"common.dimensions.{chosen}.per"))
     head = (words(f"common.dimensions.{chosen}.one"), words("common.women_share"), words("common.n"))
     drawing = Drawing(
-        lanes.dots(drawn, view.lang),
+        lanes.dots(kept, view.lang),
         Table(name, head, tuple((row.label, row.written[0], row.n) for row in rows)),
         (Key("women", words("common.women_share")), Key("band", words("equality.spread.band"))),
     )
     block = wrapper.Block("spread", heading, sentences, name, [figure], [chosen], _n(view, figure))
     return wrapper.figure(view, block, drawing, [control])
-
-
-def _largest(rows: Sequence[Row]) -> list[Row]:
-    """The largest groups that are shown, in the order they had; all of them while they are few."""
-    if len(rows) <= MOST_LANES:
-        return list(rows)
-    kept = sorted((row for row in rows if row.values[0] is not None), key=lambda row: -row.order)[:MOST_LANES]
-    return [row for row in rows if row in kept]
 
 
 def _n(view: View, figure: str) -> str:
@@ -132,8 +121,9 @@ def _managers(view: View) -> html.Section:
         value = round(float(parity["value"]), 2)
         way = "equal" if value == 1 else "below" if value < 1 else "above"
         sentences.append(words(f"equality.managers.{way}", parity=view.numbers.plain(value, 2)))
-        stated = parts.target(view, "manager_parity")
-        sentences += [words("equality.managers.target", target=stated)] if stated else []
+        sentences += [
+            goal for goal in [parts.goal(view, "manager_parity", words("equality.managers.aim"))] if goal
+        ]
     names = (words("equality.managers.among"), words("equality.managers.everyone"))
     drawing = Drawing(
         trend.trend(rows, (("women", names[0]), ("all", names[1])), view.lang),

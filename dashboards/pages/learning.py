@@ -36,7 +36,7 @@ def render(view: View) -> html.Div:
         blocks.over_time(view, "plan_coverage", "coverage"),
         blocks.by_group(view, "plan_coverage", "coverage-groups", BY),
         blocks.by_group(view, "development_need", "needs", ("competence_area",), controls=False),
-        matrices.matrix(view, "development_need", "needs-matrix", "department", "competence_area"),
+        matrices.matrix(view, "development_need", "needs-matrix", "competence_area", "department"),
         blocks.over_time(view, "training_hours", "training"),
         blocks.over_time(view, "dialogue_coverage", "dialogues"),
     )

@@ -157,6 +157,16 @@ def hidden_sentence(view: View, rows: Sequence[Row], key: str = "common.hidden")
     return [view.words.count(key, hidden, n=view.numbers.plain(hidden))] if hidden else []
 
 
+def largest(view: View, rows: Sequence[Row], kept: Sequence[Row]) -> list[str]:
+    """That a chart shows the largest groups only, where it leaves out any that are shown."""
+    shown, in_chart = (
+        sum(any(value is not None for value in row.values) for row in some) for some in (rows, kept)
+    )
+    if in_chart == shown:
+        return []
+    return [view.words("common.largest", n=view.numbers.plain(in_chart), of=view.numbers.plain(shown))]
+
+
 def change(view: View, figure: str, now: Cell | None, before: Cell | None, since: str) -> str:
     """The change since an earlier period, in words."""
     words, entry = view.words, view.release.figures[figure]
@@ -212,8 +222,11 @@ def target(view: View, figure: str) -> str:
     return view.words("common.target", value=value, date=view.numbers.period(str(stated["date"])[:7]))
 
 
-def goal(view: View, figure: str) -> str:
-    """Whether the figure's target is reached, or will be at this pace, as a sentence; empty without a target."""
+def goal(view: View, figure: str, of: str = "") -> str:
+    """Whether the figure's target is reached, or will be at this pace, as a sentence; empty without a target.
+
+    `of` says whose target it is, where that does not follow from what stands beside it.
+    """
     entry, now = view.release.figures[figure], view.reader.cell(figure)
     stated = entry.get("target")
     if not stated:
@@ -230,7 +243,7 @@ def goal(view: View, figure: str) -> str:
         if now is not None and is_shown(now)
         else None
     )
-    written = view.numbers.brief_spoken(entry, stated["value"])
+    written = f"{view.numbers.brief_spoken(entry, stated['value'])} {of}".strip()
     return view.words(
         f"common.pace.{word or 'aim'}", target=written, date=view.numbers.period(str(stated["date"])[:7])
     )

@@ -5,14 +5,15 @@ Belongs here: pay. Does not belong here: employment terms (conditions.py).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 
 from dash import html
 
 from dashboards.figures import bars, forest, wrapper
-from dashboards.figures.drawing import Drawing, Key, Row, Table, by_value
+from dashboards.figures.drawing import Drawing, Key, Row, Table, by_value, drawn
 from dashboards.pages import blocks, parts
-from dashboards.reading import is_shown
+from dashboards.reading import Cell, is_shown
 from dashboards.view import View
 
 GAPS = ("pay_gap_mean", "pay_gap_median", "pay_gap_adjusted")
@@ -65,18 +66,21 @@ def _explained(view: View) -> html.Section:
         return wrapper.missing(view, "explained", words("pay.explained.name"), [view.reason(RAW)])
     cells = {figure: view.reader.cell(figure) for figure in here}
     rows = [parts.row(view, figure, view.name(figure), [cells[figure]]) for figure in here]
-    heading, sentences = words("pay.explained.name"), []
+    heading = words("pay.explained.name")
+    sentences: list[str] = []
     raw, left = cells.get(RAW), cells.get(ADJUSTED)
     if raw is not None and left is not None and is_shown(raw) and is_shown(left):
         entry = view.release.figures[RAW]
-        said = [view.numbers.spoken(entry, cell["value"]) for cell in (raw, left)]
-        heading = words("pay.explained.heading", raw=said[0], left=said[1])
+        for key, cell in (("heading", raw), ("left", left)):
+            size = view.numbers.spoken(entry, abs(cell["value"]))
+            said = words(f"pay.explained.{key}.{_side(entry, cell)}", gap=size)
+            heading, sentences = (said, sentences) if cell is raw else (heading, [*sentences, said])
         sentences.append(words("pay.explained.what"))
         ends = blocks.interval(left)
         if ends is not None:
             certain = "differs" if ends[0] > 0 or ends[1] < 0 else "cannot_tell"
             sentences.append(words(f"pay.explained.{certain}"))
-    sentences += [f"{goal}." for goal in [parts.target(view, here[-1])] if goal]
+    sentences += [goal for goal in [parts.goal(view, here[-1])] if goal]
     intervals = [blocks.interval(cells[figure]) for figure in here]
     name = words("pay.explained.chart")
     head = (words("common.key_figure"), words("pay.gap"), words("common.interval"))
@@ -94,6 +98,12 @@ def _explained(view: View) -> html.Section:
     )
 
 
+def _side(entry: Mapping[str, Any], cell: Cell) -> str:
+    """Whose pay is higher, of a gap as it is written."""
+    gap = round(float(cell["value"]), int(entry["decimals"]))
+    return "women" if gap < 0 else "men" if gap > 0 else "none"
+
+
 def _forest(view: View) -> html.Section:
     """The gap in medians by group, with intervals."""
     words = view.words
@@ -106,18 +116,15 @@ def _forest(view: View) -> html.Section:
     cells = view.reader.rows(GAP, [chosen])
     cell_of = {view.label(chosen, cell[chosen]): cell for cell in cells}
     rows = by_value([parts.row(view, GAP, label, [cell]) for label, cell in cell_of.items()])
-    drawn = _largest(rows)
-    intervals = [blocks.interval(cell_of[row.label]) for row in drawn]
+    kept = drawn(rows, FEW)
+    intervals = [blocks.interval(cell_of[row.label]) for row in kept]
     over = [row for row in rows if row.values[0] is not None and abs(row.values[0]) >= SIGNIFICANT]
     shown = [row for row in rows if row.values[0] is not None]
     heading = words.count(
         "pay.gaps.heading", len(over), n=view.numbers.plain(len(over)), of=view.numbers.plain(len(shown))
     )
     sentences = [words("pay.gaps.how"), *parts.hidden_sentence(view, rows)]
-    if len(drawn) < len(rows):
-        sentences.append(
-            words("common.largest", n=view.numbers.plain(len(drawn)), of=view.numbers.plain(len(rows)))
-        )
+    sentences += parts.largest(view, rows, kept)
     name = words("pay.gaps.chart", by=words(f"common.dimensions.{chosen}.per"))
     head = (
         words(f"common.dimensions.{chosen}.one"),
@@ -130,17 +137,10 @@ def _forest(view: View) -> html.Section:
         for row in rows
     )
     drawing = Drawing(
-        forest.forest(drawn, intervals, _lines(view), view.lang), Table(name, head, table), _keys(view)
+        forest.forest(kept, intervals, _lines(view), view.lang), Table(name, head, table), _keys(view)
     )
     block = wrapper.Block("gaps", heading, sentences, name, [GAP], [chosen])
     return wrapper.figure(view, block, drawing, [control])
-
-
-def _largest(rows: Sequence[Row]) -> list[Row]:
-    if len(rows) <= FEW:
-        return list(rows)
-    kept = sorted((row for row in rows if row.values[0] is not None), key=lambda row: -row.order)[:FEW]
-    return [row for row in rows if row in kept]
 
 
 def _levels(view: View) -> html.Section:
@@ -165,10 +165,10 @@ def _levels(view: View) -> html.Section:
             )
         )
     rows = by_value(rows)
-    drawn = _largest(rows)
+    kept = drawn(rows, FEW)
     written = [
         Row(row.label, row.values, tuple(part.replace("\u00a0kr", "") for part in row.written))
-        for row in drawn
+        for row in kept
     ]
     shown = [row for row in rows if None not in row.values]
     ahead = sum((row.values[0] or 0.0) > (row.values[1] or 0.0) for row in shown)
@@ -176,10 +176,7 @@ def _levels(view: View) -> html.Section:
         "pay.levels.heading", ahead, n=view.numbers.plain(ahead), of=view.numbers.plain(len(shown))
     )
     sentences = [words("pay.levels.how"), *parts.hidden_sentence(view, rows)]
-    if len(drawn) < len(rows):
-        sentences.append(
-            words("common.largest", n=view.numbers.plain(len(drawn)), of=view.numbers.plain(len(rows)))
-        )
+    sentences += parts.largest(view, rows, kept)
     name = words("pay.levels.chart")
     head = (
         words("common.dimensions.occupation_group.one"),

@@ -57,6 +57,7 @@ Belongs here: behaviour that works on what the server sent. Does not belong here
     const id = decodeURIComponent(location.hash.slice(1));
     const place = id && document.getElementById(id);
     if (!place) return;
+    place.querySelectorAll("details").forEach((each) => { each.open = place.matches(".entry") || each.open; });
     place.scrollIntoView();
     if (!place.matches("a, button, input, select, [tabindex]")) place.setAttribute("tabindex", "-1");
     place.focus({ preventScroll: true });

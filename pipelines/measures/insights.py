@@ -22,6 +22,7 @@ from warehouse.key_figures.catalogue import Catalogue, Figure
 from warehouse.release import MISSING
 from warehouse.texts import LANGUAGES, Words
 
+LOCALES = {"sv": "sv_SE", "en": "en_GB"}
 MONTH_LENGTH = len("2026-10")
 
 
@@ -93,7 +94,7 @@ def _objective(found: Catalogue, standing: Standing) -> dict[str, Any]:
         numbers = {name: getattr(standing, name) for name in ("value", "target", "path")}
         return {
             **{
-                name: _number(number, figure, found, lang)
+                name: _number(number, figure, found, lang, is_chosen=name == "target")
                 for name, number in numbers.items()
                 if number is not None
             },
@@ -150,11 +151,16 @@ def _sentence(key: str, filling: Any) -> dict[str, str]:
     return {lang: Words(lang)(key, **filling(lang)) for lang in LANGUAGES}
 
 
-def _number(value: float, figure: Figure | None, found: Catalogue, lang: str) -> str:
+def _number(
+    value: float, figure: Figure | None, found: Catalogue, lang: str, *, is_chosen: bool = False
+) -> str:
     unit = found.units[figure.unit if figure else "percent"]
+    # A target was chosen, not measured: it has no more decimals than it was given.
+    most = range(unit.decimals + 1) if is_chosen else (unit.decimals,)
+    decimals = next((places for places in most if value == round(value, places)), unit.decimals)
     # A value that rounds to nothing has no sign.
-    rounded = round(value, unit.decimals) + 0.0
-    places = f".{'0' * unit.decimals}" if unit.decimals else ""
+    rounded = round(value, decimals) + 0.0
+    places = f".{'0' * decimals}" if decimals else ""
     written = format_decimal(rounded, format=f"#,##0{places}", locale=lang).replace("-", "\N{MINUS SIGN}")
     return f"{written} {getattr(unit, lang)}" if unit.is_said else written
 
@@ -166,4 +172,4 @@ def _period(period: str, lang: str) -> str:
 
 
 def _day(day: date, lang: str) -> str:
-    return format_date(day, "long", locale=lang)
+    return format_date(day, "long", locale=LOCALES[lang])
