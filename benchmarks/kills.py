@@ -4,7 +4,7 @@ Belongs here: the children that are killed, the readers, the verdict that `make 
 Does not belong here: chosen faults (faults.py).
 
 A process imports everything once and then forks for each night, so that a kill costs the night and not the imports.
-Each night has everything to do again: another mapping of dates, other managers. Every tenth is left to end, and must.
+Before each night a month is delivered once more, corrected. Every tenth night is left to end, and must.
 """
 
 from __future__ import annotations
@@ -22,12 +22,11 @@ import tempfile
 import threading
 import time
 import warnings
+from datetime import date, timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 warnings.filterwarnings("ignore")
-
-import yaml  # noqa: E402
 
 from benchmarks import drills  # noqa: E402
 from warehouse.release import read_status  # noqa: E402
@@ -101,15 +100,30 @@ class Reader(threading.Thread):
         self.join(10)
 
 
-def disturb(settings: Settings, number: int) -> None:
-    """Give the night everything to do again."""
-    stated = yaml.safe_load(settings.file.read_text(encoding="utf-8"))
-    # One source is read anew at a time: the night is shorter, and the other's months must stand.
-    for source in [list(stated["sources"].values())[number % 2]]:
-        extra = [f"%d{sign}%m{sign}%Y" for place, sign in enumerate("./ _:;") if number >> place & 1]
-        source["mapping"]["dates"] = ["%Y%m%d", "%Y-%m-%d", *extra]
-    stated["definitions"] = {"manager_codes": ["A", "B", "C", "L"][: 1 + number % 4]}
-    settings.file.write_text(yaml.safe_dump(stated, sort_keys=False), encoding="utf-8")
+class Corrections:
+    """A month that comes again, corrected, before every night: something to load, to compute and to publish."""
+
+    def __init__(self, settings: Settings) -> None:
+        """The months as they were last delivered."""
+        exports = settings.file.parent / "exports"
+        self._last = [
+            {path.name.partition("_levererad_")[0]: path.read_bytes() for path in sorted(folder.iterdir())}
+            for folder in (exports / source for source in drills.SUBJECTS.values())
+        ]
+        self._folders = [exports / source for source in drills.SUBJECTS.values()]
+        self._delivered: dict[str, Path] = {}
+
+    def deliver(self, number: int) -> None:
+        """Deliver a month anew with one row less, a day later than the last time; another subject and month each night."""
+        subject = number % len(self._last)
+        name, content = list(self._last[subject].items())[number // 2 % len(self._last[subject])]
+        lines = content.splitlines(keepends=True)
+        del lines[1 + number % (len(lines) - 1)]
+        if name in self._delivered:
+            self._delivered[name].unlink()
+        day = date(2026, 12, 1) + timedelta(days=number)
+        self._delivered[name] = self._folders[subject] / f"{name}_levererad_{day}.csv"
+        self._delivered[name].write_bytes(b"".join(lines))
 
 
 class Nights:
@@ -159,6 +173,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="fordel-kills-") as place:
         settings = drills.prepare(Path(place) / "base", size=stated.size)
         drills.deliver(settings)
+        corrections = Corrections(settings)
         readers = [Reader(settings.releases) for _ in range(2)]
         for reader in readers:
             reader.start()
@@ -167,7 +182,7 @@ def main() -> int:
         whole, nights = 3.0, Nights(settings, Path(place) / "nights.log")
         while killed < stated.kills and time.monotonic() - begun < 60 * stated.minutes:
             number += 1
-            disturb(settings, number)
+            corrections.deliver(number)
             before = time.monotonic()
             is_whole = number % 10 == 0
             code = nights.run(None if is_whole else draw.uniform(0.0, 1.05) * whole)
@@ -185,7 +200,6 @@ def main() -> int:
                 )
                 print(f"  {said}, {time.monotonic() - begun:.0f} s", flush=True)
         nights.end()
-        disturb(settings, 0)
         last = drills.night(settings)
         for reader in readers:
             reader.end()

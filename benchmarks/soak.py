@@ -4,9 +4,9 @@ Belongs here: the calendar, the faults, what counts as fresh by six in the morni
 Does not belong here: one fault at a time (faults.py), kills at random moments (kills.py).
 
 Each simulated day: at 02:00 the job `nightly` runs, whole, in this process; where it failed it runs again at 03:00 and
-04:00, as Dagster does (the job's tag max_retries); at 06:00 we look. Fresh: every good file that had come before 02:00
-is in the release that people see. Every exception alerted: where that is not so, or something stands, somebody has been
-told. Clock: warehouse/clock.py is turned.
+04:00, as Dagster does (the job's tag max_retries); at 06:00 we look, and then the watchdog does. Fresh: every good file that
+had come before 02:00 is in the release that people see. Every exception alerted: a run that failed has left an incident
+that was told, whatever is wrong at six is told, and nothing is stale with nothing wrong. Clock: warehouse/clock.py is turned.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from assets.definitions import assemble  # noqa: E402
 from assets.jobs import LOG_TO_FILE, NIGHTLY  # noqa: E402
 from benchmarks import drills  # noqa: E402
 from pipelines.alerts.incidents import Incident, read  # noqa: E402
+from pipelines.alerts.tell import tell  # noqa: E402
 from warehouse import clock  # noqa: E402
 from warehouse.release import open_current  # noqa: E402
 from warehouse.settings import Settings, read_settings  # noqa: E402
@@ -56,6 +57,7 @@ class Year:
         self.told: list[str] = []
         self.counts: collections.Counter[str] = collections.Counter()
         self.silent: list[str] = []
+        self.stale: list[str] = []
 
     def day(self, on: date) -> None:
         """What comes during the day before, the night, and the look at six."""
@@ -71,13 +73,16 @@ class Year:
         if fault is not None:
             self.counts[f"fault: {fault.__name__}"] += 1
         crash = fault(self, on) if fault else None
-        for hour in (2, 3, 4):
+        for hour in () if fault is machine_off else (2, 3, 4):
             with at(datetime(on.year, on.month, on.day, hour, tzinfo=UTC)):
                 is_success = self.night(crash)
             crash = None
             self.counts["runs"] += 1
             if is_success:
                 break
+            self.counts["runs that failed"] += 1
+            if not told(self.settings):
+                self.silent.append(f"{on}: a run failed and nobody was told")
         with at(datetime(on.year, on.month, on.day, 6, tzinfo=UTC)):
             self.look(on)
 
@@ -112,12 +117,18 @@ class Year:
         shown = {line["file_name"] for line in release.quality["deliveries"] if line["status"] != "refused"}
         is_fresh = self.good <= shown
         self.counts["fresh"] += is_fresh
-        found = [finding.key for finding in drills.wrong(self.settings)]
+        found = drills.wrong(self.settings)
+        by_night = {incident.key for incident in told(self.settings)}
+        with mock.patch("pipelines.alerts.tell.send", self.send):
+            tell(self.settings, [finding.problem() for finding in found])
         known = {incident.key for incident in told(self.settings)}
-        if not is_fresh or found:
-            self.counts["mornings with something wrong"] += 1
-            if not known:
-                self.silent.append(f"{on}: fresh {is_fresh}, {found}")
+        wrong = {finding.key for finding in found}
+        self.counts["mornings with something wrong"] += bool(wrong) or not is_fresh
+        self.counts["mornings with something that only the watchdog told"] += bool(wrong - by_night)
+        if wrong - known or (not is_fresh and not wrong):
+            self.silent.append(f"{on}: fresh {is_fresh}, wrong {sorted(wrong)}, told {sorted(known)}")
+        if not is_fresh:
+            self.stale.append(f"{on}: {sorted(self.good - shown)}, {sorted(wrong)}")
 
 
 def told(settings: Settings) -> tuple[Incident, ...]:
@@ -193,7 +204,11 @@ def crash_publishing(_year: Year, _on: date) -> str:
     return "warehouse.release.sync"
 
 
-FAULTS = (empty_file, share_away, flipped_bit, repeat, crash_loading, crash_publishing)
+def machine_off(_year: Year, _on: date) -> None:
+    """No night is run: the machine is off until the morning."""
+
+
+FAULTS = (empty_file, share_away, flipped_bit, repeat, crash_loading, crash_publishing, machine_off)
 
 
 def main() -> int:
@@ -219,11 +234,13 @@ def main() -> int:
     share = 100 * year.counts["fresh"] / year.counts["mornings"]
     for name, count in sorted(year.counts.items()):
         print(f"  {count:>5} {name}")
+    for line in year.stale[:10]:
+        print(f"  stale: {line}")
     for line in year.silent[:5]:
         print(f"  silent: {line}")
     print(
         f"{stated.nights} nights in {time.monotonic() - begun:.0f} s: {share:.1f} % fresh by 06:00, {len(year.told)} alerts, "
-        f"{len(year.silent)} mornings wrong in silence, {int(is_torn)} torn"
+        f"{len(year.silent)} times wrong in silence, {int(is_torn)} torn"
     )
     return int(share < 99 or bool(year.silent) or is_torn)
 

@@ -185,7 +185,7 @@ class Watch(Part):
     """When `fordel check` and the night's end call something wrong."""
 
     missed_after_hours: float = Field(
-        30.0, gt=0, description="Hours since the last run before a night counts as missed."
+        26.0, gt=0, description="Hours since the last run before a night counts as missed."
     )
     disk_free_gb: float = Field(
         2.0, ge=0, description="Gigabytes (10⁹ bytes) that must be free where the home folder is."

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import UTC, datetime
 
+from warehouse import clock
 from warehouse.settings import Settings
 
 
 def note(settings: Settings, event: str, **told: str | float | bool | None) -> None:
     """Add a line: time (UTC), event, and what is told of it."""
-    now = datetime.now(UTC)
+    now = clock.now()
     folder = settings.home / "logs"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     line = json.dumps(
