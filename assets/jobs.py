@@ -18,7 +18,8 @@ LOG_TO_FILE: dict[str, Any] = {"loggers": {"file": {"config": {}}}}
 
 nightly = dg.define_asset_job(
     NIGHTLY,
-    selection=dg.AssetSelection.all(),
+    # The reports are made afterwards, in a job of their own (reports.py).
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets("reports"),
     description="Everything, from deliveries to release; only what has changed is made again. Without a partition it takes "
     "whatever is new, with a month or a range of months only the deliveries that touch them.",
     # Several processes on one DuckDB file fail on its lock; one process is also ten times faster here.

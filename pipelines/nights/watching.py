@@ -24,7 +24,7 @@ from warehouse import clock
 from warehouse.comparison import damaged_files
 from warehouse.contracts import CONTRACTS
 from warehouse.opening import exposed
-from warehouse.release import open_current, read_status
+from warehouse.release import CURRENT, open_current, read_status
 from warehouse.rollback import is_rolled_back
 from warehouse.settings import Settings, delivered_contracts
 from warehouse.texts import Words
@@ -75,6 +75,7 @@ def look(settings: Settings, now: datetime | None = None) -> list[Finding]:
         *_of_release(settings, now),
         *_of_run(settings, status, now),
         *_of_deliveries(settings, status),
+        *_of_reports(settings, status),
         *_of_machine(settings),
     ]
     first: dict[str, Finding] = {}
@@ -163,6 +164,15 @@ def _of_deliveries(settings: Settings, status: Mapping[str, Any]) -> Iterator[Fi
             limit=f"{settings.watch.quarantine_share:g}",
             rows=str(status["quarantine"]["rows"]),
         )
+
+
+def _of_reports(settings: Settings, status: Mapping[str, Any]) -> Iterator[Finding]:
+    word = status.get("reports") or {}
+    current = (settings.releases / CURRENT).resolve().name
+    has_failed = word.get("is_made") is False and word.get("release") == current
+    # Somebody may have made them by hand since.
+    if has_failed and not any((settings.reports / current).glob("*.pdf")):
+        yield _say("reports", "warning", "reports", release=current)
 
 
 def _of_machine(settings: Settings) -> Iterator[Finding]:

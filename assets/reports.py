@@ -1,0 +1,103 @@
+"""The reports: PDF files of the release that people see, made after every night that published one.
+
+Belongs here: the asset `reports`, the job of its own that it is made in, and the sensor that begins it.
+Does not belong here: what a report says and how it is drawn (the front door's `fordel report`).
+
+Not part of the night: a report that cannot be made must neither fail the night nor make it longer. The front door makes them in a
+process of its own, as the dashboards' storey and this one do not know each other.
+"""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from assets.jobs import LOG_TO_FILE, nightly
+from pipelines.alerts.tell import tell
+from pipelines.nights.journal import note
+from pipelines.nights.watching import look
+from warehouse.release import open_current, read_status, write_status
+from warehouse.settings import Settings
+from warehouse.store import Store
+
+JOB = "reports"
+TIMEOUT_SECONDS = 900
+COLUMNS = dg.TableSchema(
+    [dg.TableColumn("file", "string", description="A report's file, beside the releases.")]
+)
+
+
+class ReportsError(RuntimeError):
+    """The reports could not be made; the release stands."""
+
+
+def make(settings: Settings, run: str) -> Mapping[str, Any]:
+    """Make the reports of the current release, leave word of it, and tell people when it cannot be done."""
+    ended = subprocess.run(
+        [str(Path(sys.executable).with_name("fordel")), "--settings", str(settings.file), "report"],
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+        check=False,
+    )
+    release = open_current(settings.releases)
+    word = {"release": release.id if release else None, "is_made": ended.returncode == 0}
+    with Store(settings).alone():
+        write_status(settings.releases, {**read_status(settings.releases), "reports": word})
+        tell(settings, [finding.problem() for finding in look(settings)])
+    note(settings, "reports", run=run, **word)
+    if ended.returncode:
+        raise ReportsError("fordel report could not make the reports; run it by hand to see why")
+    files = ended.stdout.split()
+    return {"dagster/row_count": len(files), "release": word["release"]}
+
+
+def asset(settings: Settings) -> dg.AssetsDefinition:
+    """The asset `reports` of one installation."""
+
+    @dg.asset(
+        name="reports",
+        deps=["release"],
+        group_name="release",
+        kinds={"pdf"},
+        owners=["team:data"],
+        description="PDF reports of the release that people see; made after the night, in a job of their own.",
+        metadata={"dagster/column_schema": COLUMNS},
+    )
+    def reports(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        return dg.MaterializeResult(metadata=dict(make(settings, context.run.run_id)))
+
+    return reports
+
+
+job = dg.define_asset_job(
+    JOB,
+    selection=["reports"],
+    description="The PDF reports of the release that people see.",
+    executor_def=dg.in_process_executor,
+    tags={"dagster/max_runtime": TIMEOUT_SECONDS, "dagster/max_retries": 1},
+    config=LOG_TO_FILE,
+)
+
+
+def sensor(settings: Settings) -> dg.SensorDefinition:
+    """Begins the job when a night has ended well, once for each release."""
+
+    @dg.run_status_sensor(
+        name="a_night_has_published",
+        run_status=dg.DagsterRunStatus.SUCCESS,
+        monitored_jobs=[nightly],
+        request_job=job,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Makes the reports once for each release that a night has published.",
+    )
+    def a_night_has_published() -> dg.RunRequest | dg.SkipReason:
+        release = open_current(settings.releases)
+        if release is None:
+            return dg.SkipReason("nothing has been published")
+        return dg.RunRequest(run_key=release.id)
+
+    return a_night_has_published
