@@ -33,6 +33,7 @@ def add_to(app: typer.Typer) -> None:
     """Give the program these commands."""
     app.add_typer(releases_app, name="releases")
     for name, command in (
+        ("prepare", prepare),
         ("check", check),
         ("rebuild", rebuild),
         ("forget", forget),
@@ -178,6 +179,21 @@ def rebuild() -> None:
     print(f"Built again from {done.deliveries} deliveries in {done.seconds:.1f} s.")
     if done.aside:
         print(f"The old file is in {done.aside}; it goes after {settings.keep_for.set_aside_days} days.")
+
+
+def prepare() -> None:
+    """Make the home folder ready for services: its rooms, Dagster's configuration; runs that a crash left are ended."""
+    from assets.instance import StorageMissingError, open_instance
+
+    settings = _settings()
+    try:
+        # Born private, also where the service has another umask. What exists is left as it is.
+        for room in (settings.home, settings.releases, settings.access, settings.home / "logs"):
+            room.mkdir(mode=0o700, parents=True, exist_ok=True)
+        open_instance(settings).dispose()
+    except StorageMissingError as error:
+        refuse(str(error))
+    print(f"{settings.home} is ready.")
 
 
 def forget(

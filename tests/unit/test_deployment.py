@@ -16,16 +16,18 @@ UNITS = sorted((ROOT / "deploy" / "systemd").glob("fordel-*.service"))
 
 
 def test_units_start_programs_of_this_installation() -> None:
-    assert len(UNITS) == 4
+    assert len(UNITS) == 5
     for unit in UNITS:
         text = unit.read_text(encoding="utf-8")
         (program,) = re.findall(r"^ExecStart=/opt/fordel/\.venv/bin/([\w-]+)", text, re.MULTILINE)
         assert (ROOT / ".venv" / "bin" / program).exists(), program
         assert "User=fordel" in text
         assert "ProtectSystem=strict" in text
+    composed = yaml.safe_load((ROOT / "deploy" / "container" / "compose.yaml").read_text(encoding="utf-8"))
     dashboards = (ROOT / "deploy" / "systemd" / "fordel-dashboards.service").read_text(encoding="utf-8")
     for room in ("raw", "keys", "warehouse", "ledger"):
         assert f"-/var/lib/fordel/{room}" in dashboards, "the dashboards never see persons"
+        assert f"/var/lib/fordel/{room}" in composed["services"]["dashboards"]["tmpfs"]
 
 
 def test_every_web_face_is_on_loopback_behind_the_door() -> None:
