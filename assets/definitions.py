@@ -42,7 +42,7 @@ def assemble(settings: Settings) -> dg.Definitions:
         assets=made,
         asset_checks=checks.checks([key for asset in made for key in asset.keys]),
         jobs=[jobs.nightly, reports.job],
-        schedules=[schedules.every_night],
+        schedules=[schedules.every_night(settings)],
         sensors=[*sensors.sensors(settings), reports.sensor(settings)],
         resources={"night": resources.night_of(settings)},
         loggers={"file": logs.file_logger(settings)},

@@ -10,14 +10,22 @@ import dagster as dg
 
 from assets.jobs import nightly
 from warehouse.clock import ZONE
+from warehouse.settings import Settings
 
-# Written by hand: the helper for partitioned jobs would fire once a month, for one month. It fires exactly once on the nights of
-# 23 and 25 hours as well: in March 02:00 does not exist and Dagster takes 03:00, in October it comes twice and Dagster takes one.
-every_night = dg.ScheduleDefinition(
-    name="every_night",
-    job=nightly,
-    cron_schedule="0 2 * * *",
-    execution_timezone=ZONE,
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Every night at two: whatever is new is taken in, and a release is published when something changed.",
-)
+
+def every_night(settings: Settings) -> dg.ScheduleDefinition:
+    """The night's schedule.
+
+    Written by hand: the helper for partitioned jobs would fire once a month, for one month. It fires exactly once on the
+    nights of 23 and 25 hours as well: in March 02:00 does not exist and Dagster takes 03:00, in October it comes twice and
+    Dagster takes one.
+    """
+    hour, minute = settings.night_begins.split(":")
+    return dg.ScheduleDefinition(
+        name="every_night",
+        job=nightly,
+        cron_schedule=f"{int(minute)} {int(hour)} * * *",
+        execution_timezone=ZONE,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Every night: whatever is new is taken in, and a release is published when something changed.",
+    )

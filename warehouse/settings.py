@@ -247,6 +247,11 @@ class Settings(Part):
         description="One entry per system that is asked: database, limesurvey, limesurvey_export, odk, kobo, "
         "template, ready_files, kolada.",
     )
+    night_begins: str = Field(
+        "02:00",
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
+        description="When the night begins, Swedish time; after the last export has come.",
+    )
     judgement: Judgement = Judgement()
     definitions: Definitions = Definitions()
     fresh_within_days: int = Field(

@@ -105,11 +105,12 @@ def test_one_process_runs_everything(definitions: dg.Definitions):
 )
 def test_dagsters_clock_strikes_once_a_night(day: date, expected: datetime):
     """In March 02:00 does not exist, in October it comes twice; the night's run comes once."""
+    schedule = every_night(Settings())
     zone = ZoneInfo("Europe/Stockholm")
     start = datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()
     ticks = []
     for tick in schedule_execution_time_iterator(
-        start, str(every_night.cron_schedule), every_night.execution_timezone
+        start, str(schedule.cron_schedule), schedule.execution_timezone
     ):
         if tick.date() != day:
             break
@@ -124,7 +125,7 @@ def test_a_schedules_tick_asks_for_whatever_is_new(definitions: dg.Definitions, 
             scheduled_execution_time=datetime(2026, 11, 2, 1, tzinfo=UTC),
             repository_def=definitions.get_repository_def(),
         )
-        (request,) = every_night.evaluate_tick(context).run_requests or []
+        (request,) = every_night(Settings()).evaluate_tick(context).run_requests or []
     assert request.partition_key is None
 
 
