@@ -97,7 +97,7 @@ def statement(found: Catalogue, figure: Figure, by: Sequence[str]) -> str:
     where = found.populations[figure.population].where
     if figure.method == "quartiles":
         rows = f"(SELECT {', '.join(keys)}, sex, fte_pay FROM {rows_of(subject)} WHERE {where})"
-        return f"({quartiles_sql(rows, [f'd_{name}' for name in levels], 'TRUE')})"
+        return f"({quartiles_sql(rows, ['period', 'period_end', *(f'd_{name}' for name in levels)], 'TRUE')})"
     if figure.method:
         return of_groups(found, figure)
     columns = Columns()

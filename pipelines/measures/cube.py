@@ -1,45 +1,38 @@
 """The cube: one scan of a subject's table into additive cells, from which every breakdown of every figure rolls up.
 
-Belongs here: the scan, the roll-ups, and the statements that make cells of them.
-Does not belong here: which periods to compute (compute.py), a figure as SQL (compiled.py), hiding (pipelines/disclosure).
+Belongs here: the scan, the sums, the roll-ups. Does not belong here: which periods to compute (compute.py), a figure as SQL
+(compiled.py, cells.py), hiding (pipelines/disclosure).
 
 The cube is not one grid of all dimensions: that would have nearly as many groups as there are persons. It is a few bases, each
-over dimensions that breakdowns combine, made in the same scan. Parts that several figures share are summed once. Where a row
-is a person, counts of persons are sums like any other. Where it is a piece of one (hours over a year), one person has many rows,
-so the cube keeps a row per person and each breakdown counts the persons anew: distinct persons do not add up. Quantiles do not
-add up either: they are computed on the rows, once a breakdown.
+over dimensions that breakdowns combine, made in the same scan. Where a row is a person, counts of persons are sums like any
+other, and the scan only counts rows that are alike (kinds.py). Where it is a piece of one (hours over a year), one person has
+many rows: the cube keeps a row per person and group, and a person who stands in several groups is counted anew for each
+breakdown, since distinct persons do not add up. Quantiles do not add up either: they are computed on the rows, once a breakdown.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 import duckdb
 
-from pipelines.measures.asked import UNKNOWN, Wanted, dimensions_of, levels_of, periods_of, rows_of, stated
+from pipelines.measures.asked import UNKNOWN, Wanted, label, levels_of, place_rows
+from pipelines.measures.cells import by_method, cells, spread
 from pipelines.measures.compiled import Columns, Compiled, compile_figure
-from pipelines.measures.composition import METHODS
-from pipelines.measures.on_rows import QUARTER, add_quantiles, adjusted_gaps, keep_rows, quartiles
+from pipelines.measures.kinds import ROWS, Kinds
+from pipelines.measures.on_rows import QUARTER, adjusted_gaps, keep_rows, quantiles_sql, quartiles
 from warehouse.key_figures.catalogue import Catalogue, Subject
 
 MOST_GROUPS = 1000
 SOME_LEVELS = 30
 """How many groups a base may be expected to have, and how many levels a dimension whose levels the data tell is taken to have."""
 
+ON_ROWS = frozenset({"quartiles", "adjusted_gap"})
+"""Methods that look at persons, not at sums."""
 
-@dataclass
-class _Rolled:
-    """What has been summed, so that a coarser roll-up is made of the smallest finer one: relation → dimensions, rows."""
-
-    tables: dict[str, tuple[frozenset[str], int]] = field(default_factory=dict)
-
-    def source(self, by: Iterable[str]) -> str:
-        fitting = [
-            (rows, name) for name, (dimensions, rows) in self.tables.items() if dimensions.issuperset(by)
-        ]
-        return min(fitting)[1]
+ALSO = "\nUNION ALL BY NAME\n"
+TABLES = ("placed", "period_of", "cube", "summed", "several", "rolled", "kept_row")
 
 
 def make_cells(
@@ -56,52 +49,59 @@ def make_cells(
     wanted = [item for item in wanted if item.figure.method != "equality_index"]
     if not wanted:
         return 0
-    figures = {item.figure.id: item.figure for item in wanted}
     compiled = {
-        name: compile_figure(found, figure, subject, columns)
-        for name, figure in figures.items()
-        if figure.method not in {"quartiles", "adjusted_gap"}
+        figure.id: compile_figure(found, figure, subject, columns)
+        for figure in {item.figure.id: item.figure for item in wanted}.values()
+        if figure.method not in ON_ROWS
     }
-    dimensions = dimensions_of(found, wanted)
-    rolled = _Rolled(_scan(con, found, subject, columns, dimensions, _bases(found, subject, wanted)))
-    keep_rows(con, found, subject, columns, [item for item in wanted if _on_rows(item, compiled)])
+    rows = place_rows(con, subject)
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE period_of AS SELECT DISTINCT place, period, period_end FROM placed"
+    )
+    on_rows = [item for item in wanted if _is_on_rows(item, compiled)]
+    keep_rows(con, found, rows, columns, on_rows)
+    if compiled:
+        bases = _bases(found, subject, wanted)
+        sum_up = _sum_persons if subject.row == "piece" else _sum_rows
+        sum_up(con, found, subject, rows, columns, bases)
+        _roll_up(
+            con,
+            found,
+            subject,
+            columns,
+            wanted,
+            bases,
+            [item for item in on_rows if item.figure.id in compiled],
+        )
     made = 0
-    breakdowns = sorted(dict.fromkeys(item.by for item in wanted), key=len, reverse=True)
-    for place, by in enumerate(breakdowns):
-        here = [item for item in wanted if item.by == by]
-        table = _roll_up(con, subject, columns, by, rolled, f"rolled_{place}")
-        selects = [
-            _method(found, compiled[item.figure.id], item, rolled)
-            if item.figure.method
-            else _cells(compiled[item.figure.id], item, subject, table)
-            for item in here
-            if item.figure.id in compiled
-        ]
-        if any(item.figure.id in compiled and compiled[item.figure.id].has_quantiles for item in here):
-            add_quantiles(con, columns, by, table)
-        selects += [quartiles(item) for item in here if item.figure.method == "quartiles"]
-        if selects:
-            (count,) = con.execute(
-                "INSERT INTO figures.cell BY NAME " + "\nUNION ALL BY NAME\n".join(selects)
-            ).fetchone() or (0,)
-            made += int(count)
-        made += sum(adjusted_gaps(con, item) for item in here if item.figure.method == "adjusted_gap")
-    for table in ("kept_row", "cube", *(f"rolled_{place}" for place in range(len(breakdowns)))):
-        con.execute(f"DROP TABLE IF EXISTS {table}")
-    return made
+    selects = [
+        sql
+        for name, one in compiled.items()
+        for sql in _selects(found, subject, one, [item for item in wanted if item.figure.id == name])
+    ]
+    selects += [quartiles(item) for item in wanted if item.figure.method == "quartiles"]
+    if selects:
+        (made,) = con.execute(f"INSERT INTO figures.cell BY NAME {ALSO.join(selects)}").fetchone() or (0,)
+    made += sum(adjusted_gaps(con, item) for item in wanted if item.figure.method == "adjusted_gap")
+    for table in TABLES:
+        con.execute(f"DROP TABLE IF EXISTS temp.{table}")
+    return int(made)
 
 
-def _on_rows(item: Wanted, compiled: dict[str, Compiled]) -> bool:
+def _is_on_rows(item: Wanted, compiled: dict[str, Compiled]) -> bool:
     own = compiled.get(item.figure.id)
     return own.has_quantiles if own else True
 
 
+def _selects(found: Catalogue, subject: Subject, compiled: Compiled, items: Sequence[Wanted]) -> list[str]:
+    if compiled.figure.method:
+        return [by_method(found, compiled, item) for item in items]
+    return list(cells(compiled, items, subject))
+
+
 def _bases(found: Catalogue, subject: Subject, wanted: Sequence[Wanted]) -> list[frozenset[str]]:
     """The sets of dimensions that the scan sums by: each breakdown lies within one of a few hundred groups."""
-    needed = {frozenset(item.by) - {QUARTER} for item in wanted}
-    needed |= {
-        frozenset((item.figure.over, "sex")) for item in wanted if item.figure.method and item.figure.over
-    }
+    needed = {frozenset(by) for by in _breakdowns(found, wanted)}
     if subject.row == "piece":
         return [frozenset().union(*needed)]
     bases: list[frozenset[str]] = []
@@ -116,144 +116,161 @@ def _bases(found: Catalogue, subject: Subject, wanted: Sequence[Wanted]) -> list
     return bases or [frozenset()]
 
 
+def _breakdowns(found: Catalogue, wanted: Iterable[Wanted]) -> list[tuple[str, ...]]:
+    """Every breakdown that is rolled up, those that methods look at among them."""
+    stated = (tuple(name for name in item.by if name != QUARTER) for item in wanted)
+    looked_at = (
+        spread(found, item.figure.over) for item in wanted if item.figure.method and item.figure.over
+    )
+    return list(dict.fromkeys([*stated, *looked_at]))
+
+
 def _groups(found: Catalogue, dimensions: Iterable[str]) -> int:
     return math.prod((len(found.dimensions[name].levels) or SOME_LEVELS) + 1 for name in dimensions)
 
 
-def _scan(
+def _sum_rows(
     con: duckdb.DuckDBPyConnection,
     found: Catalogue,
     subject: Subject,
+    rows: str,
     columns: Columns,
-    dimensions: Sequence[str],
     bases: Sequence[frozenset[str]],
-) -> dict[str, tuple[frozenset[str], int]]:
-    """Sum every part by every base in one scan.
-
-    Returns:
-        The relations: SQL → the base's dimensions, rows.
-    """
-    sums = [f"SUM({name}) AS {name}" for name in columns.parts.values()]
-    values = [f"{part.row} AS {name}" for part, name in columns.parts.items()]
-    if subject.row_is_person:
-        sums += [f"COUNT(*) FILTER (WHERE {name}) AS {name}" for name in columns.tests.values()]
-        values += [f"{test} AS {name}" for test, name in columns.tests.items()]
-    who = ["who"] if subject.row == "piece" else []
-    values += [f"{subject.person} AS who"] if who else []
-    keys = ["period", "period_end", *who]
+) -> None:
+    """The table `summed`: every part and test by every base (its number in `bases`), from one scan that counts kinds of rows."""
+    kinds = Kinds()
+    parts = [f"{kinds.part(part)} AS {name}" for part, name in columns.parts.items()]
+    tests = [f"{kinds.persons(test)} AS {name}" for test, name in columns.tests.items()]
+    dimensions = [name for name in found.dimensions if any(name in base for base in bases)]
     levels = [f"d_{name}" for name in dimensions]
-    sets = [[*keys, *(f"d_{name}" for name in dimensions if name in base)] for base in bases]
+    sets = [
+        ["place", *kinds.columns, *(f"d_{name}" for name in dimensions if name in base)] for base in bases
+    ]
+    read = ["place", *kinds.of_row(), *(f"{value} AS {name}" for value, name in kinds.summed.items())]
+    counted = [
+        f"CAST(COUNT(*) AS INTEGER) AS {ROWS}",
+        *(f"SUM({name}) AS {name}" for name in kinds.summed.values()),
+    ]
+    # Bare columns: where names are kept as a dictionary, the scan hashes each of them once, not once a row.
+    bare = [f"{found.dimensions[name].sql} AS d_{name}" for name in dimensions]
     number = f"GROUPING({', '.join(levels)})" if levels else "0"
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE cube AS
-        SELECT {", ".join([*keys, *levels, *sums])}, {number} AS base
-        FROM (SELECT {", ".join(["period", "period_end", *values, *levels_of(found, dimensions)])} FROM {rows_of(subject)})
+        SELECT {", ".join(["place", *kinds.columns, *levels, *counted])}, {number} AS grouping
+        FROM (SELECT {", ".join([*read, *bare])} FROM {rows})
         GROUP BY GROUPING SETS ({", ".join(f"({', '.join(one)})" for one in sets)})
         """
     )
-    sizes = dict(con.execute("SELECT base, COUNT(*) FROM cube GROUP BY base").fetchall())
-    numbers = {
-        base: sum(
-            2 ** (len(dimensions) - 1 - place) for place, name in enumerate(dimensions) if name not in base
-        )
+    numbers = [
+        sum(2 ** (len(dimensions) - 1 - place) for place, name in enumerate(dimensions) if name not in base)
         for base in bases
-    }
-    return {
-        f"(SELECT * FROM cube WHERE base = {numbers[base]})": (base, sizes.get(numbers[base], 0))
-        for base in bases
-    }
+    ]
+    known = [f"COALESCE({name}, '{UNKNOWN}') AS {name}" for name in levels]
+    base = f"LIST_POSITION([{', '.join(map(str, numbers))}], grouping) - 1"
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE summed AS
+        SELECT {base} AS base, {", ".join(["place", *known, *parts, *tests])} FROM cube GROUP BY ALL
+        """
+    )
+
+
+def _sum_persons(
+    con: duckdb.DuckDBPyConnection,
+    found: Catalogue,
+    subject: Subject,
+    rows: str,
+    columns: Columns,
+    bases: Sequence[frozenset[str]],
+) -> None:
+    """The table `summed` where rows are pieces of persons: those who stand in one group only; `several` keeps the others."""
+    dimensions = [name for name in found.dimensions if name in bases[0]]
+    levels = [f"d_{name}" for name in dimensions]
+    values = [f"{part.row} AS {name}" for part, name in columns.parts.items()]
+    sums = [f"SUM({name}) AS {name}" for name in columns.parts.values()]
+    tests = [f"COUNT(*) FILTER (WHERE {test}) AS {name}" for test, name in columns.tests.items()]
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE cube AS
+        SELECT {", ".join(["place", "who", *levels, *sums])}
+        FROM (SELECT {", ".join(["place", f"{subject.person} AS who", *values, *levels_of(found, dimensions)])} FROM {rows})
+        GROUP BY ALL
+        """
+    )
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE several AS
+        SELECT * FROM cube SEMI JOIN (SELECT place, who FROM cube GROUP BY ALL HAVING COUNT(*) > 1) USING (place, who)
+        """
+    )
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE summed AS
+        SELECT 0 AS base, {", ".join(["place", *levels, *sums, *tests])}
+        FROM cube ANTI JOIN several USING (place, who)
+        GROUP BY ALL
+        """
+    )
 
 
 def _roll_up(
     con: duckdb.DuckDBPyConnection,
+    found: Catalogue,
     subject: Subject,
     columns: Columns,
-    by: Sequence[str],
-    rolled: _Rolled,
-    table: str,
-) -> str:
-    by = [name for name in by if name != QUARTER]
-    levels = [f"d_{name}" for name in by]
-    parts = [f"SUM({name}) AS {name}" for name in columns.parts.values()]
-    if subject.row == "piece":
-        tests = [f"COUNT(*) FILTER (WHERE {test}) AS {name}" for test, name in columns.tests.items()]
-        keys = ", ".join(["period", "period_end", "who", *levels])
-        source = f"(SELECT {', '.join([keys, *parts])} FROM {rolled.source(by)} GROUP BY ALL)"
-    else:
-        tests = [f"SUM({name}) AS {name}" for name in columns.tests.values()]
-        source = rolled.source(by)
-    (rows,) = con.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE {table} AS
-        SELECT {", ".join(["period", "period_end", *levels, *parts, *tests])} FROM {source} GROUP BY ALL
-        """
-    ).fetchone() or (0,)
-    if subject.row != "piece":
-        rolled.tables[table] = (frozenset(by), int(rows))
-    return table
-
-
-def _cells(compiled: Compiled, item: Wanted, subject: Subject, table: str) -> str:
-    """One figure in one breakdown, from the roll-up."""
-    figure = compiled.figure
-    denominator = compiled.denominator
-    n, tested = compiled.n, compiled.tested
-    if figure.across and denominator is not None:
-        others = ", ".join(["period", *(f"d_{name}" for name in item.by if name != figure.across)])
-        whole = f"SUM({denominator}) OVER (PARTITION BY {others})"
-        part_n, all_n = tested[0], f"SUM({tested[0]}) OVER (PARTITION BY {others})"
-        denominator, n, tested = whole, all_n, (all_n, part_n, f"{all_n} - {part_n}")
-    low, high = compiled.interval()
-    # A distribution's groups exist where its denominator does; any other cell where somebody is in it.
-    exists = f"QUALIFY {n} > 0" if figure.across else "" if subject.row == "count" else f"AND {n} > 0"
-    if figure.value == "index":
-        # A round of another kind does not ask the items at all: that is no cell, not a missing one.
-        exists += f" AND ({compiled.numerator}) IS NOT NULL"
-    if subject.row == "count" and subject.period:
-        # Nor is a year in which nothing was published.
-        exists += f" AND ({denominator}) > 0"
-    levels = [f"d_{name} AS {name}" for name in item.by]
-    return f"""
-        SELECT {stated(figure, item)}, {", ".join(["period", "period_end", *levels])},
-            CAST({compiled.numerator} AS DOUBLE) AS numerator,
-            CAST({denominator or "NULL"} AS DOUBLE) AS denominator,
-            CAST({compiled.value(denominator)} AS DOUBLE) AS value,
-            CAST({low} AS DOUBLE) AS low,
-            CAST({high} AS DOUBLE) AS high,
-            CAST({n} AS BIGINT) AS n,
-            CAST([{", ".join(tested)}] AS BIGINT[]) AS tested
-        FROM {table}
-        WHERE {periods_of(item)}
-        {exists}
-    """
-
-
-def _method(found: Catalogue, compiled: Compiled, item: Wanted, rolled: _Rolled) -> str:
-    """One figure that a method makes of women, men and persons by group."""
-    figure = compiled.figure
-    persons = compiled.numerator
-    over = found.dimensions[figure.over or ""]
-    return f"""
-        (WITH grouped AS (
-            SELECT
-                period,
-                period_end,
-                SUM({persons}) FILTER (WHERE d_sex = 'K') AS known_women,
-                SUM({persons}) FILTER (WHERE d_sex = 'M') AS known_men,
-                CAST(COALESCE(known_women, 0) AS DOUBLE) AS women,
-                CAST(COALESCE(known_men, 0) AS DOUBLE) AS men,
-                SUM({persons}) AS persons
-            FROM {rolled.source((over.id, "sex"))}
-            WHERE {periods_of(item)} AND d_{figure.over} <> '{UNKNOWN}'
-            GROUP BY period, period_end
-                , d_{figure.over}
-            HAVING SUM({persons}) > 0
+    wanted: Sequence[Wanted],
+    bases: Sequence[frozenset[str]],
+    with_quantiles: Sequence[Wanted],
+) -> None:
+    """The table `rolled`: one row per period, breakdown and group with every part, test and quantile."""
+    sizes = dict(con.execute("SELECT base, COUNT(*) FROM summed GROUP BY base").fetchall())
+    sums = [f"SUM({name}) AS {name}" for name in columns.parts.values()]
+    sums += [f"CAST(SUM({name}) AS BIGINT) AS {name}" for name in columns.tests.values()]
+    rolls = []
+    for by in _breakdowns(found, wanted):
+        (_, base) = min(
+            (sizes.get(number, 0), number) for number, own in enumerate(bases) if own.issuperset(by)
         )
-        SELECT {stated(figure, item)}, period, period_end, made.numerator, made.denominator, made.value,
-            CAST(made.n AS BIGINT) AS n, CAST([made.n] AS BIGINT[]) AS tested
-        FROM (
-            SELECT period, period_end, {METHODS[figure.method or ""].format(levels=len(over.levels))}
-            GROUP BY period, period_end
-        ) AS made)
+        levels = [f"d_{name}" for name in by]
+        source = f"(SELECT * FROM summed WHERE base = {base})"
+        if subject.row == "piece":
+            source = f"({source} UNION ALL BY NAME {_counted_anew(columns, levels)})"
+        rolls.append(
+            f"SELECT '{label(by)}' AS breakdown, {', '.join(['place', *levels, *sums])} FROM {source} GROUP BY ALL"
+        )
+        levels = [f"d_{name}" for name in found.dimensions if any(name in base for base in bases)]
+    joined = ""
+    if with_quantiles:
+        several = dict.fromkeys(item.by for item in with_quantiles)
+        own = [f"d_{name}" for name in found.dimensions if any(name in by for by in several)]
+        alike = " AND ".join(
+            f"summed_up.{name} IS NOT DISTINCT FROM quantile.{name}" for name in ["breakdown", "place", *own]
+        )
+        quantiles = ALSO.join(quantiles_sql(columns, by) for by in several)
+        joined = f"LEFT JOIN ({quantiles}) AS quantile ON {alike}"
+    told = [
+        *columns.parts.values(),
+        *columns.tests.values(),
+        *(columns.quantiles.values() if with_quantiles else ()),
+    ]
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE rolled AS
+        SELECT summed_up.breakdown, period, period_end, {", ".join([*(f"summed_up.{name}" for name in levels), *told])}
+        FROM ({ALSO.join(rolls)}) AS summed_up
+        INNER JOIN period_of USING (place)
+        {joined}
+        """
+    )
+
+
+def _counted_anew(columns: Columns, levels: Sequence[str]) -> str:
+    """Persons who stand in several groups, by one breakdown."""
+    sums = [f"SUM({name}) AS {name}" for name in columns.parts.values()]
+    tests = [f"COUNT(*) FILTER (WHERE {test}) AS {name}" for test, name in columns.tests.items()]
+    return f"""
+        SELECT {", ".join(["place", *levels, *sums, *tests])}
+        FROM (SELECT {", ".join(["place", "who", *levels, *sums])} FROM several GROUP BY ALL)
+        GROUP BY ALL
     """

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 import duckdb
 
-from pipelines.measures.asked import Wanted, dimensions_of, levels_of, periods_of, rows_of, stated
+from pipelines.measures.asked import Wanted, dimensions_of, label, levels_of, one_of, stated
 from pipelines.measures.compiled import Columns
 from pipelines.measures.ranking import quartiles_sql
 from pipelines.measures.regression import AdjustedGap, adjusted_gap
-from warehouse.key_figures.catalogue import Catalogue, Subject
+from warehouse.key_figures.catalogue import Catalogue
 
 QUARTER = "pay_quartile"
 
@@ -22,11 +22,11 @@ QUARTER = "pay_quartile"
 def keep_rows(
     con: duckdb.DuckDBPyConnection,
     found: Catalogue,
-    subject: Subject,
+    rows: str,
     columns: Columns,
     wanted: Sequence[Wanted],
 ) -> None:
-    """The rows that quantiles, quartiles and regressions look at, with only the columns that they need."""
+    """The table `kept_row`: the rows that quantiles, quartiles and regressions look at, with only the columns that they need."""
     if not wanted:
         return
     named = {"sex", "fte_pay"} if any(item.figure.method == "quartiles" for item in wanted) else set[str]()
@@ -35,7 +35,7 @@ def keep_rows(
         named.add("DATE_DIFF('day', hire_date, period_end) / 365.25 AS tenure")
     populations = {item.figure.population for item in wanted}
     kept = [
-        *("period", "period_end"),
+        "place",
         *levels_of(found, dimensions_of(found, wanted)),
         *(f"{row} AS {name}" for row, name in _kept(columns).items()),
         *sorted(named),
@@ -45,7 +45,7 @@ def keep_rows(
         f"""
         CREATE OR REPLACE TEMP TABLE kept_row AS
         SELECT {", ".join(kept)}
-        FROM {rows_of(subject)}
+        FROM {rows}
         WHERE {" OR ".join(f"({found.populations[name].where})" for name in sorted(populations))}
         """
     )
@@ -59,40 +59,37 @@ def _kept(columns: Columns) -> dict[str, str]:
     }
 
 
-def add_quantiles(con: duckdb.DuckDBPyConnection, columns: Columns, by: Sequence[str], table: str) -> None:
-    """Join the quantiles of a breakdown to its roll-up: one pass over the kept rows, every fraction of a value in one sort."""
-    keys = ["period", "period_end", *(f"d_{name}" for name in by)]
+def quantiles_sql(columns: Columns, by: Sequence[str]) -> str:
+    """The quantiles of one breakdown: one pass over the kept rows, every fraction of a value in one sort."""
+    levels = [f"d_{name}" for name in by]
     lists, single = [], []
     for row, kept in _kept(columns).items():
         own = {part.quantile: name for part, name in columns.quantiles.items() if part.row == row}
         lists.append(f"QUANTILE_CONT({kept}, [{', '.join(map(str, own))}]) AS all_{kept}")
         single += [f"all_{kept}[{place}] AS {name}" for place, name in enumerate(own.values(), start=1)]
-    con.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE {table} AS
-        SELECT rolled.*, {", ".join(single)}
-        FROM {table} AS rolled
-        LEFT JOIN (SELECT {", ".join([*keys, *lists])} FROM kept_row GROUP BY ALL) AS quantile
-            USING ({", ".join(keys)})
-        """
-    )
+    return f"""
+        SELECT '{label(by)}' AS breakdown, {", ".join(["place", *levels, *single])}
+        FROM (SELECT {", ".join(["place", *levels, *lists])} FROM kept_row GROUP BY ALL)
+    """
 
 
 def quartiles(item: Wanted) -> str:
     """The women in each quarter of the persons ranked by pay, in one breakdown."""
     figure = item.figure
-    by = [f"d_{name}" for name in item.by if name != QUARTER]
-    persons = f"in_{figure.population} AND sex IN ('K', 'M') AND {periods_of(item)}"
-    levels = [f"d_{name} AS {name}" for name in item.by if name != QUARTER]
+    by = [name for name in item.by if name != QUARTER]
+    persons = f"in_{figure.population} AND sex IN ('K', 'M')"
     return f"""
-        SELECT {stated(figure, item)}, {", ".join(["period", "period_end", *levels])},
+        SELECT {stated(figure)}, '{label(item.by)}' AS breakdown,
+            {", ".join(["period", "period_end", *(f"d_{name} AS {name}" for name in by)])},
             CAST(quarter AS VARCHAR) AS {QUARTER},
-            women AS numerator,
+            CAST(women AS DOUBLE) AS numerator,
             CAST(members AS DOUBLE) AS denominator,
             100.0 * women / NULLIF(members, 0) AS value,
             CAST(n AS BIGINT) AS n,
             CAST([n, all_women, all_men] AS BIGINT[]) AS tested
-        FROM ({quartiles_sql("kept_row", by, persons)})
+        FROM ({quartiles_sql("kept_row", ["place", *(f"d_{name}" for name in by)], persons)})
+        INNER JOIN period_of USING (place)
+        WHERE {one_of("period", item.periods)}
     """
 
 
@@ -105,6 +102,7 @@ def adjusted_gaps(con: duckdb.DuckDBPyConnection, item: Wanted) -> int:
             f"""
             SELECT period_end, sex, fte_pay, age, tenure, work_value_level, occupation_group, responsibility_code
             FROM kept_row
+            INNER JOIN period_of USING (place)
             WHERE period = ? AND sex IN ('K', 'M') AND in_{figure.population}
             -- In one order: the last digits of a regression follow the order of its rows.
             ORDER BY ALL

@@ -14,52 +14,48 @@ from collections.abc import Sequence
 QUARTERS = 4
 
 
-def quartiles_sql(rows: str, by: Sequence[str], persons: str) -> str:
-    """SQL with one row per period, group and quarter: quarter, women, members, n (all ranked of the group), all_women, all_men.
+def quartiles_sql(rows: str, keys: Sequence[str], persons: str) -> str:
+    """SQL with one row per group and quarter: quarter, women, members, n (all ranked of the group), all_women, all_men.
+
+    Every level of pay takes the places `first` to `up_to` of its group; a quarter takes as many of them as lie within its own.
 
     Args:
-        rows: a relation with period, period_end, the columns of `by`, sex, fte_pay.
-        by: the breakdown without the quarter.
+        rows: a relation with the keys, sex, fte_pay.
+        keys: the columns that tell groups apart, the period among them.
         persons: condition on a row: who is ranked.
     """
-    keys = ", ".join(["period", "period_end", *by])
-    same = " AND ".join(f"level.{name} = whole.{name}" for name in ["period", *by])
+    group = ", ".join(keys)
+    quarters = range(1, QUARTERS + 1)
+    size = f"n // {QUARTERS} + CASE WHEN {{quarter}} <= n % {QUARTERS} THEN 1 ELSE 0 END"
+    below = f"(n // {QUARTERS}) * ({{quarter}} - 1) + LEAST({{quarter}} - 1, n % {QUARTERS})"
+    shared = f"GREATEST(LEAST(up_to, {below} + {size}) - GREATEST(up_to - tied, {below}), 0)"
+    women = (f"SUM(tied_women * ({shared}) / tied)".format(quarter=quarter) for quarter in quarters)
+    sizes = (size.format(quarter=quarter) for quarter in quarters)
     return f"""
         WITH level AS (
             SELECT
-                {keys}, fte_pay,
+                {group},
                 COUNT(*) AS tied,
                 COUNT(*) FILTER (WHERE sex = 'K') AS tied_women,
-                SUM(COUNT(*)) OVER (PARTITION BY {keys} ORDER BY fte_pay) AS up_to
+                CAST(SUM(COUNT(*)) OVER (PARTITION BY {group} ORDER BY fte_pay) AS BIGINT) AS up_to,
+                CAST(SUM(COUNT(*)) OVER (PARTITION BY {group}) AS BIGINT) AS n
             FROM {rows}
             WHERE {persons}
-            GROUP BY {keys}, fte_pay
+            GROUP BY {group}, fte_pay
         ),
         whole AS (
-            SELECT {keys}, SUM(tied) AS n, SUM(tied_women) AS all_women
-            FROM level
-            GROUP BY {keys}
-        ),
-        quarter AS (
             SELECT
-                whole.*, q.quarter,
-                n // {QUARTERS} + CASE WHEN q.quarter <= n % {QUARTERS} THEN 1 ELSE 0 END AS members,
-                (n // {QUARTERS}) * (q.quarter - 1) + LEAST(q.quarter - 1, n % {QUARTERS}) AS below
-            FROM whole
-            CROSS JOIN (SELECT UNNEST(RANGE(1, {QUARTERS} + 1)) AS quarter) AS q
-        ),
-        shared AS (
-            SELECT
-                whole.*, level.tied, level.tied_women,
-                GREATEST(
-                    LEAST(level.up_to, whole.below + whole.members) - GREATEST(level.up_to - level.tied, whole.below), 0
-                ) AS places
+                {group}, n,
+                SUM(tied_women) AS all_women,
+                [{", ".join(women)}] AS women,
+                [{", ".join(sizes)}] AS members
             FROM level
-            INNER JOIN quarter AS whole ON {same}
+            GROUP BY {group}, n
         )
         SELECT
-            {keys}, quarter, members, n, all_women, n - all_women AS all_men,
-            SUM(CAST(tied_women AS DOUBLE) * places / tied) AS women
-        FROM shared
-        GROUP BY {keys}, quarter, members, n, all_women
+            {group}, n, all_women, n - all_women AS all_men,
+            UNNEST([{", ".join(map(str, quarters))}]) AS quarter,
+            UNNEST(women) AS women,
+            UNNEST(members) AS members
+        FROM whole
     """

@@ -36,13 +36,15 @@ class FormulaError(ValueError):
 class Part:
     """One aggregate.
 
-    `row` is the SQL of what one row contributes; `is_count` tells that this is 1 or 0; `quantile` is the fraction of a quantile,
-    None for what adds up.
+    `row` is the SQL of what one row contributes: `value` where `condition` holds. `is_count` tells that the value is 1;
+    `quantile` is the fraction of a quantile, None for what adds up.
     """
 
     row: str
     is_count: bool
     quantile: float | None = None
+    value: str = "1"
+    condition: str | None = None
 
 
 @dataclass(frozen=True)
@@ -162,9 +164,15 @@ def _part(node: exp.Expression, population: exp.Expression | None, text: str) ->
         quantile = float(aggregate.expression.name) if isinstance(aggregate, exp.PercentileCont) else MEDIAN
     else:
         raise FormulaError(f"only count(*) and sum(…) add up: {text}")
-    row = value
-    if conditions:
+    row, condition = value, exp.and_(*conditions) if conditions else None
+    if condition is not None:
         # A condition that is unknown for a row does not hold for it. What a median leaves out is empty, not 0.
         default = exp.Literal.number(0) if quantile is None else None
-        row = exp.Case(ifs=[exp.If(this=exp.and_(*conditions), true=value)], default=default)
-    return Part(row=row.sql(dialect=DIALECT), is_count=isinstance(aggregate, exp.Count), quantile=quantile)
+        row = exp.Case(ifs=[exp.If(this=condition, true=value)], default=default)
+    return Part(
+        row=row.sql(dialect=DIALECT),
+        is_count=isinstance(aggregate, exp.Count),
+        quantile=quantile,
+        value=value.sql(dialect=DIALECT),
+        condition=condition.sql(dialect=DIALECT) if condition is not None else None,
+    )
