@@ -3,7 +3,7 @@
 Belongs here: least squares that survive any design, and the gap made of the coefficient.
 Does not belong here: choosing whose pay (the catalogue's population), and hiding.
 
-The decomposition runs on pieces of rows, so that a million employees take no more memory than a thousand.
+The design is multiplied out piece by piece, so that a million employees take no more memory than a thousand.
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ FEWEST_FREE = 10
 """Fewer degrees of freedom than this and the standard error means nothing."""
 
 PIECE = 50_000
+
+NOTHING = 1e-11
+"""A direction of the design that holds less than this of the largest one's square is none: columns follow from each other."""
+
 NUMBERS = ("age", "age_squared", "tenure")
 CATEGORIES = ("work_value_level", "occupation_group", "responsibility_code")
 
@@ -73,7 +77,8 @@ def adjusted_gap(rows: pl.DataFrame) -> AdjustedGap:
     rows = rows.with_columns(age_squared=pl.col("age") ** 2)
     # The pieces are small: several threads wait for each other longer than they work, ten times so on a busy machine.
     with threadpool_limits(limits=1, user_api="blas"):
-        fit = least_squares(rows["fte_pay"].log().to_numpy(), _columns(rows))
+        outcome = rows["fte_pay"].log().to_numpy()
+        fit = least_squares(outcome - outcome.mean(), _columns(rows))
     if fit is None:
         return AdjustedGap(None, None, None, women, men, "sex_follows_from_the_rest")
     if fit.free < FEWEST_FREE:
@@ -117,32 +122,32 @@ def least_squares(outcome: Matrix, design: Iterator[Matrix] | Sequence[Matrix]) 
     Returns:
         The fit; None where the first column follows from the others, so that its coefficient means nothing.
     """
-    triangle: Matrix | None = None
+    products: Matrix | None = None
     begun = 0
     for piece in design:
-        # The triangle of (design, outcome) tells all that least squares need, and triangles of pieces add up.
+        # All that least squares need is what the columns come to multiplied with each other, and that adds up over pieces.
         block = np.column_stack([piece, outcome[begun : begun + len(piece)]])
         begun += len(piece)
-        taller = block if triangle is None else np.vstack([triangle, block])
-        triangle = np.asarray(np.linalg.qr(taller, mode="r"), dtype=np.float64)
-    if triangle is None:
+        products = block.T @ block if products is None else products + block.T @ block
+    if products is None:
         return None
-    corner, rotated = triangle[:, :-1], triangle[:, -1]
-    left, values, right = np.linalg.svd(corner, full_matrices=False)
-    keep = values > values[0] * max(begun, corner.shape[1]) * np.finfo(np.float64).eps
-    rank = int(keep.sum())
+    scale = np.sqrt(np.diag(products)[:-1])
+    scale[scale == 0] = 1.0
+    values, vectors = np.linalg.eigh(products[:-1, :-1] / np.outer(scale, scale))
+    keep = values > values[-1] * NOTHING
+    values, vectors = values[keep], vectors[:, keep]
+    rank, free = len(values), begun - len(values)
     # The first coefficient is told by the data only if its unit vector lies in the row space.
-    told = float((right[keep][:, 0] ** 2).sum())
-    free = begun - rank
-    if told < 1 - 1e-8:
+    if float((vectors[0] ** 2).sum()) < 1 - 1e-6:
         return None
     if free <= 0:
         return Fit(math.nan, math.nan, free, rank)
-    weights = right[keep][:, 0] / values[keep]
-    projected = left[:, keep].T @ rotated
-    residual = float(rotated @ rotated - projected @ projected)
+    weights = vectors[0] / values
+    projected = vectors.T @ (products[:-1, -1] / scale)
+    residual = float(products[-1, -1] - projected @ (projected / values))
     variance = max(residual, 0.0) / free
-    return Fit(float(weights @ projected), math.sqrt(variance * float(weights @ weights)), free, rank)
+    error = math.sqrt(variance * float(vectors[0] @ weights))
+    return Fit(float(weights @ projected) / scale[0], error / scale[0], free, rank)
 
 
 def student_t(share: float, free: int) -> float:
