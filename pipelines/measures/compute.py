@@ -6,9 +6,10 @@ Does not belong here: the SQL of a figure (cube.py), or hiding anything.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,6 +26,9 @@ from pipelines.measures.periods import Window, delivered_columns, lacking, named
 from warehouse.key_figures.catalogue import Catalogue, Figure, Subject, catalogue
 from warehouse.settings import Settings
 from warehouse.store import Store
+
+Needs = tuple[tuple[str, ...], ...]
+"""Columns that deliveries must hold, each with its alternatives."""
 
 
 @dataclass(frozen=True)
@@ -195,11 +199,16 @@ def _make(
     too_few: TooFew | None,
 ) -> int:
     subject = found.subjects[group.subject]
+
+    @functools.cache
+    def has_all(needs: Needs, window: Window) -> bool:
+        return not lacking(needs, window, delivered)
+
     wanted = [
         Wanted(figure, by, periods)
         for figure in group.figures
         for by in found.breakdowns(figure)
-        if (periods := _possible(found, figure, subject, by, list(stale), delivered))
+        if (periods := _possible(found, figure, subject, by, list(stale), has_all))
     ]
     con.register("wanted_months", _months_of(list(stale), subject))
     con.execute("CREATE OR REPLACE TEMP TABLE wanted_month AS SELECT * FROM wanted_months")
@@ -233,21 +242,21 @@ def _possible(
     subject: Subject,
     by: Sequence[str],
     stale: Sequence[Window],
-    delivered: Mapping[date, frozenset[str]],
+    has_all: Callable[[Needs, Window], bool],
 ) -> tuple[str, ...]:
     """The periods whose deliveries hold all that the figure and this breakdown need."""
-    needs = [
+    needs = {
         *found.needs(figure),
         *(
             tuple(subject.columns[column].split("|"))
             for name in by
             for column in found.columns_of(figure, name)
         ),
-    ]
+    }
     return tuple(
         window.period
         for window in stale
-        if not lacking(needs, window, delivered)
+        if has_all(tuple(sorted(needs)), window)
         # What an older version said of its time stands as it was published.
         and not (figure.version > 1 and window.period_end < figure.valid_from)
     )

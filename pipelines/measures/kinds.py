@@ -10,6 +10,7 @@ them alike are of one kind. The scan only counts the rows of each kind, and a fi
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import expressions as exp
@@ -30,19 +31,22 @@ class Kinds:
     asked: dict[str, int] = field(default_factory=dict)
     summed: dict[str, str] = field(default_factory=dict)
 
-    def holds(self, condition: str) -> str:
-        """SQL that tells of a kind whether a condition holds for its rows."""
-        return " OR ".join(self._all(one) for one in self._sets(_parsed(condition), False))
+    def holds(self, conditions: Sequence[str]) -> str:
+        """SQL that tells of a kind whether all conditions hold for its rows."""
+        sets = [frozenset[int]()]
+        for condition in conditions:
+            sets = _all_of(sets, self._sets(_parsed(condition), False))
+        return " OR ".join(self._answered(one) for one in sets)
 
     def part(self, part: Part) -> str:
         """SQL that sums a part over kinds."""
         whole = ROWS if part.is_count else self.summed.setdefault(part.value, f"sum_{len(self.summed)}")
-        own = f"CASE WHEN {self.holds(part.condition)} THEN {whole} ELSE 0 END" if part.condition else whole
+        own = f"CASE WHEN {self.holds(part.conditions)} THEN {whole} ELSE 0 END" if part.conditions else whole
         return f"SUM({own})"
 
     def persons(self, test: str) -> str:
         """SQL that counts the rows for which a test holds, over kinds."""
-        return f"CAST(SUM(CASE WHEN {self.holds(test)} THEN {ROWS} ELSE 0 END) AS BIGINT)"
+        return f"CAST(SUM(CASE WHEN {self.holds([test])} THEN {ROWS} ELSE 0 END) AS BIGINT)"
 
     @property
     def columns(self) -> list[str]:
@@ -69,18 +73,22 @@ class Kinds:
             left, right = (self._sets(side, is_negated) for side in (node.left, node.right))
             # Not (a and b) is (not a) or (not b), also where one of them is unknown.
             is_either = isinstance(node, exp.Or) != is_negated
-            return left + right if is_either else [one | other for one in left for other in right]
+            return left + right if is_either else _all_of(left, right)
         question = (exp.Not(this=exp.paren(node)) if is_negated else node).sql(dialect=DIALECT)
         return [frozenset({self.asked.setdefault(question, len(self.asked))})]
 
     @staticmethod
-    def _all(questions: frozenset[int]) -> str:
+    def _answered(questions: frozenset[int]) -> str:
         numbers: dict[int, int] = {}
         for place in questions:
             numbers[place // BITS] = numbers.get(place // BITS, 0) + 2 ** (place % BITS)
         return " AND ".join(f"kind_{word} & {bits} = {bits}" for word, bits in sorted(numbers.items()))
 
 
+def _all_of(left: Sequence[frozenset[int]], right: Sequence[frozenset[int]]) -> list[frozenset[int]]:
+    return [one | other for one in left for other in right]
+
+
 @functools.cache
-def _parsed(condition: str) -> exp.Expression:
+def _parsed(condition: str) -> exp.Expr:
     return exp.maybe_parse(condition, dialect=DIALECT)

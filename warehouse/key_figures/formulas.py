@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlglot
 from sqlglot import expressions as exp
@@ -36,15 +36,29 @@ class FormulaError(ValueError):
 class Part:
     """One aggregate.
 
-    `row` is the SQL of what one row contributes: `value` where `condition` holds. `is_count` tells that the value is 1;
-    `quantile` is the fraction of a quantile, None for what adds up.
+    One row contributes `value` where all `conditions` hold. `is_count` tells that the value is 1; `quantile` is the fraction of a
+    quantile, None for what adds up.
     """
 
-    row: str
+    value: str
+    conditions: tuple[str, ...]
     is_count: bool
     quantile: float | None = None
-    value: str = "1"
-    condition: str | None = None
+
+    @property
+    def row(self) -> str:
+        """The SQL of what one row contributes."""
+        if not self.conditions:
+            return self.value
+        # A condition that is unknown for a row does not hold for it. What a median leaves out is empty, not 0.
+        default = "ELSE 0 " if self.quantile is None else ""
+        stated = [_said(one) for one in self.conditions]
+        whole = " AND ".join(f"({sql})" if several and len(stated) > 1 else sql for sql, several in stated)
+        return f"CASE WHEN {whole} THEN {self.value} {default}END"
+
+    def within(self, population: str) -> Part:
+        """The same of a population only."""
+        return replace(self, conditions=(population, *self.conditions))
 
 
 @dataclass(frozen=True)
@@ -80,46 +94,54 @@ def parse(text: str, columns: Collection[str], population: str | None = None) ->
         FormulaError: not SQL, an unknown column, an aggregate that is not known, a column outside an aggregate,
             a division that does not say what happens at zero, or words that only one engine speaks.
     """
-    return _read(text, frozenset(columns), population)
+    formula = _read(text, frozenset(columns))
+    if population is None:
+        return formula
+    return replace(
+        formula,
+        parts=tuple(part.within(population) for part in formula.parts),
+        columns=formula.columns | (_columns(population, frozenset(columns)) - PROVIDED),
+    )
 
 
 @functools.cache
-def _read(text: str, columns: frozenset[str], population: str | None) -> Formula:
+def _read(text: str, columns: frozenset[str]) -> Formula:
     tree = _parse(text)
-    limits = _parse(population) if population else None
-    allowed = {*columns, *PROVIDED}
-    named = {
-        column.name for node in (tree, limits) if node is not None for column in node.find_all(exp.Column)
-    }
-    unknown = sorted(named - allowed)
-    if unknown:
-        raise FormulaError(f"unknown column {', '.join(unknown)} in: {text}")
+    named = _columns(text, columns)
     for division in tree.find_all(exp.Div):
         if not isinstance(division.expression, exp.Nullif | exp.Literal):
             raise FormulaError(f"a division must say what happens at zero: write nullif(…, 0) in: {text}")
+    _check_other_engines(tree, text)
+    # A population may leave an unknown age open; what a figure itself says of age needs it.
+    aged = {"birth_month"} if "age" in named else set[str]()
     parts: list[Part] = []
 
     def take(node: exp.Expression) -> exp.Expression:
         if _is_part(node):
-            parts.append(_part(node, limits, text))
+            parts.append(_part(node, text))
             return exp.column(HOLE)
         return node
 
-    outside = tree.transform(take)
+    outside = tree.transform(take, copy=False)
     loose = [column.name for column in outside.find_all(exp.Column) if column.name != HOLE]
     if loose or outside.find(exp.AggFunc):
         raise FormulaError(f"only count(*) and sum(…) add up, and every column must stand inside one: {text}")
-    _check_other_engines(tree, text)
-    # A population may leave an unknown age open; what a figure itself says of age needs it.
-    aged = (
-        {"birth_month"} if any(column.name == "age" for column in tree.find_all(exp.Column)) else set[str]()
-    )
     return Formula(
         text=text,
         parts=tuple(parts),
-        columns=(frozenset(named) | aged) - PROVIDED,
+        columns=(named | aged) - PROVIDED,
         _around=tuple(outside.sql(dialect=DIALECT).split(HOLE)),
     )
+
+
+@functools.cache
+def _columns(text: str, columns: frozenset[str]) -> frozenset[str]:
+    """The columns that a formula or condition names."""
+    named = frozenset(column.name for column in _parse(text).find_all(exp.Column))
+    unknown = sorted(named - columns - PROVIDED)
+    if unknown:
+        raise FormulaError(f"unknown column {', '.join(unknown)} in: {text}")
+    return named
 
 
 def _parse(text: str) -> exp.Expression:
@@ -127,6 +149,13 @@ def _parse(text: str) -> exp.Expression:
         return exp.maybe_parse(text, dialect=DIALECT)
     except sqlglot.errors.ParseError as error:
         raise FormulaError(f"is not SQL: {text}") from error
+
+
+@functools.cache
+def _said(condition: str) -> tuple[str, bool]:
+    """A condition in the engine's words, and whether it is several."""
+    tree = _parse(condition)
+    return tree.sql(dialect=DIALECT), isinstance(tree, exp.And | exp.Or)
 
 
 def _check_other_engines(tree: exp.Expression, text: str) -> None:
@@ -148,12 +177,10 @@ def _is_part(node: exp.Expression) -> bool:
     )
 
 
-def _part(node: exp.Expression, population: exp.Expression | None, text: str) -> Part:
-    conditions = [population] if population is not None else []
-    aggregate = node
+def _part(node: exp.Expression, text: str) -> Part:
+    aggregate, conditions = node, list[str]()
     if isinstance(node, exp.Filter):
-        aggregate = node.this
-        conditions.append(node.expression.this)
+        aggregate, conditions = node.this, [node.expression.this.sql(dialect=DIALECT)]
     quantile = None
     if isinstance(aggregate, exp.Count) and isinstance(aggregate.this, exp.Star):
         value: exp.Expression = exp.Literal.number(1)
@@ -164,15 +191,4 @@ def _part(node: exp.Expression, population: exp.Expression | None, text: str) ->
         quantile = float(aggregate.expression.name) if isinstance(aggregate, exp.PercentileCont) else MEDIAN
     else:
         raise FormulaError(f"only count(*) and sum(…) add up: {text}")
-    row, condition = value, exp.and_(*conditions) if conditions else None
-    if condition is not None:
-        # A condition that is unknown for a row does not hold for it. What a median leaves out is empty, not 0.
-        default = exp.Literal.number(0) if quantile is None else None
-        row = exp.Case(ifs=[exp.If(this=condition, true=value)], default=default)
-    return Part(
-        row=row.sql(dialect=DIALECT),
-        is_count=isinstance(aggregate, exp.Count),
-        quantile=quantile,
-        value=value.sql(dialect=DIALECT),
-        condition=condition.sql(dialect=DIALECT) if condition is not None else None,
-    )
+    return Part(value.sql(dialect=DIALECT), tuple(conditions), isinstance(aggregate, exp.Count), quantile)
