@@ -81,7 +81,7 @@ def delivered(contract: Contract, months: dg.PartitionsDefinition, deps: list[st
             taken = take(
                 night.settings, night.store, contract.name, months=wanted(context), pulls=night.pulls
             )
-            intake.tell_refusals(night, taken)
+            intake.tell_refusals(night, contract, taken)
             rows = rows_by_month(night.store, contract.table)
             _tell_months(context, contract.name, taken, rows)
             seconds = done(describe.taken_line(taken))

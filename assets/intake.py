@@ -39,10 +39,13 @@ def check_specs(contract: Contract) -> list[dg.AssetCheckSpec]:
     ]
 
 
-def tell_refusals(night: Night, taken: Sequence[Taken]) -> None:
+def tell_refusals(night: Night, contract: Contract, taken: Sequence[Taken]) -> None:
     """Note what was refused, by whom and why, among the night's problems; and count what was taken."""
     for delivery in taken:
         if delivery.reason is not None:
+            if not delivery.file_name and delivery.source in night.settings.servers:
+                # The server itself: what it gave before stands, and is told to be old.
+                night.unreached[contract.name] = delivery.reason
             name, reason = delivery.file_name or delivery.source, delivery.reason
             key = f"refused:{delivery.source}/{delivery.file_name}"
             night.problem(f"{name}: avvisad. {reason.sv}", f"{name}: refused. {reason.en}", key)

@@ -22,6 +22,7 @@ from assets.instance import quick_storage
 from pipelines.alerts.incidents import Problem
 from pipelines.alerts.tell import tell
 from pipelines.intake import Pulls, Taken
+from pipelines.intake.reasons import Reason
 from pipelines.nights import gauges
 from pipelines.nights.gauges import cells_by_status
 from pipelines.nights.journal import note
@@ -66,6 +67,8 @@ class Night:
     checks: Records = field(default_factory=list)
     problems: list[dict[str, str]] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    # Contract → why its server gave nothing tonight.
+    unreached: dict[str, Reason] = field(default_factory=dict)
     published: release.Published | None = None
     loaded: int = 0
     quarantined: int = 0
@@ -171,7 +174,7 @@ class Night:
             "outcome": self.outcome(),
         }
         with self.store.write() as con:
-            stands = standing(con, self.settings)
+            stands = standing(con, self.settings, unreached=self.unreached)
             line = {
                 "run_id": self.run_id,
                 "started_at": self.started_at.replace(tzinfo=None),

@@ -68,7 +68,7 @@ def delivered(subject: str, contracts: list[Contract], deps: list[str]) -> dg.As
             for contract in contracts:
                 taken = take(night.settings, night.store, contract.name, pulls=night.pulls)
                 everything += taken
-                intake.tell_refusals(night, taken)
+                intake.tell_refusals(night, contract, taken)
                 yield dg.MaterializeResult(
                     asset_key=describe.delivery_key(contract),
                     metadata={

@@ -334,7 +334,7 @@ def stale(view: View, figure: str) -> list[str]:
             source=view.source(str(late["contract"])),
         )
         for late in view.status.get("stale", ())
-        if late.get("contract") in entry.get("sources", ())
+        if late.get("since") and late.get("contract") in entry.get("sources", ())
     ]
 
 

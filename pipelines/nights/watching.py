@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -20,6 +20,7 @@ from typing import Any, Literal
 import duckdb
 
 from pipelines.alerts.incidents import Problem
+from pipelines.intake.reasons import Reason
 from warehouse import clock
 from warehouse.comparison import damaged_files
 from warehouse.contracts import CONTRACTS
@@ -47,22 +48,32 @@ class Finding:
         return Problem(self.key, self.sv, self.en)
 
 
-def standing(con: duckdb.DuckDBPyConnection, settings: Settings, on: date | None = None) -> dict[str, Any]:
+def standing(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    on: date | None = None,
+    unreached: Mapping[str, Reason] | None = None,
+) -> dict[str, Any]:
     """What stands in the warehouse after a night, for `status.json`.
 
     Args:
         con: the warehouse.
         settings: sources and limits.
         on: the day; default today.
+        unreached: contracts whose server gave nothing tonight, and why.
 
     Returns:
         refused: deliveries that were refused and have neither been replaced nor taken away, as {source, file_name, sv, en};
-        stale: contracts whose newest month is too old, as {contract, since, reason {sv, en}};
+        stale: contracts whose newest month is too old, as {contract, since, reason {sv, en}}, and those whose server gave nothing
+            tonight, as the same with `is_unreached`;
         quarantine: {rows, share}, of the current deliveries.
     """
     return {
         "refused": _refused(con, settings),
-        "stale": _stale(con, settings, on or clock.today()),
+        "stale": [
+            *_unreached(con, unreached or {}),
+            *_stale(con, settings, on or clock.today(), unreached or {}),
+        ],
         "quarantine": _quarantine(con),
     }
 
@@ -152,7 +163,8 @@ def _of_deliveries(settings: Settings, status: Mapping[str, Any]) -> Iterator[Fi
             key, "warning", f"{refused.sv} {sv.partition(': ')[2]}", f"{refused.en} {en.partition(': ')[2]}"
         )
     for line in status.get("stale", []):
-        if "contract" in line:
+        # A server that gives nothing is a problem of the night already, once for all of its contracts.
+        if "contract" in line and not line.get("is_unreached"):
             yield Finding(f"stale:{line['contract']}", "warning", line["reason"]["sv"], line["reason"]["en"])
     share = (status.get("quarantine") or {}).get("share", 0.0)
     if share > settings.watch.quarantine_share:
@@ -223,9 +235,32 @@ def _refused(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[dict[st
     ]
 
 
-def _stale(con: duckdb.DuckDBPyConnection, settings: Settings, on: date) -> list[dict[str, Any]]:
+def _unreached(con: duckdb.DuckDBPyConnection, unreached: Mapping[str, Reason]) -> list[dict[str, Any]]:
     found = []
-    for name in sorted(delivered_contracts(settings)):
+    for name, reason in sorted(unreached.items()):
+        # What is told by the month is as old as its month; what comes when it happens, as old as its last delivery.
+        newest = (
+            f"LAST_DAY(MAX(month)) FROM {CONTRACTS[name].table}"
+            if CONTRACTS[name].subject == "hr"
+            else f"CAST(MAX(delivered_at) AS DATE) FROM log.delivery WHERE status = 'loaded' AND contract = '{name}'"
+        )
+        (last,) = con.execute(f"SELECT {newest}").fetchall()[0]
+        found.append(
+            {
+                "contract": name,
+                "since": str(last) if last else None,
+                "reason": {"sv": reason.sv, "en": reason.en},
+                "is_unreached": True,
+            }
+        )
+    return found
+
+
+def _stale(
+    con: duckdb.DuckDBPyConnection, settings: Settings, on: date, unreached: Collection[str]
+) -> list[dict[str, Any]]:
+    found = []
+    for name in sorted(delivered_contracts(settings) - set(unreached)):
         contract = CONTRACTS[name]
         # What comes by the month must come every month; a survey or a plan is as old as it is.
         if not contract.is_by_month or contract.subject != "hr":
