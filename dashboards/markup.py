@@ -10,7 +10,7 @@ is given one, whose content is HTML; a chart goes with it as plotly's JSON and i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from html import escape
 from typing import Any, ClassVar
 
@@ -18,7 +18,7 @@ from dash import dcc
 from dash.development.base_component import Component
 
 NAMESPACE = "fordel"
-EMPTY = {"Br", "Hr", "Img", "Input"}
+EMPTY = {"br", "hr", "img", "input"}
 NAMES = {"className": "class", "htmlFor": "for"}
 LEFT_OUT = {"children", "style", "n_clicks", "n_clicks_timestamp"}
 
@@ -39,44 +39,40 @@ class Page(Component):
 
 def written(content: Any) -> str:
     """Components, texts and lists of them as HTML."""
-    return "".join(_pieces(content))
+    pieces: list[str] = []
+    _write(content, pieces)
+    return "".join(pieces)
 
 
-def _pieces(content: Any) -> Iterator[str]:
+def _write(content: Any, pieces: list[str]) -> None:
     if content is None:
         return
     if isinstance(content, list | tuple):
         for each in content:
-            yield from _pieces(each)
+            _write(each, pieces)
     elif isinstance(content, dcc.Graph):
-        yield _chart(content)
+        pieces.append(_chart(content))
     elif isinstance(content, Component):
-        name = type(content).__name__
-        yield f"<{name.lower()}{_attributes(content)}>"
+        name = content._type.lower()
+        pieces.append(f"<{name}{_attributes(content)}>")
         if name not in EMPTY:
-            yield from _pieces(getattr(content, "children", None))
-            yield f"</{name.lower()}>"
+            _write(getattr(content, "children", None), pieces)
+            pieces.append(f"</{name}>")
     else:
-        yield escape(str(content), quote=False)
+        pieces.append(escape(str(content), quote=False))
 
 
 def _attributes(component: Component) -> str:
     stated = vars(component)
-    found = [
-        (NAMES.get(name, name.lower()), value)
-        for name, value in stated.items()
-        if name not in LEFT_OUT and _is_stated(component, name, value)
-    ]
-    if stated.get("style"):
-        found.append(("style", _style(stated["style"])))
-    return "".join(
-        f" {name}" if value is True else f' {name}="{escape(str(value))}"' for name, value in found
-    )
-
-
-def _is_stated(component: Component, name: str, value: Any) -> bool:
-    is_attribute = name in component._prop_names or name.startswith(("aria-", "data-"))
-    return is_attribute and value is not None and value is not False
+    found = ""
+    for name, value in stated.items():
+        if value is None or value is False or name in LEFT_OUT:
+            continue
+        if name not in component._prop_names and not name.startswith(("aria-", "data-")):
+            continue
+        attribute = NAMES.get(name, name.lower())
+        found += f" {attribute}" if value is True else f' {attribute}="{escape(str(value))}"'
+    return f'{found} style="{escape(_style(stated["style"]))}"' if stated.get("style") else found
 
 
 def _style(style: Mapping[str, Any]) -> str:

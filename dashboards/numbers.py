@@ -36,6 +36,18 @@ def _pattern(decimals: int) -> str:
     return "#,##0" + ("." + "0" * decimals if decimals else "")
 
 
+@functools.lru_cache(maxsize=16_384)
+def _decimal(rounded: float, decimals: int, lang: str) -> str:
+    return format_decimal(rounded, format=_pattern(decimals), locale=LOCALES[lang]).replace("-", MINUS)
+
+
+@functools.lru_cache(maxsize=2_048)
+def _month(period: str, form: str, lang: str) -> str:
+    if not MONTH.fullmatch(period):
+        return period
+    return format_date(date(int(period[:4]), int(period[5:7]), 1), form, locale=LOCALES[lang])
+
+
 class Numbers:
     """How numbers and dates are written in one language."""
 
@@ -46,8 +58,7 @@ class Numbers:
 
     def plain(self, value: float, decimals: int = 0) -> str:
         """`34 567,5` with a no-break space, and U+2212 for minus; never a minus before zero."""
-        rounded = round(float(value), decimals) + 0.0
-        return format_decimal(rounded, format=_pattern(decimals), locale=self.locale).replace("-", MINUS)
+        return _decimal(round(float(value), decimals) + 0.0, decimals, self.lang)
 
     def unit(self, value: float, unit: str, decimals: int) -> str:
         """With the unit's sign, as in tables and tiles: `78,2 %`."""
@@ -106,15 +117,11 @@ class Numbers:
 
     def period(self, period: str) -> str:
         """`2026-10` → `oktober 2026`; `2026` stays."""
-        if not MONTH.fullmatch(period):
-            return period
-        return format_date(date(int(period[:4]), int(period[5:7]), 1), "MMMM y", locale=self.locale)
+        return _month(period, "MMMM y", self.lang)
 
     def short_period(self, period: str) -> str:
         """`2026-10` → `okt. 2026`."""
-        if not MONTH.fullmatch(period):
-            return period
-        return format_date(date(int(period[:4]), int(period[5:7]), 1), "MMM y", locale=self.locale)
+        return _month(period, "MMM y", self.lang)
 
     def day(self, moment: str | None) -> str:
         """The day of an ISO date."""

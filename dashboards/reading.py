@@ -6,6 +6,7 @@ Does not belong here: arithmetic beyond a difference of two shown values, and wo
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -64,9 +65,19 @@ class Reader:
         return ways[0][0] is not None and ways[0] == ways[1]
 
     def _ends(self, figure: str, by: Sequence[str]) -> dict[str, str]:
-        """A breakdown's periods, oldest first, and the month each ends in."""
+        """A breakdown's periods, oldest first, and the month each ends in; found once."""
         if figure not in self.release.figures:
             return {}
+        asked = figure, *by
+        if asked not in self._found:
+            self._found[asked] = self._find_ends(figure, by)
+        return self._found[asked]
+
+    @functools.cached_property
+    def _found(self) -> dict[tuple[str, ...], dict[str, str]]:
+        return {}
+
+    def _find_ends(self, figure: str, by: Sequence[str]) -> dict[str, str]:
         cells = self.release.records(figure, by)
         ends = {period: str(found[0]["period_end"])[:MONTH_LENGTH] for period, found in cells.items()}
         monthly = {period: end for period, end in ends.items() if is_month(period)}

@@ -50,7 +50,7 @@ def ask(
     absent = why_missing(release, figure, period)
     if absent is not None:
         return [_missing(figure, period, breakdown, absent)]
-    asked = find_period(release, figure, period)
+    asked = find_period(release, figure, period, by)
     cells = release.cells(figure, asked, by)
     if cells.is_empty():
         return [_missing(figure, asked, breakdown, NOT_BROKEN_DOWN)]
@@ -110,8 +110,8 @@ def find_breakdown(release: Release, figure: str, by: Sequence[str]) -> str:
     return release.breakdown(figure, by)
 
 
-def find_period(release: Release, figure: str, period: str | None) -> str:
-    """The release's name of a period that people may name otherwise.
+def find_period(release: Release, figure: str, period: str | None, by: Sequence[str] | None = None) -> str:
+    """The release's name of a period that people may name otherwise; without one, the latest of the breakdown.
 
     Raises:
         UnknownError: no such period, or none at all.
@@ -123,7 +123,9 @@ def find_period(release: Release, figure: str, period: str | None) -> str:
     periods = release.periods(figure)
     if period is None:
         # Of a month and a year that end on the same day, the month: it is the finer one.
-        latest = cells.filter(pl.col("period_end") == pl.col("period_end").max())["period"].unique().to_list()
+        own = release.cells(figure, by=by)
+        known = cells if own.is_empty() else own
+        latest = known.filter(pl.col("period_end") == pl.col("period_end").max())["period"].unique().to_list()
         return str(max(latest, key=len))
     if period in periods:
         return period

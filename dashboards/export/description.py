@@ -58,6 +58,18 @@ ENTRY = {
         "question": BOTH,
         "definition": BOTH,
         "unit": TEXT,
+        "calendar": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "properties": {
+                    "every": {"type": ["integer", "null"]},
+                    "latest": {"type": ["string", "null"]},
+                    "next": {"type": ["string", "null"]},
+                },
+            },
+            "description": "By breakdown: months between two published periods, the latest, and when the next comes.",
+        },
     },
 }
 
@@ -81,7 +93,12 @@ def describe() -> dict[str, Any]:
             "/api/v1/figures/{figure}/cells": {
                 "parameters": [
                     FIGURE,
-                    {"name": "period", "in": "query", "schema": TEXT, "description": "Default: the latest."},
+                    {
+                        "name": "period",
+                        "in": "query",
+                        "schema": TEXT,
+                        "description": "Default: the breakdown's latest.",
+                    },
                     {
                         "name": "by",
                         "in": "query",

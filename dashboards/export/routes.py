@@ -39,7 +39,7 @@ REPORT = re.compile(r"report-(brief|equality)")
 
 STATED = (
     "id", "theme", "name", "question", "definition", "unit", "period", "protection", "owner", "target", "version",
-    "breakdowns", "as_of", "missing",
+    "breakdowns", "calendar", "as_of", "missing",
 )  # fmt: skip
 
 ReleaseFor = Callable[[Person], Release | None]

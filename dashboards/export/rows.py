@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
 from dashboards.numbers import HIDDEN, NOT_APPLICABLE, NOT_REPORTED
 from warehouse.release import SHOWN, Release
 from warehouse.texts import Words
@@ -40,7 +42,7 @@ def rows_of(release: Release, figures: Sequence[str], lang: str, *, latest_only:
         release: cut down to the reader's scope.
         figures: ids; those without cells give no rows.
         lang: of headings and names.
-        latest_only: the latest period of each figure.
+        latest_only: the latest period of each breakdown.
     """
     words = Words(lang)
     cells = [cell for figure in figures for cell in _cells(release, figure, latest_only=latest_only)]
@@ -85,7 +87,8 @@ def unit(words: Words, entry: Mapping[str, Any]) -> str:
 def _cells(release: Release, figure: str, *, latest_only: bool) -> list[dict[str, Any]]:
     cells = release.cells(figure)
     if latest_only and cells.height:
-        cells = cells.filter(cells["period_end"] == cells["period_end"].max())
+        # Each breakdown moves by its own calendar.
+        cells = cells.filter(pl.col("period_end") == pl.col("period_end").max().over("breakdown"))
     return cells.to_dicts()
 
 

@@ -1,0 +1,118 @@
+"""Tables that move at different times: each block shows its latest published period, and says which and when the next comes."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from dashboards import address
+from dashboards.app import Pages
+from dashboards.reading import Reader
+from tests.unit.dashboards.conftest import parts_of, text_of
+from warehouse.questions import ask
+from warehouse.release import Release, open_current
+
+# The calendar counts from October 2026: departments move in April and October, finer tables in October.
+CHOSEN = "2026-09"
+FIGURE = "full_time_share"
+
+
+@pytest.fixture(scope="module")
+def release(full_home: Path) -> Release:
+    found = open_current(full_home / "releases")
+    assert found is not None
+    return found
+
+
+def block(full_home: Path, path: str, search: str, id: str) -> str:
+    page = Pages(full_home / "releases").page(path, search)
+    return text_of(next(part for part in parts_of(page) if getattr(part, "id", None) == id))
+
+
+def test_each_breakdown_stands_at_its_latest_period_by_the_chosen_month(release: Release) -> None:
+    reader = Reader(release, CHOSEN)
+    assert reader.at(FIGURE) == "2026-09"
+    assert reader.at(FIGURE, ["sex"]) == "2026-09"
+    assert reader.at(FIGURE, ["department"]) == "2026-04"
+    assert reader.at(FIGURE, ["department", "sex"]) == "2025-10"
+    assert reader.at("sick_leave_share") == "2026-07"
+    assert reader.at("pay_median", ["occupation_group"]) == "2025"
+    assert reader.at("hme_total") == "HME 2026"
+    assert {cell["period"] for cell in reader.rows(FIGURE, ["department"])} == {"2026-04"}
+    assert Reader(release, "2026-10").before(FIGURE, ["department"]) == "2025-10"
+    assert reader.before("hme_total") == "HME 2025"
+    departments = [cell["period"] for cell in reader.series(FIGURE, {"department": "BU"})]
+    assert departments[-2:] == ["2025-10", "2026-04"]
+
+
+def test_before_the_first_published_period_there_is_nothing(release: Release) -> None:
+    reader = Reader(release, "2023-11")
+    assert reader.at(FIGURE, ["department"]) is None
+    assert reader.rows(FIGURE, ["department"]) == []
+    assert not reader.offers(FIGURE, ["department"])
+
+
+def test_one_chart_shows_two_breakdowns_only_where_they_move_together(release: Release) -> None:
+    reader = Reader(release, CHOSEN)
+    assert reader.together(FIGURE, [], ["sex"])
+    assert not reader.together(FIGURE, ["department"], ["department", "sex"])
+    assert not Reader(release, "2026-10").together(FIGURE, ["department"], ["department", "sex"])
+
+
+def test_a_block_says_which_period_it_shows_and_when_the_next_comes(full_home: Path) -> None:
+    path = address.figure_href(FIGURE, "sv")
+    now = block(full_home, path, "?by=department", "groups")
+    assert "Avser oktober 2026" in now
+    assert "Publiceras två gånger om året, nästa gång med april 2027" in now
+    assert "publiceras inte" not in now
+    then = block(full_home, path, f"?by=department&period={CHOSEN}", "groups")
+    assert "Avser april 2026: för september 2026 publiceras inte den här fördelningen." in then
+    assert "nästa gång" not in then
+    whole = block(full_home, path, f"?period={CHOSEN}", "over-time")
+    assert "Avser september 2026" in whole
+    assert "Publiceras" not in whole
+
+
+@pytest.mark.parametrize("period", ["2026-10", "2026-09", "2026-03", "2025-02", "2023-11"])
+@pytest.mark.parametrize("lang", ["sv", "en"])
+def test_no_page_is_empty_in_any_month(full_home: Path, lang: str, period: str) -> None:
+    pages = Pages(full_home / "releases")
+    for page in address.PAGES:
+        content = pages.page(address.path(page, lang), f"?period={period}")
+        assert len(text_of(content)) > 200, page
+
+
+def test_women_and_men_stand_beside_the_whole_of_the_same_month(full_home: Path) -> None:
+    """The row of the whole municipality is that of the departments' month, not of the chosen one."""
+    release = open_current(full_home / "releases")
+    assert release is not None
+    then = Reader(release, CHOSEN).cell(FIGURE, period="2025-10", sex="K")
+    assert then is not None
+    said = block(full_home, "/sv/villkor-och-halsa", f"?period={CHOSEN}", "full-time")
+    assert f"{then['value']:.1f}".replace(".", ",") in said
+
+
+def test_a_question_without_a_period_is_answered_with_the_breakdowns_latest(
+    full_home: Path, release: Release
+) -> None:
+    later = release.by_figure[FIGURE].filter(pl.col("breakdown") == "total", pl.col("period") == "2026-10")
+    moved = later.with_columns(
+        pl.lit("2026-11").alias("period"), pl.lit(date(2026, 11, 30)).alias("period_end")
+    )
+    cells = pl.concat([release.by_figure[FIGURE], moved])
+    newer = Release(**{**_fields(release), "by_figure": {**release.by_figure, FIGURE: cells}})
+    assert {cell["period"] for cell in ask(newer, FIGURE, None, [])} == {"2026-11"}
+    assert {cell["period"] for cell in ask(newer, FIGURE, None, ["department"])} == {"2026-10"}
+
+
+def _fields(release: Release) -> dict[str, Any]:
+    return {name: getattr(release, name) for name in release.__dataclass_fields__}
+
+
+def test_a_figure_whose_source_is_late_says_so(full_home: Path) -> None:
+    said = block(full_home, "/sv/villkor-och-halsa", "", "sick-leave")
+    assert "Visar siffror från september 2026 eftersom inget nyare har levererats från frånvaro" in said

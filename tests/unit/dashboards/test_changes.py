@@ -1,0 +1,109 @@
+"""What is new since the release before, and what is done about a figure: from what two releases and their cells say."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from dashboards import address, changes
+from dashboards.app import RENDER
+from dashboards.view import make
+from tests.unit.dashboards.conftest import parts_of, text_of
+from warehouse.release import Release, open_current
+
+
+@pytest.fixture(scope="module")
+def release(full_home: Path) -> Release:
+    found = open_current(full_home / "releases")
+    assert found is not None
+    return found
+
+
+def earlier(release: Release) -> Release:
+    """A release whose latest month is September, with another value for August, and one objective that stood otherwise."""
+    cells = {figure: own.filter(pl.col("period") != "2026-10") for figure, own in release.by_figure.items()}
+    is_august = (pl.col("period") == "2026-08") & (pl.col("breakdown") == "total")
+    cells["women_share"] = cells["women_share"].with_columns(
+        pl.when(is_august).then(pl.col("value") - 7).otherwise(pl.col("value")).alias("value")
+    )
+    told = json.loads(json.dumps(release.insights))
+    told["objectives"][5]["status"] = "reached"
+    return replace(release, by_figure=cells, insights=told)
+
+
+def test_news_corrections_and_objectives_are_told(release: Release) -> None:
+    before = earlier(release)
+    found = changes.since(before, release)
+    assert "women_share" in found.newer
+    assert "pay_median" not in found.newer
+    assert [(each.figure, each.period) for each in found.corrected] == [("women_share", "2026-08")]
+    assert set(found.objectives) == {"O6"}
+    page = RENDER["overview"](make(release, {}, address.Address("sv", "overview"), before=before))
+    since = next(part for part in parts_of(page) if getattr(part, "className", None) == "since")
+    said = text_of(since)
+    assert "har fått nya uppgifter, till och med oktober 2026." in said
+    assert "Rättat: Andel kvinnor, augusti 2026:" in said
+    assert "har gått från nått till" in said
+
+
+def test_the_same_release_has_nothing_new(release: Release) -> None:
+    found = changes.since(release, release)
+    assert (found.newer, found.corrected, found.objectives) == ([], [], {})
+    page = RENDER["overview"](make(release, {}, address.Address("en", "overview"), before=release))
+    assert "Nothing about the municipality as a whole has changed" in text_of(page)
+
+
+def test_a_value_that_is_hidden_in_either_release_is_never_compared(release: Release) -> None:
+    hidden = {
+        figure: own.with_columns(
+            pl.lit("hidden").alias("status"),
+            *(
+                pl.lit(None, own.schema[name]).alias(name)
+                for name in ("value", "numerator", "denominator", "n")
+            ),
+        )
+        for figure, own in release.by_figure.items()
+    }
+    assert changes.since(replace(release, by_figure=hidden), release).corrected == []
+
+
+def test_a_figure_shows_the_measures_that_point_at_it_and_who_answers(release: Release) -> None:
+    for lang in ("sv", "en"):
+        at = address.Address(lang, address.FIGURE, {}, "plan_coverage")
+        page = RENDER[address.FIGURE](make(release, {}, at))
+        table = next(
+            part
+            for part in parts_of(page)
+            if type(part).__name__ == "Table" and text_of(part).startswith(("Åtgärder som", "Measures meant"))
+        )
+        rows = [text_of(part).split() for part in parts_of(table) if type(part).__name__ == "Tr"][1:]
+        assert len(rows) == 2
+        done = release.records("diversity_measures_done", ["area"])["2026-10"]
+        own = next(cell for cell in done if cell["area"] == "training_and_development")
+        expected = (
+            [f"{own['denominator']:.0f}", f"{own['numerator']:.0f}"]
+            if own["status"] == "shown"
+            else ["..", ".."]
+        )
+        assert rows[0][-3:-1] == expected
+
+
+def test_hidden_measures_are_dots_and_make_no_sum(release: Release) -> None:
+    hidden = {
+        figure: own.with_columns(
+            pl.lit("hidden").alias("status"),
+            *(
+                pl.lit(None, own.schema[name]).alias(name)
+                for name in ("value", "numerator", "denominator", "n")
+            ),
+        )
+        for figure, own in release.by_figure.items()
+    }
+    at = address.Address("sv", address.FIGURE, {}, "plan_coverage")
+    page = RENDER[address.FIGURE](make(replace(release, by_figure=hidden), {}, at))
+    heading = next(part for part in parts_of(page) if getattr(part, "id", None) == "measures")
+    assert text_of(heading) == "Vad som görs"
