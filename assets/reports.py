@@ -23,7 +23,7 @@ from warehouse.release import open_current, read_status, write_status
 from warehouse.settings import Settings
 from warehouse.store import Store
 
-JOB = "reports"
+JOB = "make_reports"
 TIMEOUT_SECONDS = 900
 COLUMNS = dg.TableSchema(
     [dg.TableColumn("file", "string", description="A report's file, beside the releases.")]

@@ -52,6 +52,11 @@ def test_every_asset_describes_itself(definitions: dg.Definitions):
         assert all(column.description for column in schema.columns), one.to_user_string()
 
 
+def test_dagster_can_load_everything(definitions: dg.Definitions):
+    """As its code server does: two definitions of one name are found only then."""
+    definitions.get_repository_def().load_all_definitions()
+
+
 def test_nothing_hangs_loose(definitions: dg.Definitions):
     """A dependency on an asset that no settings make would show up as an external node."""
     graph = definitions.resolve_asset_graph()
