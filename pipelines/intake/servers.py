@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Self
 
+from pipelines.intake.edits import Edits
 from pipelines.intake.mapping import Mapping, read_mapping
 from pipelines.intake.pulled import Pulled
 from pipelines.intake.reasons import Reason, RefusalError
@@ -47,7 +48,7 @@ class Pulls:
         self.reader.__exit__(None, None, None)
 
     def of(
-        self, name: str, server: Server, known: Collection[date], months: set[date] | None
+        self, name: str, server: Server, known: Collection[date], months: set[date] | None, edits: Path
     ) -> list[Pulled]:
         """What a server delivers, to all of its contracts.
 
@@ -56,13 +57,14 @@ class Pulls:
             server: the server.
             known: months that were loaded before (database).
             months: only these (database).
+            edits: folder in which edited versions are remembered (kobo).
 
         Raises:
             RefusalError: it is down, slow, refuses the log-in, or answers nonsense.
         """
         if name not in self._answers:
             try:
-                self._answers[name] = ask(name, server, self.reader, known, months)
+                self._answers[name] = ask(name, server, self.reader, known, months, edits)
             except SecretMissingError as error:
                 self._answers[name] = Reason("no_secret", {"server": name, "place": str(error)})
             except RefusalError as refusal:
@@ -74,7 +76,12 @@ class Pulls:
 
 
 def ask(
-    name: str, server: Server, reader: Reader, known: Collection[date] = (), months: set[date] | None = None
+    name: str,
+    server: Server,
+    reader: Reader,
+    known: Collection[date] = (),
+    months: set[date] | None = None,
+    edits: Path | None = None,
 ) -> list[Pulled]:
     """Ask a server; see `Pulls.of`. The modules are loaded when they are needed: most installations have few kinds."""
     if isinstance(server, Database):
@@ -96,7 +103,7 @@ def ask(
     if isinstance(server, Kobo):
         from pipelines.intake import kobo
 
-        return kobo.pull(name, server)
+        return kobo.pull(name, server, Edits(edits and edits / f"{name}.json"))
     if isinstance(server, Template):
         from pipelines.intake import template
 

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from pipelines.intake.edits import FOLDER as EDITS
 from pipelines.intake.forgotten import People, read_marks
 from pipelines.intake.identities import read_key, replace_identities
 from pipelines.intake.loading import Log, repeat_of
@@ -125,8 +126,9 @@ def take(
         waiting: list[Waiting] = []
         for name, source in sources.items():
             waiting += look_in_folder(name, source, mappings[name], contract, log, refused)
+        asking = Asking(contract, log, shared, months, settings.home / EDITS)
         for name, server in servers.items():
-            waiting += look_at_server(name, server, Asking(contract, log, shared, months), refused)
+            waiting += look_at_server(name, server, asking, refused)
         if not waiting:
             return taken
         in_order = sorted(waiting, key=lambda each: (each.delivered_at, each.file_name, each.source))

@@ -119,6 +119,7 @@ class Asking:
     log: Log
     pulls: Pulls
     months: set[date] | None
+    edits: Path
 
 
 def look_at_server(name: str, server: Server, asking: Asking, refused: Refused) -> list[Waiting]:
@@ -140,7 +141,7 @@ def look_at_server(name: str, server: Server, asking: Asking, refused: Refused) 
         for month in line.months
     }
     try:
-        pulled = asking.pulls.of(name, server, known, asking.months)
+        pulled = asking.pulls.of(name, server, known, asking.months, asking.edits)
     except RefusalError as refusal:
         refused(name, refusal.reason)
         return []

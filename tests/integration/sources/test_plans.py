@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.fixtures.servers.home import Home
 from tests.fixtures.servers.kobo import Kobo, serve_kobo
 from tests.fixtures.servers.odk import Central, Sent, serve_central
 from tests.fixtures.servers.serving import Served
+from warehouse import clock
 
 PLAN = ("individual_plan", "plan_need", "plan_activity")
 PERSON = "191212121212"
@@ -259,6 +261,11 @@ def test_a_wrong_password_is_told_without_it(
     assert "felaktigt" not in caplog.text + taken.reason.sv
 
 
+def at_night(monkeypatch: pytest.MonkeyPatch, day: date) -> None:
+    """The clock of the system from now on."""
+    monkeypatch.setattr(clock, "now", lambda: datetime(day.year, day.month, day.day, 2, tzinfo=UTC))
+
+
 KOBO_PLAN = {
     "grund/person_id": PERSON, "grund/period_start": "2026-09-01", "grund/period_end": "2028-08-31", "goals": "M2",
     "says_no_need": "no", "needs": [{"needs/competence_area": "law", "needs/current_level": "0", "needs/target_level": "4"}],
@@ -274,17 +281,121 @@ def kobo(folder: Path, served: Served, monkeypatch: pytest.MonkeyPatch, *forms: 
     return Home(folder, {"kobo": {**server, **more}})
 
 
-def test_kobo_pages_groups_repeats_validation_and_edits(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_kobo_pages_groups_repeats_and_validation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [kobo_server.sent(number, KOBO_PLAN, "validation_status_approved") for number in range(1, 25)]
-    rows.append(kobo_server.sent(25, KOBO_PLAN, is_edited=True))
+    rows.append(kobo_server.sent(25, KOBO_PLAN))
     with serve_kobo(Kobo({"aXYZ": rows}, rows_a_page=10)) as served:
         at = kobo(tmp_path, served, monkeypatch, "individual_plan")
         assert [each.status for each in at.take("individual_plan", "plan_need")] == ["loaded"] * 2
-    assert at.rows("SELECT version, status, COUNT(*) FROM raw.individual_plan GROUP BY ALL ORDER BY 1") == [
+    assert at.rows("SELECT version, status, COUNT(*) FROM raw.individual_plan GROUP BY ALL ORDER BY 2") == [
         (1, "accepted", 24),
-        (2, "submitted", 1),
+        (1, "submitted", 1),
     ]
     assert at.rows("SELECT DISTINCT competence_area, target_level FROM raw.plan_need") == [("law", 4)]
     assert at.contains(PERSON.encode()) == []
+
+
+def test_kobos_edits_are_versions_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = kobo_server.sent(1, KOBO_PLAN, "validation_status_approved")
+    api = Kobo({"aXYZ": [first]})
+    versions = (
+        "SELECT version, status, goals[1], CAST(submitted_at AS DATE) FROM raw.individual_plan ORDER BY 1"
+    )
+    sent, night = date(2026, 9, 10), date(2026, 10, 5)
+    with serve_kobo(api) as served:
+        at = kobo(tmp_path, served, monkeypatch, "individual_plan")
+        at.take("individual_plan", "plan_need")
+        # Three edits, a night each; Kobo names the one before and the first only.
+        expected: list[tuple[Any, ...]] = [(1, "accepted", "M2", sent)]
+        now = first
+        for number, validation in (
+            (2, None),
+            (3, "validation_status_on_hold"),
+            (4, "validation_status_approved"),
+        ):
+            at_night(monkeypatch, night + timedelta(days=number))
+            status = {"uid": validation} if validation else {}
+            now = kobo_server.edited(now, f"edit-{number}", goals=f"M{number}", _validation_status=status)
+            api.assets["aXYZ"] = [now]
+            assert len(at.take("individual_plan", "plan_need")) == 2
+            standing = "accepted" if number == 4 else "submitted"
+            expected.append((number, standing, f"M{number}", night + timedelta(days=number)))
+            assert at.rows(versions) == expected
+            assert at.take("individual_plan", "plan_need") == [], "nothing is new the same night"
+        # Validated later: the same version, in another light.
+        api.assets["aXYZ"] = [{**now, "_validation_status": {"uid": "validation_status_not_approved"}}]
+        at.take("individual_plan", "plan_need")
+        assert at.rows(versions) == [*expected[:3], (4, "draft", "M4", expected[3][3])]
+    assert at.rows("SELECT version FROM raw.plan_need ORDER BY 1") == [(1,), (2,), (3,), (4,)]
+
+
+def test_edits_that_kobo_was_not_asked_between_are_counted_as_far_as_it_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Edited twice in a day, and edited before the first night: what lies between the first and the last two is unknown."""
+    one, other, old = (kobo_server.sent(number, KOBO_PLAN) for number in (1, 2, 3))
+    for edit in ("a", "b", "c"):
+        old = kobo_server.edited(old, edit)
+    # Servers before 2025 do not tell the first version.
+    ancient = kobo_server.edited(kobo_server.sent(4, KOBO_PLAN), "d")
+    del ancient["meta/rootUuid"]
+    api = Kobo({"aXYZ": [one, other, old, ancient]})
+    with serve_kobo(api) as served:
+        at = kobo(tmp_path, served, monkeypatch, "individual_plan")
+        at.take("individual_plan")
+        twice = kobo_server.edited(kobo_server.edited(other, "e"), "f")
+        api.assets["aXYZ"] = [one, twice, old, ancient]
+        at_night(monkeypatch, date(2026, 10, 5))
+        at.take("individual_plan")
+    found = at.rows(
+        "SELECT submission_id, version, CAST(submitted_at AS DATE) FROM raw.individual_plan ORDER BY ALL"
+    )
+    sent = date(2026, 9, 10)
+    assert found == [
+        ("aXYZ-1", 1, sent),
+        ("aXYZ-2", 1, sent),
+        ("aXYZ-2", 3, date(2026, 10, 5)),
+        ("aXYZ-3", 3, sent),
+        ("aXYZ-4", 2, sent),
+    ]
+
+
+def test_a_submission_deleted_in_kobo_goes_with_all_its_versions_and_a_copy_is_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = kobo_server.sent(1, KOBO_PLAN)
+    api = Kobo({"aXYZ": [one]})
+    ids = "SELECT submission_id, version FROM raw.individual_plan ORDER BY ALL"
+    with serve_kobo(api) as served:
+        at = kobo(tmp_path, served, monkeypatch, "individual_plan")
+        at.take("individual_plan", "plan_need")
+        # "Duplicate" in Kobo makes a submission of its own.
+        copy = kobo_server.sent(2, KOBO_PLAN)
+        api.assets["aXYZ"] = [kobo_server.edited(one, "b"), copy]
+        at.take("individual_plan", "plan_need")
+        assert at.rows(ids) == [("aXYZ-1", 1), ("aXYZ-1", 2), ("aXYZ-2", 1)]
+        api.assets["aXYZ"] = [copy]
+        at.take("individual_plan", "plan_need")
+        assert at.rows(ids) == [("aXYZ-2", 1)]
+    assert at.rows("SELECT COUNT(*) FROM raw.plan_need") == [(1,)]
+
+
+def test_half_an_answer_of_kobo_is_not_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = kobo_server.sent(1, KOBO_PLAN)
+    api = Kobo({"aXYZ": [one, kobo_server.sent(2, KOBO_PLAN)]}, rows_a_page=1)
+    with serve_kobo(api) as served:
+        at = kobo(tmp_path, served, monkeypatch, "individual_plan", attempts=1)
+        at.take("individual_plan")
+        file = tmp_path / "edits" / "kobo.json"
+        before = file.read_bytes()
+        api.assets["aXYZ"][0] = kobo_server.edited(one, "b")
+        served.moods[:] = ["well", "half"]
+        (taken,) = at.take("individual_plan")
+        assert taken.reason is not None
+        assert file.read_bytes() == before
+        at.take("individual_plan")
+    assert at.rows("SELECT MAX(version) FROM raw.individual_plan") == [(2,)]
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert PERSON.encode() not in file.read_bytes()
