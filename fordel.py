@@ -199,13 +199,14 @@ def report() -> None:
 @app.command()
 def sources(
     is_tried: Annotated[bool, typer.Option("--try", help="Try every connection and folder.")] = False,
+    lang: Annotated[str, typer.Option(help="Language: sv or en.")] = "sv",
 ) -> None:
     """List every source: last delivery, rows, quarantine, when the next is expected."""
     from pipelines.intake.told import sources as told
     from warehouse.store import Store
 
     settings = _settings()
-    lines, is_well = told(settings, Store(settings), is_tried)
+    lines, is_well = told(settings, Store(settings), is_tried, "en" if lang == "en" else "sv")
     print(*lines, sep="\n")
     raise typer.Exit(0 if is_well else FAILED)
 
@@ -216,6 +217,7 @@ def map_file(
         Path, typer.Argument(help="An export, or a filled-in template.", exists=True, dir_okay=False)
     ],
     contract: Annotated[str | None, typer.Option(help="Default: the contract it looks most like.")] = None,
+    lang: Annotated[str, typer.Option(help="Language: sv or en.")] = "sv",
 ) -> None:
     """Propose a mapping for an unknown export, and show ten mapped rows without identities."""
     from pipelines.intake.reasons import RefusalError
@@ -225,9 +227,9 @@ def map_file(
     if contract is not None and contract not in CONTRACTS:
         _refuse(f"there is no contract '{contract}'; there are: {', '.join(sorted(CONTRACTS))}")
     try:
-        lines, is_well = mapping(file, contract)
+        lines, is_well = mapping(file, contract, "en" if lang == "en" else "sv")
     except RefusalError as refusal:
-        _refuse(refusal.reason.en)
+        _refuse(refusal.reason.en if lang == "en" else refusal.reason.sv)
     print(*lines, sep="\n")
     raise typer.Exit(0 if is_well else FAILED)
 

@@ -27,7 +27,7 @@ class Standing:
         contract: the contract.
         last: time of the last delivery that was loaded, UTC; None = never.
         rows, quarantined: of that delivery.
-        refused: deliveries that stand refused.
+        refused: deliveries that stand refused: file name → reason {sv, en}.
         next_expected: the last delivery and the usual time between two; None where there were fewer than two.
     """
 
@@ -37,7 +37,7 @@ class Standing:
     last: datetime | None
     rows: int
     quarantined: int
-    refused: int
+    refused: dict[str, dict[str, str]]
     next_expected: datetime | None
 
 
@@ -56,7 +56,7 @@ def standings(settings: Settings, store: Store) -> list[Standing]:
 def _standing(con: object, source: str, kind: str, contract: str) -> Standing:
     lines = con.execute(  # type: ignore[attr-defined]
         """
-        SELECT delivered_at, rows_loaded, rows_quarantined, status
+        SELECT delivered_at, rows_loaded, rows_quarantined, status, file_name, reason_sv, reason
         FROM log.delivery
         WHERE source = ? AND contract = ?
         ORDER BY delivered_at DESC
@@ -64,9 +64,15 @@ def _standing(con: object, source: str, kind: str, contract: str) -> Standing:
         [source, contract],
     ).fetchall()
     loaded = [line for line in lines if line[3] == "loaded"]
-    last, rows, quarantined, _ = loaded[0] if loaded else (None, 0, 0, "")
+    last, rows, quarantined = loaded[0][:3] if loaded else (None, 0, 0)
     times = sorted({line[0] for line in loaded})[-GAPS_LOOKED_AT - 1 :]
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
     expected = last + timedelta(seconds=median(gaps)) if last is not None and gaps else None
-    refused = sum(line[3] == "refused" for line in lines)
+    # A file that came again, and was taken, is not refused any more.
+    taken = {line[4] for line in lines if line[3] != "refused"}
+    refused = {
+        line[4]: {"sv": line[5], "en": line[6]}
+        for line in lines
+        if line[3] == "refused" and line[4] not in taken
+    }
     return Standing(source, kind, contract, last, rows, quarantined, refused, expected)

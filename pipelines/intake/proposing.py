@@ -1,7 +1,8 @@
 """Proposing a mapping for an export that nobody has mapped yet.
 
-Belongs here: recognising headings, codes, dates and decimal signs by their looks, and showing what the proposal makes of a file.
-Does not belong here: carrying a mapping out (translate.py). A proposal is for people to read and correct; intake never guesses.
+Belongs here: recognising headings, codes, dates and decimal signs by their looks, and trying the proposal on the file.
+Does not belong here: carrying a mapping out (translate.py), writing the proposal down (proposed.py). A proposal is for people to
+read and correct; intake never guesses.
 """
 
 from __future__ import annotations
@@ -11,75 +12,38 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-import yaml
 
+from pipelines.intake.identities import recognise
 from pipelines.intake.mapping import Mapping
+from pipelines.intake.proposing_words import CODES, MONTHS, NO_PERSON_KEY, NOT_IN_EXPORT, WORDS, YEARLY
 from pipelines.intake.reading import ROW, Table
 from pipelines.intake.reasons import RefusalError
-from pipelines.intake.translate import EMPTY, FAULT, translate
+from pipelines.intake.translate import FALSE, FAULT, TRUE, translate
 from warehouse.contracts import CONTRACTS, Contract
 from warehouse.contracts.contract import Field
 
 ROWS_SHOWN = 10
 ROWS_LOOKED_AT = 2_000
 MOST_CODES = 12
-# What systems call the contracts' columns, letters and digits only; the contract's own names and words are known besides.
-WORDS: dict[str, str] = {
-    "person_id": "personnummer persnr pnr personnr personid idnummer socialsecuritynumber",
-    "employment_id": "anställningsnummer anstnr anställningsid anstid employmentnumber employeeid employeenumber",
-    "birth_date": "födelsedatum född dateofbirth birthdate",
-    "sex": "kön gender juridisktkön",
-    "department_code": "förvaltningskod förvkod department förvaltningid förvaltningsid bolagsförvaltningskod",
-    "department_name": "förvaltning departmentname förvaltningsnamn",
-    "unit_code": "enhetskod orgkod organisationskod kostnadsställe division unit",
-    "unit_name": "enhet enhetsnamn organisationsenhet divisionname",
-    "occupation_code": "aid aidkod befattningskod yrkeskod ssyk",
-    "occupation_name": "befattning titel yrke jobtitle employeepositiontitle",
-    "occupation_group": "yrkesgrupp befattningsgrupp personalgrupp",
-    "responsibility_code": "ansvarskod aidansvar",
-    "management_level": "chefsnivå ledningsnivå",
-    "employment_form": "anställningsform anstform",
-    "pay_form": "avlöningsform löneform",
-    "is_full_time": "heltid assignmentcategory",
-    "fte_agreed": "sysselsättningsgrad syssgrad ssg avtaladsysselsättningsgrad fte",
-    "fte_actual": "faktisksysselsättningsgrad faktsyssgrad nettoarbetstid",
-    "monthly_pay": "månadslön lön grundlön",
-    "monthly_pay_fte": "heltidslön uppräknadlön",
-    "variable_pay_fte": "rörligatillägg rörltillägg tillägg",
-    "ordinary_hours": "ordinarietimmar ordarbetstid ordinariearbetstid",
-    "hire_date": "anställdfrom anställningsdatum anstdatum anställdfrån datefirsthired hiredate fran from",
-    "end_date": "anställdtom avgångsdatum avgdatum slutdatum",
-    "end_reason": "avgångsorsak avgorsak",
-    "has_full_leave": "heltledig tjänstledig",
-    "previous_person_id": "tidigarepersonnummer tidigarepersnr",
-    "work_value_level": "arbetsvärdering bas",
-    "absence_type": "frånvaroorsak orsak frånvarotyp",
-    "spell_start": "from fråndatum startdatum",
-    "spell_end": "tom tilldatum",
-    "extent": "omfattning omfattningprocent",
-    "absence_hours": "frånvarotimmar timmar",
-    "absence_days": "nettodagar dagar",
-    "date": "datum dag",
-    "course": "kurs kursnamn utbildning",
-    "hours": "timmar antaltimmar",
-}
-CODES: dict[str, dict[str, str]] = {
-    "sex": {"kvinna": "K", "f": "K", "female": "K", "man": "M", "male": "M"},
-    "pay_form": {
-        "månadslön": "manadsavlonad",
-        "månad": "manadsavlonad",
-        "timlön": "timavlonad",
-        "timme": "timavlonad",
-    },
-    "employment_form": {
-        "tillsvidare": "tillsvidare",
-        "vikariat": "vikariat",
-        "säva": "sva",
-        "visstid": "ovrig_visstid",
-    },
-    "absence_type": {"sjuk": "sjuk", "sjukdom": "sjuk", "föräldraledig": "foraldraledig", "vab": "vab"},
-}
+FEWEST_RECOGNISED = 2
 DATES = ("%Y-%m-%d", "%Y%m%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y-%m-%dT%H:%M:%S")
+UNKNOWN = "?"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the proposal makes of one column, on the rows looked at; no values.
+
+    Attributes:
+        column: the contract's name of it.
+        filled, unreadable: percent of the rows.
+        different: how many different values.
+    """
+
+    column: str
+    filled: float
+    unreadable: float
+    different: int
 
 
 @dataclass(frozen=True)
@@ -88,49 +52,76 @@ class Proposal:
 
     Attributes:
         contract: the contract that the file looks like.
-        mapping: as it would stand in the settings.
-        unknown: headings that were not recognised.
-        lacking: columns that the contract cannot do without and that were not found.
+        mapping: as it would stand in the settings; `?` where nobody but the reader knows.
+        unknown: headings that nothing was made of.
+        open: what must be filled in, by the mapping's key: `month`, a column that the contract cannot do without, or one
+            with codes that are not known.
+        assumed: columns for which something was assumed that the file does not say.
+        seen: what it makes of each column.
         rows: ten rows as the mapping makes them, without identities; None where it cannot be carried out yet.
         trouble: why it cannot.
     """
 
-    contract: str
+    contract: Contract
     mapping: dict[str, Any]
     unknown: tuple[str, ...]
-    lacking: tuple[str, ...]
+    open: tuple[str, ...]
+    assumed: tuple[str, ...]
+    seen: tuple[Seen, ...]
     rows: pl.DataFrame | None
-    trouble: str | None
-
-    def yaml(self) -> str:
-        """The mapping as YAML, to be put into the settings."""
-        return yaml.safe_dump({"mapping": self.mapping}, allow_unicode=True, sort_keys=False, width=110)
+    trouble: RefusalError | None
 
 
-def propose(table: Table, file_name: str, contract: str | None = None) -> Proposal:
-    """Propose a mapping.
+def propose(table: Table, file_name: str, contract: str | None = None) -> Proposal | None:
+    """Propose a mapping; None where hardly a heading is recognised.
 
     Args:
         table: the file as read.
         file_name: may say the month.
         contract: which; default the one of which the most columns are recognised.
     """
-    headings = [name for name in table.frame.columns if name != ROW]
+    sample = table.frame.head(ROWS_LOOKED_AT).with_columns(pl.col(pl.Enum).cast(pl.String))
+    headings = [name for name in sample.columns if name != ROW]
     known = [CONTRACTS[contract]] if contract else list(CONTRACTS.values())
     best = max(known, key=lambda each: len(_recognised(each, headings)))
     found = _recognised(best, headings)
-    sample = table.frame.head(ROWS_LOOKED_AT)
-    decimal = _decimal(sample.select(list(found.values())))
-    mapping: dict[str, Any] = {"decimal": decimal, **_month(file_name, headings, best)}
-    mapping["columns"] = {
+    if contract is None and len(found) < FEWEST_RECOGNISED:
+        return None
+    columns: dict[str, Any] = {
         name: _column(best.delivered[name], heading, sample[heading]) for name, heading in found.items()
     }
-    absent = [name for name in best.delivered if name not in found and name != "month"]
-    lacking = tuple(name for name in absent if best.delivered[name].is_required)
-    mapping["not_delivered"] = {name: "?" for name in absent if name not in lacking}
-    unknown = tuple(name for name in headings if name not in found.values())
-    rows, trouble = _tried(Table(table.frame.head(ROWS_SHOWN), table.doubled), mapping, best, file_name)
-    return Proposal(best.name, mapping, unknown, lacking, rows, trouble)
+    assumed = _assume(best, columns, sample, found)
+    absent = [name for name in best.delivered if name not in columns and name != "month"]
+    lacking = [name for name in absent if best.delivered[name].is_required and not _may_lack(best, name)]
+    mapping: dict[str, Any] = {
+        "month": _month(file_name, headings),
+        **_numbers(sample, found),
+        "decimal": _decimal(sample.select(list(found.values()))),
+        "columns": _in_order(best, columns | dict.fromkeys(lacking, UNKNOWN)),
+        "not_delivered": {
+            name: NO_PERSON_KEY
+            if _may_lack(best, name) and best.delivered[name].is_required
+            else NOT_IN_EXPORT
+            for name in absent
+            if name not in lacking
+        },
+    }
+    still_open = [name for name, column in mapping["columns"].items() if UNKNOWN in _values(column)]
+    if UNKNOWN in _values(mapping["month"]):
+        still_open.insert(0, "month")
+    if "month" in mapping["month"]:
+        assumed.insert(0, "month")
+    translated, trouble = _tried(Table(sample, table.doubled), mapping, best, file_name)
+    return Proposal(
+        best,
+        mapping,
+        tuple(name for name in headings if name not in found.values() and _look(name) not in MONTHS),
+        tuple(still_open),
+        tuple(assumed),
+        () if translated is None else _seen(translated, best, _in_order(best, columns)),
+        None if translated is None else _shown(translated, best),
+        trouble,
+    )
 
 
 def _look(text: str) -> str:
@@ -149,6 +140,51 @@ def _recognised(contract: Contract, headings: list[str]) -> dict[str, str]:
     return found
 
 
+def _may_lack(contract: Contract, name: str) -> bool:
+    return contract.may_be_unlinked and name in ("person_id", "employment_id")
+
+
+def _in_order(contract: Contract, columns: dict[str, Any]) -> dict[str, Any]:
+    return {name: columns[name] for name in contract.delivered if name in columns}
+
+
+def _values(stated: Any) -> list[Any]:
+    """Everything that stands on the right in a part of a mapping."""
+    if isinstance(stated, dict):
+        return [value for each in stated.values() for value in _values(each)]
+    return [stated]
+
+
+def _assume(
+    contract: Contract, columns: dict[str, Any], sample: pl.DataFrame, found: dict[str, str]
+) -> list[str]:
+    """Fill in what most exports mean by not saying it; returns the columns for which that was done."""
+    assumed = []
+    if contract.name == "hr_employment":
+        if "pay_form" not in columns:
+            columns["pay_form"] = {"value": "manadsavlonad"}
+            assumed.append("pay_form")
+        if "person_id" in columns and "employment_id" not in columns:
+            columns["employment_id"] = {"number_within": "person_id"}
+            assumed.append("employment_id")
+        department, unit = found.get("department_code"), found.get("unit_code")
+        if department and unit and sample[unit].n_unique() < sample.select(department, unit).n_unique():
+            # Units of different departments share names.
+            columns["unit_code"] = {"combine": [department, unit], "between": "/"}
+            columns.setdefault("unit_name", unit)
+            assumed.append("unit_code")
+    return assumed
+
+
+def _numbers(sample: pl.DataFrame, found: dict[str, str]) -> dict[str, str]:
+    """`own` where the persons' numbers are no personnummer."""
+    if "person_id" not in found:
+        return {}
+    stated = sample[found["person_id"]].cast(pl.String)
+    is_personal = recognise(stated.drop_nulls(), 2100)["is_personal"].mean()
+    return {} if isinstance(is_personal, float) and is_personal > 0.5 else {"person_numbers": "own"}
+
+
 def _decimal(sample: pl.DataFrame) -> str:
     texts = [column for column in sample.get_columns() if column.dtype == pl.String]
     commas = sum(column.str.contains(r"^-?[\d\s\u00a0]+,\d{1,2}$").sum() for column in texts)
@@ -156,56 +192,51 @@ def _decimal(sample: pl.DataFrame) -> str:
     return "." if points > commas else ","
 
 
-def _month(file_name: str, headings: list[str], contract: Contract) -> dict[str, Any]:
-    stated = next(
-        (heading for heading in headings if _look(heading) in ("month", "månad", "period", "avser")), None
-    )
+def _month(file_name: str, headings: list[str]) -> dict[str, Any]:
+    stated = next((heading for heading in headings if _look(heading) in MONTHS), None)
     if stated is not None:
-        return {"month": {"column": stated}}
+        return {"column": stated}
     if re.search(r"(?:19|20)\d\d-?(?:0[1-9]|1[0-2])", file_name):
-        return {"month": {"file_name": r"(?P<year>(?:19|20)\d\d)-?(?P<month>0[1-9]|1[0-2])"}}
-    year = re.search(r"(?:19|20)\d\d", file_name)
-    if year is not None:
-        return {"month": {"file_name": r"(?P<year>(?:19|20)\d\d)", "month": 11}}
-    del contract
-    return {"month": {"value": "2026-01-01"}}
+        return {"file_name": r"(?P<year>(?:19|20)\d\d)-?(?P<month>0[1-9]|1[0-2])"}
+    if re.search(r"(?:19|20)\d\d", file_name):
+        return {"file_name": r"(?P<year>(?:19|20)\d\d)", "month": 11}
+    return {"value": UNKNOWN}
 
 
 def _column(each: Field, heading: str, values: pl.Series) -> Any:
-    """The heading alone, or with codes or dates where the looks of the values ask for them."""
+    """The heading alone, or with what the looks of the values ask for: codes, dates, years to be made months."""
     texts = values.cast(pl.String, strict=False).str.strip_chars().drop_nulls()
     texts = texts.filter(texts != "")
-    if each.allowed:
-        own = dict(zip(each.allowed, each.allowed, strict=True))
-        known = own | CODES.get(each.delivered, {})
-        codes = {text: known.get(text, known.get(text.lower(), "?")) for text in texts.unique().sort()}
-        needs_codes = set(codes) - set(own) and len(codes) <= MOST_CODES
+    if each.allowed or each.duckdb_type == "BOOLEAN":
+        own = dict.fromkeys(each.allowed or (*TRUE, *FALSE))
+        known = CODES.get(each.delivered, {})
+        codes = {
+            text: text if text in own else known.get(_look(text), UNKNOWN) for text in texts.unique().sort()
+        }
+        needs_codes = set(map(str.lower, codes)) - set(map(str.lower, own)) and len(codes) <= MOST_CODES
         return {"column": heading, "codes": codes} if needs_codes else heading
     if each.duckdb_type == "DATE" and values.dtype == pl.String and len(texts):
         read = {form: int(texts.str.to_date(form, strict=False).is_not_null().sum()) for form in DATES}
         form = max(read, key=lambda name: read[name])
         return {"column": heading, "dates": form} if form not in DATES[:2] and read[form] > 0 else heading
+    if each.unit == "kr" and _look(heading) in YEARLY:
+        return {"column": heading, "divide_by": 12}
     return heading
 
 
 def _tried(
     table: Table, mapping: dict[str, Any], contract: Contract, file_name: str
-) -> tuple[pl.DataFrame | None, str | None]:
-    known = {name: _without_questions(column) for name, column in mapping["columns"].items()}
+) -> tuple[pl.DataFrame | None, RefusalError | None]:
+    """What the mapping makes of the rows looked at, with what is still open left empty."""
+    known = {
+        name: _without_questions(column) for name, column in mapping["columns"].items() if column != UNKNOWN
+    }
+    month = mapping["month"] if UNKNOWN not in _values(mapping["month"]) else {"value": "2000-01-01"}
     try:
-        read = Mapping.model_validate(
-            {**mapping, "columns": known, "not_delivered": dict.fromkeys(mapping["not_delivered"], "?")}
-        )
-        translated = translate(table, read, contract, file_name).frame
+        read = Mapping.model_validate({**mapping, "month": month, "columns": known})
+        return translate(table, read, contract, file_name).frame, None
     except RefusalError as refusal:
-        return None, refusal.reason.en
-    hidden = {*contract.identities, "birth_month", "row_number"}
-    shown = [
-        name for name in translated.columns if name not in hidden and not name.startswith((FAULT, EMPTY))
-    ]
-    return translated.select(
-        name for name in shown if translated[name].null_count() < translated.height
-    ), None
+        return None, refusal
 
 
 def _without_questions(column: Any) -> Any:
@@ -213,6 +244,30 @@ def _without_questions(column: Any) -> Any:
     if isinstance(column, dict) and "codes" in column:
         return {
             **column,
-            "codes": {code: None if value == "?" else value for code, value in column["codes"].items()},
+            "codes": {code: None if value == UNKNOWN else value for code, value in column["codes"].items()},
         }
     return column
+
+
+def _seen(translated: pl.DataFrame, contract: Contract, columns: dict[str, Any]) -> tuple[Seen, ...]:
+    """What became of each mapped column that the file fills; an identity is counted, not shown."""
+    seen = []
+    for name, stated in columns.items():
+        each = contract.delivered[name]
+        column = translated[name if each.is_identity else each.stored]
+        fault = translated[f"{FAULT}{each.stored}"]
+        if isinstance(stated, dict) and "number_within" in stated:
+            continue
+        filled = 100 * (1 - column.null_count() / len(column))
+        unreadable = 100 * (1 - fault.null_count() / len(fault))
+        seen.append(Seen(name, filled, unreadable, column.drop_nulls().n_unique()))
+    return tuple(seen)
+
+
+def _shown(translated: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    hidden = {*contract.identities, "birth_month", "row_number"}
+    names = [each.stored for each in contract.fields if each.stored in translated.columns]
+    rows = translated.select(name for name in names if name not in hidden)
+    return rows.select(name for name in rows.columns if rows[name].null_count() < rows.height).head(
+        ROWS_SHOWN
+    )

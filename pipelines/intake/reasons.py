@@ -128,8 +128,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "{file}: no known item among the headings. Export with question codes and answer codes, or state items.",
     },
     "wrong_template": {
-        "sv": "{file}: {count} fel i mallen. {first}. Rätta och lägg filen i mappen igen.",
-        "en": "{file}: {count} faults in the template. {first}. Correct them and put the file in the folder again.",
+        "sv": "{file}: {count} fel i mallen. Det första: {first_sv} Rätta alla (fordel map FIL visar dem) och "
+        "lägg filen i mappen igen.",
+        "en": "{file}: {count} faults in the template. The first: {first_en} Correct all (fordel map FILE shows them) and "
+        "put the file back.",
     },
     "no_version": {
         "sv": "Filnamnet passar ingen av mappningens versions. Lägg till ett mönster för det.",

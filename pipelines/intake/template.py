@@ -10,7 +10,7 @@ same number. The first row holds the words, the second, hidden, the fields' name
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -31,6 +31,8 @@ from warehouse.servers import Template
 
 ROWS = 500
 NUMBER = "submission"
+NUMBER_LABEL = {"sv": "Nummer", "en": "Number"}
+MOST_LISTED = 12
 STATUS = Question(
     "status_of_submission",
     "one",
@@ -47,11 +49,11 @@ Rows = dict[str, list[dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong in one cell of a filled-in template; never the value itself."""
+    """What is wrong in one cell of a filled-in template; never the value itself. `label` is the column's heading, {sv, en}."""
 
     sheet: str
     row: int
-    column: str
+    label: Mapping[str, str]
     sv: str
     en: str
 
@@ -194,16 +196,21 @@ def faults(rows: Rows) -> list[Fault]:
                 ]
                 number = _number(row)
                 if not number:
-                    found.append(Fault(*at, NUMBER, "Numret saknas.", "The number is missing."))
+                    found.append(Fault(*at, NUMBER_LABEL, "Numret saknas.", "The number is missing."))
                 elif sheet == form.name and numbers.count(number) > 1:
                     found.append(
-                        Fault(*at, NUMBER, "Numret finns på flera rader.", "The number is on several rows.")
+                        Fault(
+                            *at,
+                            NUMBER_LABEL,
+                            "Numret finns på flera rader.",
+                            "The number is on several rows.",
+                        )
                     )
                 elif sheet != form.name and number not in numbers:
                     found.append(
                         Fault(
                             *at,
-                            NUMBER,
+                            NUMBER_LABEL,
                             f"Numret finns inte på bladet {form.name}.",
                             f"The number is not on the sheet {form.name}.",
                         )
@@ -213,12 +220,13 @@ def faults(rows: Rows) -> list[Fault]:
 
 def _fault(sheet: str, row: int, question: Question, value: Any) -> Fault | None:
     text = str(value if value is not None else "").strip()
-    at = (sheet, row, question.name)
+    at = (sheet, row, {"sv": question.sv, "en": question.en})
     if not text:
         return Fault(*at, "Ska fyllas i.", "Must be filled in.") if question.is_required else None
     sv, en = WORDS[question.kind]
-    wrong = Fault(*at, f"Ska vara {sv}.", f"Must be {en}.")
     codes = {code for code, *_ in question.choices}
+    listed = f": {', '.join(code for code, *_ in question.choices)}" if 0 < len(codes) <= MOST_LISTED else ""
+    wrong = Fault(*at, f"Ska vara {sv}{listed}.", f"Must be {en}{listed}.")
     if question.kind in ("one", "yes_no"):
         return None if _plain(text) in codes else wrong
     if question.kind == "many":
@@ -293,8 +301,13 @@ def _demand_faultless(file_name: str, rows: Rows) -> None:
     wrong = faults(rows)
     if wrong:
         first = wrong[0]
-        told = f"{first.sheet}, rad/row {first.row}, {first.column}: {first.sv} {first.en}".rstrip(".")
-        raise RefusalError("wrong_template", file=file_name, count=len(wrong), first=told)
+        raise RefusalError(
+            "wrong_template",
+            file=file_name,
+            count=len(wrong),
+            first_sv=f"blad {first.sheet}, rad {first.row}, {first.label['sv']}: {first.sv}",
+            first_en=f"sheet {first.sheet}, row {first.row}, {first.label['en']}: {first.en}",
+        )
 
 
 def _submission(

@@ -7,9 +7,10 @@ from typing import Any
 
 import openpyxl
 
+from pipelines.intake.forms import FORMS
 from pipelines.intake.reading import ROW
 from pipelines.intake.sandbox import Reader
-from pipelines.intake.template import faults, read_template, write_template
+from pipelines.intake.template import faults, read_template, sheets, write_template
 from tests.fixtures.servers.home import Home
 
 PERSON = "191212121212"
@@ -128,18 +129,24 @@ def test_the_report_says_what_is_wrong_where_and_quotes_nothing(tmp_path: Path) 
     with Reader() as reader:
         rows = read_template(path.name, path.read_bytes(), reader)
     assert rows["individual_plan"][0][ROW] == 3
-    found = {(fault.sheet, fault.row, fault.column) for fault in faults(rows)}
-    assert found == {
-        ("individual_plan", 3, "period_start"),
-        ("individual_plan", 3, "submission"),
-        ("individual_plan", 4, "submission"),
-        ("individual_plan", 4, "person_id"),
-        ("individual_plan", 4, "goals"),
-        ("individual_plan.needs", 3, "submission"),
-        ("individual_plan.needs", 3, "competence_area"),
-        ("individual_plan.needs", 3, "target_level"),
-        ("participation", 3, "hours"),
+    heading = {
+        question.name: question.sv for form in FORMS.values() for _, each in sheets(form) for question in each
     }
+    found = {(fault.sheet, fault.row, fault.label["sv"]) for fault in faults(rows)}
+    assert found == {
+        ("individual_plan", 3, heading["period_start"]),
+        ("individual_plan", 3, "Nummer"),
+        ("individual_plan", 4, "Nummer"),
+        ("individual_plan", 4, heading["person_id"]),
+        ("individual_plan", 4, heading["goals"]),
+        ("individual_plan.needs", 3, "Nummer"),
+        ("individual_plan.needs", 3, heading["competence_area"]),
+        ("individual_plan.needs", 3, heading["target_level"]),
+        ("participation", 3, heading["hours"]),
+    }
+    # What may stand there is told where the list is short.
+    (level,) = (fault for fault in faults(rows) if fault.label["sv"] == heading["target_level"])
+    assert "0, 1, 2, 3, 4" in level.sv
     assert not any("Dataspel" in fault.sv + fault.en or "höst" in fault.sv for fault in faults(rows))
 
 
@@ -152,4 +159,5 @@ def test_a_template_with_faults_is_refused_and_the_others_go_on(tmp_path: Path) 
     (reason,) = [each.reason for each in taken if each.reason]
     assert reason.id == "wrong_template"
     assert "fel.xlsx" in reason.sv
-    assert "period_start" in reason.sv
+    assert "blad individual_plan, rad 3, Planen gäller från" in reason.sv
+    assert "sheet individual_plan, row 3" in reason.en
