@@ -133,9 +133,14 @@ class Target(Entry):
 
 
 class Reference(Entry):
-    """A published definition that the figure follows; `levels` tells which cells of a breakdown Kolada publishes (level → id)."""
+    """A published definition that the figure follows.
+
+    `numerator` is the figure of Kolada that publishes its numerator; `levels` tells which cells of a breakdown Kolada publishes
+    (level → id).
+    """
 
     kolada: str | None = None
+    numerator: str | None = None
     levels: Mapping[str, str] = Field(default_factory=dict)
     text: str | None = None
 

@@ -299,12 +299,13 @@ def _organisation() -> dict[str, Rows]:
         "external_figure": [
             {
                 "month": MONTHS[20],
-                "kpi": "N00217",
+                "kpi": kpi,
                 "municipality": code,
                 "period": year,
                 "gender": "T",
                 "value": value + year / 10_000,
             }
+            for kpi in ("N00217", "N00220")
             for year in (2021, 2022)
             for code, value in (("1285", 0.9), ("0192", 0.8), ("0662", 1.1))
         ],

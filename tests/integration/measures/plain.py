@@ -7,32 +7,28 @@ A rule is written from the definition (key_figures), not from the catalogue, so 
 
 from __future__ import annotations
 
-import calendar
-import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
-from fractions import Fraction
 from functools import cache
 from statistics import mean, median
 from typing import Any
 
-Row = dict[str, Any]
-Value = float | None
+from tests.integration.measures.arithmetic import (
+    Row,
+    Value,
+    age_of,
+    asked_of,
+    back,
+    band,
+    end_of,
+    filed,
+    levels,
+    share,
+    within,
+)
+
 ENOUGH_HOURS = 8.0
-
-
-def end_of(month: date) -> date:
-    return month.replace(day=calendar.monthrange(month.year, month.month)[1])
-
-
-def back(month: date, months: int) -> date:
-    number = month.year * 12 + month.month - 1 - months
-    return date(number // 12, number % 12 + 1, 1)
-
-
-def share(some: float, whole: float) -> Value:
-    return 100 * some / whole if whole else None
 
 
 class Plain:
@@ -44,12 +40,24 @@ class Plain:
         for row in tables["hr_employment"]:
             self.posts[row["month"]].append(row)
         self.months = sorted(self.posts)
-        self.people = cache(self._people)
+        for name in ("people", "grouped", "grouped_posts", "valid_plans", "events", "expected", "forum"):
+            setattr(self, name, cache(getattr(self, name)))
+        self.away = self._away()
         self.spells = self._spells()
+        self.absences = filed(tables["hr_absence"], "month", "employment_key")
+        self.parents = {
+            name: filed(tables[name], "submission_id", "version")
+            for name in ("plan_need", "plan_activity", "leader_measure")
+        }
+        renamed = (row for row in tables["hr_employment"] if row.get("previous_person_key"))
+        self.renamed = {
+            row["previous_person_key"]: row["person_key"]
+            for row in sorted(renamed, key=lambda row: row["person_key"])
+        }
 
     # ---- persons
 
-    def _people(self, month: date) -> list[Row]:
+    def people(self, month: date) -> list[Row]:
         """Each person of a month in the larger post."""
         by_person = defaultdict(list)
         for post in self.posts[month]:
@@ -61,36 +69,56 @@ class Plain:
             )
             agreed = min(sum(post["fte_agreed"] or 0 for post in own), 100)
             actual = min(sum(post["fte_actual"] or 0 for post in own), 100)
-            born = main["birth_month"]
-            age = None if born is None else (month.year - born.year) - (month.month < born.month)
             monthly = main["pay_form"] == "manadsavlonad"
             found.append(
                 {
                     **main,
-                    "sex": main["sex"] or "U",
-                    "department": main["department_code"],
+                    **levels(main, month),
                     "agreed": agreed,
                     "actual": actual,
-                    "age": age,
+                    "age": age_of(main, month),
+                    "full": agreed >= 99.995 or any(post.get("is_full_time") for post in own),
+                    "working_full": actual >= 99.995,
                     "monthly": monthly,
-                    "active": monthly and not all(post["has_full_leave"] for post in own),
+                    "active": monthly and not all(self.is_away(post) for post in own),
                     "permanent": monthly and main["employment_form"] == "tillsvidare",
                     "manager": main["responsibility_code"] in {"A", "B", "C", "L"},
-                    "pay": main["monthly_pay_fte"] + (main["variable_pay_fte"] or 0),
+                    "pay": (main["monthly_pay_fte"] or 0) + (main["variable_pay_fte"] or 0),
                 }
             )
+            is_told = any(
+                post["fte_agreed"] is not None or post.get("is_full_time") is not None for post in own
+            )
+            found[-1]["working_time"] = "full" if found[-1]["full"] else "part" if is_told else "?"
         return found
 
+    def _away(self) -> dict[tuple[date, str], int]:
+        """The days of full absence of a post in a month."""
+        days: dict[tuple[date, str], int] = defaultdict(int)
+        for row in self.tables["hr_absence"]:
+            if (row["extent"] or 0) >= 100:
+                month = row["month"]
+                first, last = max(row["spell_start"], month), min(self.known_end(row), end_of(month))
+                days[month, row["employment_key"]] += (last - first).days + 1
+        return days
+
+    def is_away(self, post: Row) -> bool:
+        own = self.away.get((post["month"], post["employment_key"]), 0)
+        return bool(post["has_full_leave"]) or own >= end_of(post["month"]).day
+
+    def grouped(self, month: date, names: tuple[str, ...]) -> dict[tuple[Any, ...], list[Row]]:
+        return filed(self.people(month), *names)
+
     def counted(self, month: date, group: Row, *conditions: str) -> list[Row]:
-        return [
-            one
-            for one in self.people(month)
-            if all(one[name] == code for name, code in group.items())
-            and all(one[name] for name in conditions)
-        ]
+        own = self.grouped(month, tuple(group))[tuple(group.values())]
+        return [one for one in own if all(one[name] for name in conditions)]
 
     def paid(self, month: date, group: Row) -> list[Row]:
-        return [one for one in self.counted(month, group) if one["age"] is None or 18 <= one["age"] <= 66]
+        return [
+            one
+            for one in self.counted(month, group)
+            if one["pay"] > 0 and (one["age"] is None or 18 <= one["age"] <= 66)
+        ]
 
     # ---- absence
 
@@ -118,18 +146,17 @@ class Plain:
     def known_end(row: Row) -> date:
         return row["spell_end"] or end_of(row["month"])
 
+    def grouped_posts(
+        self, months: tuple[date, ...], names: tuple[str, ...]
+    ) -> dict[tuple[Any, ...], list[Row]]:
+        posts = (post for month in months for post in self.posts[month])
+        return filed(({**post, **levels(post, months[-1])} for post in posts), *names)
+
     def time(self, months: list[date], group: Row) -> Row:
         """Hours and days of a period's posts."""
-        posts = {
-            (post["month"], post["employment_key"]): post
-            for month in months
-            for post in self.posts[month]
-            if all(
-                (post["sex"] or "U") == code if name == "sex" else post["department_code"] == code
-                for name, code in group.items()
-            )
-        }
-        absent = [row for row in self.tables["hr_absence"] if (row["month"], row["employment_key"]) in posts]
+        own = self.grouped_posts(tuple(months), tuple(group))[tuple(group.values())]
+        posts = {(post["month"], post["employment_key"]): post for post in own}
+        absent = [row for key in posts for row in self.absences[key]]
         sick = [row for row in absent if row["absence_type"] == "sjuk"]
         end = end_of(months[-1])
         long = [
@@ -140,7 +167,7 @@ class Plain:
 
         def days(kind: str, sexes: tuple[str, ...]) -> float:
             return sum(
-                row["absence_days"]
+                row["absence_days"] or 0
                 for row in absent
                 if row["absence_type"] == kind and posts[row["month"], row["employment_key"]]["sex"] in sexes
             )
@@ -155,13 +182,16 @@ class Plain:
     # ---- change
 
     def change(self, month: date, group: Row) -> Row:
-        earlier = {one["person_key"]: one for one in self.people(back(month, 12))}
+        earlier = {
+            self.renamed.get(one["person_key"], one["person_key"]): one
+            for one in self.people(back(month, 12))
+        }
         later = {one["person_key"]: one for one in self.people(month)}
         found = []
         for key in earlier.keys() | later.keys():
             was, now = earlier.get(key), later.get(key)
             of = was or now or {}
-            if all(of[name] == code for name, code in group.items()):
+            if within({**of, "age_group": band(age_of(of, month))}, group):
                 found.append((was, now))
         before = [pair for pair in found if pair[0] and pair[0]["permanent"]]
         after = [pair for pair in found if pair[1] and pair[1]["permanent"]]
@@ -194,11 +224,12 @@ class Plain:
         ]
 
     def children(self, name: str, parent: Row) -> list[Row]:
-        key = ("submission_id", "version")
-        return [row for row in self.tables[name] if all(row[part] == parent[part] for part in key)]
+        return self.parents[name][parent["submission_id"], parent["version"]]
 
     def needs(self, month: date, group: Row) -> list[tuple[Row, bool]]:
-        active = {one["person_key"] for one in self.counted(month, group, "active")}
+        whose = {name: code for name, code in group.items() if name != "competence_area"}
+        area = group.get("competence_area")
+        active = {one["person_key"] for one in self.counted(month, whose, "active")}
         found = []
         for plan in self.valid_plans(month):
             done = {
@@ -208,42 +239,61 @@ class Plain:
             }
             if plan["person_key"] in active:
                 found += [
-                    (need, need["competence_area"] in done) for need in self.children("plan_need", plan)
+                    (need, need["competence_area"] in done)
+                    for need in self.children("plan_need", plan)
+                    if area in {None, need["competence_area"]}
                 ]
         return found
 
+    def events(self, name: str, month: date) -> dict[tuple[Any, ...], list[Row]]:
+        recent = [row for row in self.tables[name] if back(month, 11) <= row["month"] <= month]
+        return filed(recent, "person_key")
+
     def lately(self, name: str, month: date, whose: Iterable[Row]) -> dict[str, list[Row]]:
         """The events of twelve months, by person."""
-        keys = {one["person_key"] for one in whose}
-        found = defaultdict(list)
-        for row in self.tables[name]:
-            if back(month, 11) <= row["month"] <= month and row["person_key"] in keys:
-                found[row["person_key"]].append(row)
-        return found
+        events = self.events(name, month)
+        return {one["person_key"]: events[one["person_key"],] for one in whose}
 
-    def leader_plans(self, month: date, group: Row) -> list[Row | None]:
-        """For every expected plan, the accepted one or nothing."""
+    def expected(self, month: date) -> list[tuple[str, Row | None]]:
+        """For every expected plan its department, and the accepted plan or nothing."""
         newest = max(row["month"] for row in self.tables["leader_plan_expected"] if row["month"] <= month)
         where: dict[str, str] = {}
-        for one in sorted(self.people(month), key=lambda one: one["department"]):
+        for one in sorted(self.people(month), key=lambda one: str(one["department"])):
             where.setdefault(one["unit_code"], one["department"])
-        found: list[Row | None] = []
-        for row in self.tables["leader_plan_expected"]:
-            if row["month"] != newest or any(where.get(row["unit_code"]) != code for code in group.values()):
-                continue
-            own = [
-                plan
-                for plan in self.tables["leader_plan"]
-                if plan["unit_code"] == row["unit_code"]
-                and plan["status"] == "accepted"
-                and plan["submitted_at"].date() <= end_of(month)
-            ]
-            found.append(max(own, key=lambda plan: plan["version"]) if own else None)
-        return found
+        judged = [
+            plan
+            for plan in self.tables["leader_plan"]
+            if plan["status"] in {"accepted", "withdrawn"} and plan["submitted_at"].date() <= end_of(month)
+        ]
+        last = {
+            key: max(own, key=lambda plan: plan["version"])
+            for key, own in filed(judged, "submission_id").items()
+        }
+        by_unit = filed([plan for plan in last.values() if plan["status"] == "accepted"], "unit_code")
+        return [
+            (
+                where.get(row["unit_code"], "?"),
+                max(by_unit[row["unit_code"],], key=lambda plan: plan["submitted_at"], default=None),
+            )
+            for row in self.tables["leader_plan_expected"]
+            if row["month"] == newest
+        ]
+
+    def leader_plans(self, month: date, group: Row) -> list[Row | None]:
+        return [
+            plan for department, plan in self.expected(month) if within({"department": department}, group)
+        ]
 
     def measures(self, month: date, group: Row) -> list[Row]:
-        plans = [plan for plan in self.leader_plans(month, group) if plan]
-        return [row for plan in plans for row in self.children("leader_measure", plan) if row["ground"]]
+        of_plan = {name: code for name, code in group.items() if name == "department"}
+        of_measure = {name: code for name, code in group.items() if name != "department"}
+        return [
+            row
+            for plan in self.leader_plans(month, of_plan)
+            if plan
+            for row in self.children("leader_measure", plan)
+            if row["ground"] and within(row, of_measure)
+        ]
 
     # ---- forum
 
@@ -284,78 +334,43 @@ class Plain:
             if decided
             else None,
             "projects": len(projects),
-            "links": sum(map(len, links.values())),
+            "links": {pair: len(own) for pair, own in links.items()},
             "density": share(len(links), number * (number - 1) / 2),
         }
 
     # ---- survey
 
-    def index(self, name: str, group: Row, codes: list[str]) -> Value:
-        """Mean of items' indices; a reversed item is turned."""
-        items = {row["item_code"]: row for row in self.tables["survey_item"] if row["round_id"] == name}
-        indices = []
-        for code in codes:
-            own = [
-                6 - row["value"] if items[code]["is_reversed"] else row["value"]
-                for row in self.answers(name, group, [code])
-            ]
-            indices.append((mean(own) - 1) * 25)
-        return mean(indices)
+    def item(self, name: str, number: int) -> str:
+        """The code of a numbered HME item in a round."""
+        (code,) = (
+            row["item_code"]
+            for row in self.tables["survey_item"]
+            if row["round_id"] == name and row["hme_number"] == number
+        )
+        return str(code)
 
-    def answers(self, name: str, group: Row, codes: list[str]) -> list[Row]:
-        delivered = {"sex": "sex", "department": "department_code"}
+    def items(self, name: str, sub_index: str, scale: str) -> list[str]:
+        """The codes of a round's items of a kind."""
+        asked = (row for row in self.tables["survey_item"] if row["round_id"] == name)
+        return [row["item_code"] for row in asked if (row["sub_index"], row["scale"]) == (sub_index, scale)]
+
+    def told(self, name: str, group: Row, codes: list[str]) -> list[float]:
+        """The answers to some items; those to a reversed 1–5 item are turned."""
+        turned = {
+            row["item_code"]
+            for row in self.tables["survey_item"]
+            if row["round_id"] == name and row["is_reversed"] and row["scale"] == "1-5"
+        }
         return [
-            row
+            6 - row["value"] if row["item_code"] in turned else row["value"]
             for row in self.tables["survey_answer"]
             if row["round_id"] == name
             and row["item_code"] in codes
             and row["value"] is not None
-            and all(row[delivered[part]] == code for part, code in group.items())
+            and within(asked_of(row), group)
         ]
 
-
-def duncan(persons: list[Row]) -> float:
-    women, men = (
-        Counter(one["occupation_group"] for one in persons if one["sex"] == sex) for sex in ("K", "M")
-    )
-    return 50 * sum(
-        abs(women[group] / women.total() - men[group] / men.total()) for group in women.keys() | men.keys()
-    )
-
-
-def entropy(counts: Iterable[float]) -> float:
-    counts = [count for count in counts if count]
-    return -sum(count / sum(counts) * math.log(count / sum(counts)) for count in counts)
-
-
-def theil(persons: list[Row]) -> float:
-    known = [one for one in persons if one["sex"] in {"K", "M"}]
-    whole = entropy(Counter(one["sex"] for one in known).values())
-    inside = sum(
-        len(own) / len(known) * entropy(Counter(one["sex"] for one in own).values())
-        for department in {one["department"] for one in known}
-        if (own := [one for one in known if one["department"] == department])
-    )
-    return 100 * (whole - inside) / whole
-
-
-def band(age: int | None) -> str:
-    if age is None:
-        return "?"
-    return "-34" if age <= 34 else "35-54" if age <= 54 else "55-64" if age <= 64 else "65-"
-
-
-def quarters(persons: list[Row]) -> list[float]:
-    """Women in each quarter, percent: every place at a border is held by all who are tied for it."""
-    ranked = sorted((one for one in persons if one["sex"] in {"K", "M"}), key=lambda one: one["pay"])
-    tied = defaultdict(list)
-    for one in ranked:
-        tied[one["pay"]].append(one["sex"] == "K")
-    womanly = [Fraction(sum(tied[one["pay"]]), len(tied[one["pay"]])) for one in ranked]
-    size, more = divmod(len(ranked), 4)
-    found, begins = [], 0
-    for quarter in range(4):
-        ends = begins + size + (quarter < more)
-        found.append(float(100 * sum(womanly[begins:ends]) / (ends - begins)))
-        begins = ends
-    return found
+    def index(self, name: str, group: Row, numbers: tuple[int, ...]) -> Value:
+        """Mean of items' indices."""
+        told = [self.told(name, group, [self.item(name, number)]) for number in numbers]
+        return mean((mean(own) - 1) * 25 for own in told) if all(told) else None

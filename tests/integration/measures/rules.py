@@ -13,21 +13,25 @@ from datetime import date
 from statistics import mean, median
 from typing import Any
 
-from tests.integration.measures.plain import (
-    ENOUGH_HOURS,
-    Plain,
+from tests.integration.measures.arithmetic import (
     Row,
     Value,
+    asked_of,
+    average,
     back,
     band,
     duncan,
     end_of,
     entropy,
+    quarters,
     share,
     theil,
+    within,
 )
+from tests.integration.measures.methods import Rule, ages, balanced, links, published, unexplained
+from tests.integration.measures.plain import ENOUGH_HOURS, Plain
 
-Rule = Callable[[Plain, Any, Row], Value]
+INFLUENCE, TREATMENT = "N00217", "N00220"
 
 
 def of_persons(population: tuple[str, ...], holds: Callable[[Row], Any]) -> Rule:
@@ -65,7 +69,12 @@ def of_pay(made: Callable[[list[float], list[float]], float]) -> Rule:
 
 def of_time(made: Callable[[Row], Value]) -> Rule:
     """Something made of the hours and days of twelve months."""
-    return lambda plain, month, group: made(plain.time([back(month, n) for n in range(11, -1, -1)], group))
+
+    def rule(plain: Plain, month: date, group: Row) -> Value:
+        months = [back(month, n) for n in range(11, -1, -1)]
+        return made(plain.time(months, group)) if months[0] in plain.months else None
+
+    return rule
 
 
 def of_change(made: Callable[[Row], Value]) -> Rule:
@@ -83,16 +92,6 @@ def parity(plain: Plain, month: date, group: Row) -> Value:
     )
     everybody, managers = among(plain, month, group), managing(plain, month, group)
     return managers / everybody if everybody and managers is not None else None
-
-
-def balanced(plain: Plain, month: date, group: Row) -> Value:
-    persons = plain.counted(month, group, "monthly")
-    sizes = Counter(one["occupation_group"] for one in persons)
-    women, men = (
-        Counter(one["occupation_group"] for one in persons if one["sex"] == sex) for sex in ("K", "M")
-    )
-    large = [name for name, size in sizes.items() if size >= 5]
-    return share(sum(0.4 <= women[name] / (women[name] + men[name]) <= 0.6 for name in large), len(large))
 
 
 def plan_rule(holds: Callable[[Plain, Row], bool]) -> Rule:
@@ -164,12 +163,18 @@ def measures_late(plain: Plain, month: date, group: Row) -> Value:
     return share(len(late), len(every))
 
 
+def of(row: Row, group: Row) -> bool:
+    return not group or row["kind"] == group["plan_kind"]
+
+
 def milestones(made: Callable[[int, int, int, int], Value]) -> Rule:
     """Something made of all milestones, those due, done and late."""
 
     def rule(plain: Plain, month: date, group: Row) -> Value:
         report = max(row["month"] for row in plain.tables["organisation_milestone"] if row["month"] <= month)
-        own = [row for row in plain.tables["organisation_milestone"] if row["month"] == report]
+        own = [
+            row for row in plain.tables["organisation_milestone"] if row["month"] == report and of(row, group)
+        ]
         done = [row for row in own if row["done_date"] and row["done_date"] <= end_of(month)]
         due = [row for row in own if row["due_date"] <= end_of(month)]
         return made(len(own), len(due), len(done), len([row for row in due if row not in done]))
@@ -179,38 +184,59 @@ def milestones(made: Callable[[int, int, int, int], Value]) -> Rule:
 
 def decided(plain: Plain, month: date, group: Row) -> Value:
     report = max(row["month"] for row in plain.tables["organisation_plan"] if row["month"] <= month)
-    own = [row for row in plain.tables["organisation_plan"] if row["month"] == report]
+    own = [row for row in plain.tables["organisation_plan"] if row["month"] == report and of(row, group)]
     return sum(bool(row["decided_date"] and row["decided_date"] <= end_of(month)) for row in own)
 
 
 def item(*numbers: int) -> Rule:
-    return lambda plain, name, group: plain.index(name, group, [f"Q{number}" for number in numbers])
+    return lambda plain, name, group: plain.index(name, group, numbers)
 
 
 def inclusion(plain: Plain, name: str, group: Row) -> Value:
-    told = [
-        6 - row["value"] if row["item_code"] == "I2" else row["value"]
-        for row in plain.answers(name, group, ["I1", "I2"])
-    ]
-    return (mean(told) - 1) * 25
+    told = plain.told(name, group, plain.items(name, "inclusion", "1-5"))
+    return (mean(told) - 1) * 25 if told else None
+
+
+def barriers(plain: Plain, name: str, group: Row) -> Value:
+    told = plain.told(name, group, plain.items(name, "accessibility", "yes_no"))
+    return share(sum(told), len(told))
 
 
 def responded(plain: Plain, name: str, group: Row) -> Value:
-    delivered = {"sex": "sex", "department": "department_code"}
     own = [
         row
         for row in plain.tables["survey_invited"]
-        if row["round_id"] == name and all(row[delivered[part]] == code for part, code in group.items())
+        if row["round_id"] == name and row["completed"] is not None and within(asked_of(row), group)
     ]
     return share(sum(row["completed"] for row in own), sum(row["invited"] for row in own))
 
 
-def external(plain: Plain, year: str, codes: tuple[str, ...]) -> Value:
-    return mean(
-        row["value"]
-        for row in plain.tables["external_figure"]
-        if str(row["period"]) == year and (not codes or row["municipality"] in codes)
-    )
+def open_index(plain: Plain, month: date, group: Row) -> Value:
+    """Nine components between 0 and 1, averaged."""
+
+    def alike(first: float, second: float) -> float:
+        return min(first, second) / max(first, second) if max(first, second) else 1.0
+
+    def of_whole(figure: str, made: Callable[[float], float]) -> Value:
+        value = RULES[figure](plain, month, {})
+        return None if value is None else made(value)
+
+    def of_both(figure: str) -> Value:
+        women, men = (RULES[figure](plain, month, {"sex": sex}) for sex in ("K", "M"))
+        return None if women is None or men is None else alike(women, men)
+
+    told = [
+        of_whole("balanced_occupations_share", lambda share: share / 100),
+        of_whole("women_in_top_management", lambda share: alike(share, 100 - share)),
+        of_whole("manager_parity", lambda ratio: alike(ratio, 1)),
+        of_whole("pay_ratio_median", lambda ratio: alike(ratio, 100)),
+        of_both("long_term_sick_leave"),
+        of_both("full_time_share"),
+        of_both("permanent_share"),
+        of_whole("parental_leave_men_share", lambda share: min(share, 50) / 50),
+        of_whole("active_work", lambda share: share / 100),
+    ]
+    return None if None in told else 100 * mean(value for value in told if value is not None)
 
 
 MONTHLY, ALL, ACTIVE, PERMANENT = ("monthly",), (), ("active",), ("permanent",)
@@ -223,13 +249,15 @@ RULES: dict[str, Rule] = {
     "permanent_share": of_persons(ALL, lambda one: one["permanent"]),
     "temporary_share": of_persons(ALL, lambda one: one["monthly"] and not one["permanent"]),
     "hourly_share": of_persons(ALL, lambda one: not one["monthly"]),
-    "full_time_share": of_persons(MONTHLY, lambda one: one["agreed"] == 100),
-    "part_time_75_99_share": of_persons(MONTHLY, lambda one: 75 <= one["agreed"] < 100),
-    "part_time_1_74_share": of_persons(MONTHLY, lambda one: one["agreed"] < 75),
-    "full_time_working_share": of_persons(ACTIVE, lambda one: one["actual"] == 100),
-    "part_time_working_75_99_share": of_persons(ACTIVE, lambda one: 75 <= one["actual"] < 100),
+    "full_time_share": of_persons(MONTHLY, lambda one: one["full"]),
+    "part_time_75_99_share": of_persons(MONTHLY, lambda one: one["agreed"] >= 75 and not one["full"]),
+    "part_time_1_74_share": of_persons(MONTHLY, lambda one: one["agreed"] < 75 and not one["full"]),
+    "full_time_working_share": of_persons(ACTIVE, lambda one: one["working_full"]),
+    "part_time_working_75_99_share": of_persons(
+        ACTIVE, lambda one: one["actual"] >= 75 and not one["working_full"]
+    ),
     "part_time_working_1_74_share": of_persons(ACTIVE, lambda one: one["actual"] < 75),
-    "mean_fte": lambda plain, month, group: mean(
+    "mean_fte": lambda plain, month, group: average(
         one["actual"] for one in plain.counted(month, group, "active")
     ),
     "new_permanent_rate": of_change(lambda told: share(told["new"], told["before"])),
@@ -252,7 +280,8 @@ RULES: dict[str, Rule] = {
         (*MONTHLY, "manager"), lambda one: None if one["sex"] == "U" else one["sex"] == "K"
     ),
     "women_in_top_management": of_persons(
-        MONTHLY, lambda one: None if one["management_level"] != 1 or one["sex"] == "U" else one["sex"] == "K"
+        MONTHLY,
+        lambda one: None if one["management_level"] != "1" or one["sex"] == "U" else one["sex"] == "K",
     ),
     "manager_parity": parity,
     "balanced_occupations_share": balanced,
@@ -267,8 +296,14 @@ RULES: dict[str, Rule] = {
         )
         / entropy([1, 1, 1, 1])
     ),
-    "full_time_gap": of_sexes(of_persons(MONTHLY, lambda one: one["agreed"] == 100)),
+    "full_time_gap": of_sexes(of_persons(MONTHLY, lambda one: one["full"])),
     "permanent_gap": of_sexes(of_persons(ALL, lambda one: one["permanent"])),
+    "age_distribution": ages,
+    "pay_quartiles": lambda plain, month, group: quarters(
+        plain.paid(month, {name: code for name, code in group.items() if name != "pay_quartile"})
+    )[int(group["pay_quartile"]) - 1],
+    "pay_gap_adjusted": unexplained,
+    "equality_index": open_index,
     "pay_median": lambda plain, month, group: median(one["pay"] for one in plain.paid(month, group)),
     "pay_difference_median": of_pay(lambda women, men: median(women) - median(men)),
     "pay_ratio_median": of_pay(lambda women, men: 100 * median(women) / median(men)),
@@ -315,7 +350,7 @@ RULES: dict[str, Rule] = {
     "joint_projects": of_forum(lambda told: told["projects"]),
     "idea_implementation_rate": of_forum(lambda told: share(told["implemented"], told["decided"])),
     "idea_lead_time": of_forum(lambda told: told["lead"]),
-    "department_links": of_forum(lambda told: told["links"]),
+    "department_links": links,
     "collaboration_density": of_forum(lambda told: told["density"]),
     "organisation_plan_progress": milestones(lambda every, due, done, late: share(done, every)),
     "organisation_milestones_due": milestones(lambda every, due, done, late: due),
@@ -328,11 +363,11 @@ RULES: dict[str, Rule] = {
     "hme_governance": item(7, 8, 9),
     **{f"hme_item_{number}": item(number) for number in range(1, 10)},
     "inclusion": inclusion,
-    "accessibility_gap": lambda plain, name, group: share(
-        sum(row["value"] for row in plain.answers(name, group, ["A1"])),
-        len(plain.answers(name, group, ["A1"])),
-    ),
+    "accessibility_gap": barriers,
     "response_rate": responded,
-    "foreign_born_parity": lambda plain, year, group: external(plain, year, ("1285",)),
-    "foreign_born_parity_compared": lambda plain, year, group: external(plain, year, ()),
+    "foreign_born_parity": published("1285"),
+    "foreign_born_parity_compared": published(),
+    # The settings of the tests choose these.
+    "citizen_influence": published("1285", kpi=INFLUENCE),
+    "citizen_treatment": published("1285", kpi=TREATMENT),
 }

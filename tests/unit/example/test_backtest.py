@@ -38,7 +38,7 @@ FIGURES: dict[str, Mapping[str, Any]] = {
     "age_distribution": {
         "unit": "percent",
         "across": "age_group",
-        "reference": {"kolada": "N00212, N00213, N00245, N00246"},
+        "reference": {"kolada": "N00212, N00213, N00245, N00246, N00214"},
     },
     "sick_leave_share": {"unit": "percent", "reference": {"kolada": "N00090"}},
     "mean_fte": {"unit": "percent", "reference": None},
@@ -119,13 +119,14 @@ def test_half_a_point_is_the_limit_for_shares_and_half_a_percent_for_counts() ->
 @pytest.mark.parametrize(
     ("stated", "ids"),
     [
-        ({"kolada": "N00053"}, ["N00053"]),
-        ({"kolada": "N00245, N00246"}, ["N00245", "N00246", "N00214"]),
-        ({"kolada": None}, []),
-        (None, []),
+        ({"kolada": "N00053"}, {"N00053": "value"}),
+        ({"kolada": "N00245, N00246"}, {"N00245": "value", "N00246": "value"}),
+        ({"kolada": "N00206", "numerator": "N00223"}, {"N00206": "value", "N00223": "numerator"}),
+        ({"kolada": None}, {}),
+        (None, {}),
     ],
 )
-def test_a_figure_names_its_kpis(stated: dict[str, Any] | None, ids: list[str]) -> None:
+def test_a_figure_names_its_kpis(stated: dict[str, Any] | None, ids: dict[str, str]) -> None:
     assert kolada_ids({"reference": stated}) == ids
 
 
