@@ -208,6 +208,8 @@ def _step(rough: float) -> float:
 def _ticks(span: tuple[float, float], lang: str, unit: str) -> list[dict[str, Any]]:
     step = _step((span[1] - span[0]) / (TICKS - 1))
     count = round((span[1] - span[0]) / step)
+    # Long numbers stand at the ends only: between them there is no room on a narrow screen.
+    shown = range(count + 1) if unit != "kr" else (0, count)
     decimals = next(places for places in range(4) if places == 3 or round(step, places) == round(step, 6))
     return [
         look.note(
@@ -222,5 +224,5 @@ def _ticks(span: tuple[float, float], lang: str, unit: str) -> list[dict[str, An
             yshift=-6,
             font={"size": look.SMALL, "color": look.QUIET},
         )
-        for place in range(count + 1)
+        for place in shown
     ]

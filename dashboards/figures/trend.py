@@ -14,6 +14,7 @@ from dashboards.figures.drawing import Row
 
 HEIGHT = 300
 LEAST_SPAN = 4.0
+FEW = 6
 STYLES = {
     "women": {"color": look.WOMEN, "dash": "solid", "symbol": "circle"},
     "men": {"color": look.MEN, "dash": "dash", "symbol": "diamond"},
@@ -58,7 +59,7 @@ def trend(
     drawn = [value for row in rows for value in row.values if value is not None]
     drawn += [value for value in path if value is not None] + [end for ends in band if ends for end in ends]
     low, high = _span(drawn, target)
-    ticks = sorted({0, len(rows) // 2, len(rows) - 1}) if rows else []
+    ticks = sorted({0, len(rows) - 1, *_middle(rows)}) if rows else []
     shapes, texts = _goal(target)
     layout = look.layout(
         lang,
@@ -78,6 +79,12 @@ def trend(
     )
     lines = [_line(rows, number, style, name) for number, (style, name) in enumerate(series)]
     return {"data": [*_bands(band), *_path(path), *lines], "layout": layout}
+
+
+def _middle(rows: Sequence[Row]) -> list[int]:
+    """The period in the middle, where there is room for it between the first and the last on a narrow screen."""
+    middle = len(rows) // 2
+    return [middle] if len(rows) > FEW or (rows and len(rows[middle].label) <= len("2026")) else []
 
 
 def _bands(band: Sequence[tuple[float, float] | None]) -> list[dict[str, Any]]:

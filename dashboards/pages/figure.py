@@ -10,6 +10,7 @@ from typing import Any
 from dash import html
 
 from dashboards import address
+from dashboards.figures.wrapper import hyphenated
 from dashboards.pages import blocks, catalogue, downloads, empty, matrices, measures, parts
 from dashboards.view import View
 
@@ -41,7 +42,7 @@ def render(view: View) -> html.Div:
                         ),
                         className="under",
                     ),
-                    html.H1(view.said(entry["name"])),
+                    html.H1(hyphenated(view.said(entry["name"]))),
                     html.P(view.said(entry["question"]), className="lead"),
                 ],
                 className="opening",

@@ -5,6 +5,7 @@ Belongs here: that one block. Does not belong here: how the index is reckoned (p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import html
@@ -21,28 +22,37 @@ INDEX = "equality_index"
 
 def section(view: View) -> html.Section:
     """The index, and how far each of its parts is from equal: 100 is equal."""
-    words, year = view.words, view.reader.at(INDEX)
-    told = view.release.insights.get(INDEX, {}).get(year, ()) if year else ()
-    if year is None or not told:
+    words, parts_of = view.words, rows(view)
+    if not parts_of:
         return wrapper.missing(view, "index", words("equality.index.name"), [view.reason(INDEX)])
-    rows = by_value([_row(view, part) for part in told])
-    whole, entry = view.reader.cell(INDEX), view.release.figures[INDEX]
-    heading, sentences = view.name(INDEX), []
-    if whole is not None and is_shown(whole):
-        value = view.numbers.cell(entry, whole)
-        heading = words("equality.index.heading", value=value, year=year)
-    known = [row for row in rows if row.values[0] is not None]
-    if known:
-        last = known[-1]
-        sentences.append(words("equality.index.last", part=last.label, value=last.written[0]))
-    sentences += [words("equality.index.how"), *parts.hidden_sentence(view, rows, "common.hidden_figures")]
-    sentences += [goal for goal in [parts.goal(view, INDEX)] if goal]
-    name = words("equality.index.chart", year=year)
-    table = tuple((row.label, row.n, row.written[0]) for row in rows)
+    heading, sentences = said(view, parts_of)
+    name = words("equality.index.chart", year=str(view.reader.at(INDEX)))
     head = (words("common.key_figure"), words("equality.index.of"), words("equality.index.part"))
-    drawing = Drawing(bars.lengths(rows, view.lang, "index", reach=100.0), Table(name, head, table))
-    block = wrapper.Block("index", heading, sentences, name, [INDEX], n=blocks.persons(view, whole))
-    return wrapper.figure(view, block, drawing)
+    table = Table(name, head, tuple((row.label, row.n, row.written[0]) for row in parts_of))
+    drawing = Drawing(bars.lengths(parts_of, view.lang, "index", reach=100.0), table)
+    n = blocks.persons(view, view.reader.cell(INDEX))
+    return wrapper.figure(view, wrapper.Block("index", heading, sentences, name, [INDEX], n=n), drawing)
+
+
+def rows(view: View) -> list[Row]:
+    """The parts, 0–100, the nearest to equal first, with what they are made of as `n`; none where the index is not shown."""
+    year = view.reader.at(INDEX)
+    told = view.release.insights.get(INDEX, {}).get(year, ()) if year else ()
+    return by_value([_row(view, part) for part in told])
+
+
+def said(view: View, parts_of: Sequence[Row]) -> tuple[str, list[str]]:
+    """The heading and the sentences."""
+    words, entry = view.words, view.release.figures[INDEX]
+    heading, sentences, whole = view.name(INDEX), [], view.reader.cell(INDEX)
+    if whole is not None and is_shown(whole):
+        year = str(view.reader.at(INDEX))
+        heading = words("equality.index.heading", value=view.numbers.cell(entry, whole), year=year)
+    known = [row for row in parts_of if row.values[0] is not None]
+    if known:
+        sentences.append(words("equality.index.last", part=known[-1].label, value=known[-1].written[0]))
+    sentences += [words("equality.index.how"), parts.goal(view, INDEX)]
+    return heading, [sentence for sentence in sentences if sentence]
 
 
 def _row(view: View, part: dict[str, Any]) -> Row:

@@ -68,6 +68,20 @@ def section(view: View, entry: Mapping[str, Any]) -> html.Section | None:
     )
 
 
+def every(view: View) -> list[tuple[str, ...]]:
+    """Every area of the leaders' measures and every plan of the organisation, as written."""
+    areas = (
+        [cell["area"] for cell in view.reader.rows(DONE, ["area"])] if DONE in view.release.figures else []
+    )
+    plans = (
+        [cell["plan_kind"] for cell in view.reader.rows(MILESTONES[0], ["plan_kind"])]
+        if MILESTONES[0] in view.release.figures
+        else []
+    )
+    lines = [*(_leaders(view, code) for code in areas), *(_plan(view, code) for code in plans)]
+    return [(name, *(_written(view, count) for count in line)) for name, line in lines]
+
+
 def _leaders(view: View, code: str) -> tuple[str, tuple[int | None, ...]]:
     """Due, done and late of the leaders' measures of an area; None where that is not shown."""
     done, late = (view.reader.cell(figure, area=code) for figure in (DONE, LATE))

@@ -14,7 +14,6 @@ from dashboards import address, changes
 from dashboards.pages import parts
 from dashboards.reading import is_shown
 from dashboards.view import View
-from warehouse.release import Release
 
 TILES = (
     "employees",
@@ -146,9 +145,7 @@ def _since(view: View) -> html.Section:
     made = view.numbers.moment(manifest.get("created_at"))
     as_of = view.numbers.period(str(manifest.get("as_of") or view.reader.period)[:7])
     sentences = [words("overview.since.made", moment=made, period=as_of)]
-    if view.before is None:
-        sentences.append(words("overview.since.gone" if manifest.get("previous") else "overview.since.first"))
-    told = _changed(view, view.before) if view.before is not None else []
+    told = news(view)
     problems = [view.said(problem["text"]) for problem in view.status.get("problems", ())]
     return html.Section(
         [
@@ -163,9 +160,13 @@ def _since(view: View) -> html.Section:
     )
 
 
-def _changed(view: View, before: Release) -> list[str]:
+def news(view: View) -> list[str]:
     """What this release says that the one before did not, line by line: news, corrections, objectives."""
-    words, found = view.words, changes.since(before, view.release)
+    words = view.words
+    if view.before is None:
+        is_first = not view.release.manifest.get("previous")
+        return [words("overview.since.first" if is_first else "overview.since.gone")]
+    found = changes.since(view.before, view.release)
     told = []
     if found.newer:
         latest = max(end for figure in found.newer for end in view.release.ends(figure).values())

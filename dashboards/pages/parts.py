@@ -13,6 +13,7 @@ from dash import dcc, html
 
 from dashboards import address
 from dashboards.figures.drawing import Row
+from dashboards.figures.wrapper import hyphenated
 from dashboards.numbers import HIDDEN
 from dashboards.pace import pace
 from dashboards.reading import MONTH_LENGTH, Cell, difference, is_shown, months
@@ -48,7 +49,10 @@ def page(view: View, lead: str, *content: Any) -> html.Div:
     """A page: its one h1, a lead, and its blocks."""
     title = view.words(f"common.pages.{view.address.page}.title")
     return html.Div(
-        [html.Header([html.H1(title), html.P(lead, className="lead")], className="opening"), *content],
+        [
+            html.Header([html.H1(hyphenated(title)), html.P(lead, className="lead")], className="opening"),
+            *content,
+        ],
         **{"data-page": view.address.page or ""},
     )
 

@@ -11,7 +11,7 @@ from html import escape
 
 from dashboards.figures.drawing import Row
 from dashboards.numbers import HIDDEN
-from dashboards.pages import overview, parts
+from dashboards.pages import index, measures, overview, parts
 from dashboards.reading import is_shown
 from dashboards.reports import pictures
 from dashboards.view import View
@@ -39,6 +39,7 @@ def brief(view: View) -> str:
             f"<p class=lead>{escape(overview.lead(view))}</p>",
             _objectives(view),
             _section(view.words("overview.figures.heading"), [_figures(view, figures)]),
+            _section(view.words("overview.since.heading"), [_list(overview.news(view))]),
         ],
     )
 
@@ -53,7 +54,9 @@ def equality(view: View) -> str:
             f"<p class=lead>{escape(overview.lead(view))}</p>",
             _section(view.words("reports.every"), [_figures(view, figures)]),
             _sexes(view),
+            _index(view),
             _departments(view),
+            _measures(view),
             *[_over_time(view, figure) for figure in CURVES if view.reader.is_here(figure)],
             _section(
                 view.words("reports.definitions"),
@@ -91,8 +94,10 @@ def _page(view: View, name: str, content: Sequence[str]) -> str:
     )
 
 
-def _section(heading: str, content: Sequence[str]) -> str:
-    return f"<section><h2>{escape(heading)}</h2>{''.join(content)}</section>"
+def _section(heading: str, content: Sequence[str], *, is_whole: bool = False) -> str:
+    """A section; a whole one is not divided between pages."""
+    kind = " class=whole" if is_whole else ""
+    return f"<section{kind}><h2>{escape(heading)}</h2>{''.join(content)}</section>"
 
 
 def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -102,6 +107,10 @@ def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> 
         for row in rows
     )
     return f"<table><caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _list(lines: Sequence[str]) -> str:
+    return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
 
 
 def _objectives(view: View) -> str:
@@ -135,7 +144,14 @@ def _figures(view: View, figures: Sequence[str]) -> str:
         earlier = view.reader.before(figure)
         before = next(iter(view.release.records(figure).get(earlier, ())), None) if earlier else None
         moved = parts.change(view, figure, now, before, earlier) if earlier and is_shown(now) else "–"
-        value = view.numbers.cell(view.release.figures[figure], now)
+        entry = view.release.figures[figure]
+        value = view.numbers.cell(entry, now)
+        if entry.get("across"):
+            # A distribution has one value per part, and no single change.
+            value = " / ".join(
+                view.numbers.cell(entry, cell) for cell in view.reader.rows(figure, [entry["across"]])
+            )
+            moved = "–"
         rows.append(
             (
                 view.name(figure),
@@ -177,6 +193,38 @@ def _sexes(view: View) -> str:
     )
 
 
+def _index(view: View) -> str:
+    """The equality index and its parts."""
+    words, rows = view.words, index.rows(view)
+    if not rows:
+        return ""
+    heading, sentences = index.said(view, rows)
+    head = (words("common.key_figure"), words("equality.index.of"), words("equality.index.part"))
+    table = _table(words("equality.index.name"), head, [(row.label, row.n, row.written[0]) for row in rows])
+    told = [f"<p>{escape(sentence)}</p>" for sentence in sentences]
+    return _section(heading, [*told, table], is_whole=True)
+
+
+def _measures(view: View) -> str:
+    """What the leaders and the municipality itself do: measures and milestones, due, done and late."""
+    words = view.words
+    lines = measures.every(view)
+    if not lines:
+        return ""
+    head = (
+        words("figure.measures.what"),
+        *(words(f"plans.organisation.{name}") for name in ("due", "done", "late")),
+    )
+    return _section(
+        words("figure.measures.heading"),
+        [
+            f"<p>{escape(words('figure.measures.lead'))}</p>",
+            _table(words("figure.measures.every"), head, lines),
+        ],
+        is_whole=True,
+    )
+
+
 def _departments(view: View) -> str:
     """The share of women by department."""
     words, figure = view.words, "women_share"
@@ -194,6 +242,7 @@ def _departments(view: View) -> str:
             pictures.image(pictures.lanes(rows), f"{name}. {_said(rows)}"),
             _table(name, head, [(row.label, row.written[0], row.n) for row in rows]),
         ],
+        is_whole=True,
     )
 
 
@@ -211,6 +260,7 @@ def _over_time(view: View, figure: str) -> str:
             pictures.image(pictures.curve(rows), f"{name}. {_said(ends)}"),
             _table(name, head, [(row.label, row.written[0]) for row in reversed(rows[-13:])]),
         ],
+        is_whole=True,
     )
 
 

@@ -14,13 +14,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dashboards import address, view
-from dashboards.access.scope import Scope, open_for
+from dashboards.access.scope import Scope, open_before, open_for
 from dashboards.reports import contents
 from warehouse.release import NoReleaseError, list_releases, read_status
 from warehouse.settings import Settings
 from warehouse.texts import LANGUAGES
 
 REPORTS: dict[str, Callable[[view.View], str]] = {"brief": contents.brief, "equality": contents.equality}
+WHOLE = Scope("management")
 STYLE = """
 @page { size: A4; margin: 20mm 18mm;
   @bottom-right { content: counter(page); font: 9pt "Liberation Sans", sans-serif; } }
@@ -30,6 +31,7 @@ h3 { font-size: 11pt; margin: 4mm 0 0; break-after: avoid; } p { margin: 1mm 0; 
 .lead { font-size: 12pt; } .trial { border: 1pt solid #8a3b00; padding: 2mm 3mm; } .note { color: #57545e; margin-top: 6mm; }
 table { border-collapse: collapse; width: 100%; margin-top: 3mm; font-size: 9.5pt; }
 caption { text-align: left; color: #57545e; margin-bottom: 1mm; }
+section.whole { break-inside: avoid; } ul { margin: 2mm 0 0; padding-left: 5mm; } li { margin: 0.5mm 0; }
 th, td { text-align: left; vertical-align: top; padding: 1.2mm 3mm 1.2mm 0;
   border-bottom: 0.5pt solid #d9d5ce; font-weight: normal; }
 thead th { font-weight: bold; } tr { break-inside: avoid; } img.chart { width: 100%; margin-top: 3mm; }
@@ -47,17 +49,17 @@ def make_reports(settings: Settings) -> list[Path]:
     """
     from weasyprint import CSS, HTML
 
-    release = open_for(settings.releases, Scope("management"))
+    release = open_for(settings.releases, WHOLE)
     if release is None:
         raise NoReleaseError(f"there is no release in {settings.releases} yet: run fordel refresh")
     folder = settings.reports / release.id
     folder.mkdir(parents=True, exist_ok=True)
-    status = read_status(settings.releases)
+    status, before = read_status(settings.releases), open_before(settings.releases, release, WHOLE)
     made = []
     for name, compose in REPORTS.items():
         for lang in LANGUAGES:
             page = address.Address(lang, "equality" if name == "equality" else "overview")
-            text = compose(view.make(release, status, page))
+            text = compose(view.make(release, status, page, before=before))
             file = folder / f"{name}-{lang}.pdf"
             fresh = file.with_suffix(".making")
             HTML(string=text).write_pdf(fresh, stylesheets=[CSS(string=STYLE)], pdf_variant="pdf/ua-1")

@@ -59,14 +59,22 @@ def curve(rows: Sequence[Row]) -> str:
     if not values:
         return _whole(20, [])
     low, high = min(values), max(values)
-    room = max((high - low) * 0.15, abs(high) * 0.02, 0.1)
+    room = max((high - low) * 0.15, abs(high) * 0.005, 0.1)
     low, high = low - room if low < 0 else max(low - room, 0.0), high + room
     span = max(len(rows) - 1, 1)
 
     def at(place: int, value: float) -> tuple[float, float]:
         return 56 + (WIDTH - 80) * place / span, CURVE - 34 - (CURVE - 60) * (value - low) / (high - low)
 
+    # The ends of what is shown, so that a curve tells how far it moves.
+    written = {
+        value: row.written[side] for row in rows for side, value in enumerate(row.values) if value is not None
+    }
     parts = []
+    for value in dict.fromkeys((max(values), min(values))):
+        y = at(0, value)[1]
+        parts.append(f'<line x1="56" x2="{WIDTH - 24}" y1="{y:.1f}" y2="{y:.1f}" stroke="{look.LINE}"/>')
+        parts.append(_text(50, y + 4, written[value], anchor="end", colour=look.QUIET))
     for side in range(len(rows[0].values)):
         colour, shape = MARKS[side if len(rows[0].values) > 1 else 2]
         points = [

@@ -70,7 +70,7 @@ def test_a_block_says_which_period_it_shows_and_when_the_next_comes(full_home: P
     assert "Publiceras två gånger om året, nästa gång med april 2027" in now
     assert "publiceras inte" not in now
     then = block(full_home, path, f"?by=department&period={CHOSEN}", "groups")
-    assert "Avser april 2026: för september 2026 publiceras inte den här fördelningen." in then
+    assert "Visar april 2026. För september 2026 publiceras inte de här siffrorna." in then
     assert "nästa gång" not in then
     whole = block(full_home, path, f"?period={CHOSEN}", "over-time")
     assert "Avser september 2026" in whole
