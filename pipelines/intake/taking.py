@@ -38,6 +38,8 @@ from warehouse.store import Store
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
 NOT_LOGGED = ("still_changing", "no_folder", "no_files")
+# What may have been the machine's fault that night, and not the file's: tried again the next.
+TRIED_AGAIN = ("reader_died",)
 
 
 @dataclass(frozen=True)
@@ -202,7 +204,7 @@ class _Taking:
             self._log.enter(repeat)
             return _told(repeat, None, perf_counter() - begun)
         before = self._log.line(file.source, file.file_name, file.delivery_id)
-        if before is not None and before.judged_by == self._judged_by(file, before.months):
+        if before is not None and self._stands(before, file):
             return None
         try:
             sifted = self._sift(file)
@@ -214,6 +216,11 @@ class _Taking:
         write_delivery(self._settings.raw, self._contract, delivery, sifted, file.withdrawn)
         self._log.enter(delivery, sifted.faults, supersedes=before)
         return _told(delivery, None, perf_counter() - begun)
+
+    def _stands(self, refusal: Delivery, file: Waiting) -> bool:
+        """Whether a file that was refused would be refused again for the same reason."""
+        is_the_files = refusal.reason_id not in TRIED_AGAIN
+        return is_the_files and refusal.judged_by == self._judged_by(file, refusal.months)
 
     def read_ahead(self, file: Waiting) -> None:
         """Begin to read a file that will be taken next, where it is sure to be read."""

@@ -10,8 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.intake import Taken
-from tests.fixtures.hostile import hostile_tables, hostile_texts, hostile_workbooks, odd_but_honest, traps
+from pipelines.intake import Taken, sandbox
+from tests.fixtures.hostile import (
+    GOOD,
+    hostile_tables,
+    hostile_texts,
+    hostile_workbooks,
+    odd_but_honest,
+    traps,
+)
 from tests.fixtures.servers.home import Home
 
 MAPPING = {
@@ -104,3 +111,23 @@ def test_an_odd_but_honest_file_is_taken_as_it_is_meant(tmp_path: Path, name: st
     assert home.rows(
         "SELECT CAST(MIN(hire_date) AS VARCHAR), CAST(MAX(hire_date) AS VARCHAR) FROM raw.hr_employment"
     ) == [("2020-01-01", "2020-01-27")]
+
+
+def test_a_file_whose_reading_was_stopped_is_tried_again_the_next_night(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have been the machine's fault: short of time or memory that night."""
+    source = {"hr": {"contract": "hr_employment", "path": str(tmp_path / "in"), "mapping": MAPPING}}
+    home = Home(tmp_path / "home", {}, sources=source)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "personal.csv").write_text(GOOD)
+    with monkeypatch.context() as short:
+        short.setattr(sandbox, "SECONDS_BASE", 0.0)
+        (first,) = home.take("hr_employment")
+        assert first.reason is not None
+        assert (first.status, first.reason.id) == ("refused", "reader_died")
+        (still,) = home.take("hr_employment")
+        assert still.status == "refused"
+    (second,) = home.take("hr_employment")
+    assert (second.status, second.rows_loaded) == ("loaded", 200)
+    assert home.take("hr_employment") == []
