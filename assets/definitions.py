@@ -43,7 +43,7 @@ def assemble(settings: Settings) -> dg.Definitions:
         asset_checks=checks.checks([key for asset in made for key in asset.keys]),
         jobs=[jobs.nightly, reports.job],
         schedules=[schedules.every_night(settings)],
-        sensors=[*sensors.sensors(settings), reports.sensor(settings)],
+        sensors=[*sensors.sensors(settings), sensors.dead_runs(settings), reports.sensor(settings)],
         resources={"night": resources.night_of(settings)},
         loggers={"file": logs.file_logger(settings)},
         executor=dg.in_process_executor,

@@ -24,11 +24,14 @@ from sqlalchemy.engine import Engine
 
 from warehouse import clock
 from warehouse.settings import Settings
+from warehouse.store import Store, StoreBusyError
 
 MAX_RUNTIME_SECONDS = 3 * 60 * 60
 # The account of the run itself, that of all runs, and the list of runs.
 FILES_OF_A_RUN = 3
 PROCESS_TAG = "fordel/process"
+# Which processes can be seen: a container has its own.
+PROCESSES = Path("/proc/self/ns/pid")
 DATABASE = "FORDEL_DAGSTER_DATABASE"
 
 CONFIGURATION = {
@@ -104,7 +107,7 @@ def prepare_home(settings: Settings) -> Path:
 def open_instance(settings: Settings) -> DagsterInstance:
     """Dagster's instance of one home folder, with dead runs ended."""
     instance = dg.DagsterInstance.from_config(str(prepare_home(settings)))
-    end_dead_runs(instance)
+    end_dead_runs(instance, settings)
     expire_runs(instance, settings)
     return instance
 
@@ -152,15 +155,18 @@ def _do_not_wait(connection: Any, _record: object) -> None:
         connection.execute("PRAGMA synchronous=NORMAL")
 
 
-def process_tag() -> str:
-    """This process, told so that no later process can be mistaken for it: number and start time."""
-    return f"{os.getpid()}:{_start_time(os.getpid())}"
+def process_tag(run_id: str) -> str:
+    """Which process executes a run, told so that no later one can be mistaken for it.
+
+    The run's own id is part of it: a run that is started again is given the tags of the one that fell.
+    """
+    return f"{run_id} {os.getpid()} {_start_time(os.getpid())} {PROCESSES.readlink()}"
 
 
-def end_dead_runs(instance: DagsterInstance) -> list[str]:
-    """End the runs that a killed process or a power cut left as started.
+def end_dead_runs(instance: DagsterInstance, settings: Settings) -> list[str]:
+    """End the runs that a killed process or a power cut left as started; Dagster's daemon then starts them again.
 
-    Only runs of this machine's `fordel refresh` carry a process; those that Dagster launched itself are its monitor's.
+    Dagster itself waits for their longest time, three hours, because its launcher cannot tell whether a process lives.
 
     Returns:
         The ids of the runs that were ended.
@@ -173,20 +179,33 @@ def end_dead_runs(instance: DagsterInstance) -> list[str]:
     ]
     ended = []
     for run in instance.get_runs(RunsFilter(statuses=unfinished)):
-        if _is_dead(run):
+        if _is_dead(run, settings):
             instance.report_run_failed(
-                run, "The process that ran this has ended; the next run takes up what it left."
+                run, "The process that ran this has ended; it is taken up where it was left."
             )
             ended.append(run.run_id)
     return ended
 
 
-def _is_dead(run: DagsterRun) -> bool:
-    process = run.tags.get(PROCESS_TAG)
-    if process is None:
+def _is_dead(run: DagsterRun, settings: Settings) -> bool:
+    run_id, _, process = run.tags.get(PROCESS_TAG, "").partition(" ")
+    if run_id != run.run_id:
+        return False  # not yet executed
+    number, started, processes = process.split()
+    if started.partition("@")[2] != _boot():
+        return True
+    if processes == str(PROCESSES.readlink()):
+        return _start_time(int(number)) != started
+    # In another container: its processes cannot be seen from here, but a night holds the warehouse.
+    return _is_free(settings)
+
+
+def _is_free(settings: Settings) -> bool:
+    try:
+        with Store(settings, wait_seconds=0).alone():
+            return True
+    except StoreBusyError:
         return False
-    number, _, started = process.partition(":")
-    return _start_time(int(number)) != started
 
 
 def _start_time(process: int) -> str | None:
@@ -200,6 +219,9 @@ def _start_time(process: int) -> str | None:
         )
     except OSError:
         return None
-    boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     # A killed process that nobody has waited for is still listed, as a zombie.
-    return None if fields[0] == "Z" else f"{fields[19]}@{boot}"
+    return None if fields[0] == "Z" else f"{fields[19]}@{_boot()}"
+
+
+def _boot() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()

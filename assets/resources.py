@@ -18,7 +18,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets.instance import quick_storage
+from assets.instance import PROCESS_TAG, process_tag, quick_storage
 from pipelines.alerts.incidents import Problem
 from pipelines.alerts.tell import tell
 from pipelines.intake import Pulls, Taken
@@ -212,6 +212,8 @@ def night_of(settings: Settings) -> dg.ResourceDefinition:
     def night(context: dg.InitResourceContext) -> Iterator[Night]:
         store = Store(settings)
         tonight = Night(settings, store, context.run.run_id if context.run else "")
+        if context.run and context.instance:
+            context.instance.add_run_tags(tonight.run_id, {PROCESS_TAG: process_tag(tonight.run_id)})
         with watched(tonight):
             rebuilt = recover(settings, store)
             if rebuilt is not None:

@@ -6,6 +6,7 @@ Does not belong here: what is run (jobs.py) and when (schedules.py).
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,7 +36,8 @@ def run_nightly(settings: Settings, months: tuple[date, date] | None = None) -> 
         months: first and last month; default whatever is new.
     """
     definitions = assemble(settings)
-    tags = {PROCESS_TAG: process_tag()}
+    run_id = str(uuid.uuid4())
+    tags = {PROCESS_TAG: process_tag(run_id)}
     if months is not None:
         first, last = months
         tags |= {
@@ -46,7 +48,7 @@ def run_nightly(settings: Settings, months: tuple[date, date] | None = None) -> 
     with open_instance(settings) as instance, quick_storage(settings):
         job = definitions.resolve_job_def(NIGHTLY)
         result = job.execute_in_process(
-            run_config=LOG_TO_FILE, instance=instance, raise_on_error=False, tags=tags
+            run_config=LOG_TO_FILE, instance=instance, raise_on_error=False, tags=tags, run_id=run_id
         )
         failures = tuple(
             f"{event.step_key}: {_cause(event)}"

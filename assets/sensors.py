@@ -1,6 +1,6 @@
 """What makes a run begin when something has happened.
 
-Belongs here: the watch over the folders that others put files into.
+Belongs here: the watch over the folders that others put files into, and over runs whose process is gone.
 Does not belong here: when a file is whole and how it is moved (pipelines/intake/dropped.py).
 """
 
@@ -11,11 +11,28 @@ from dataclasses import asdict
 
 import dagster as dg
 
+from assets.instance import end_dead_runs
 from assets.jobs import nightly
 from pipelines.intake.dropped import Seen, look
 from warehouse.settings import Settings
 
 SECONDS_BETWEEN_LOOKS = 30
+
+
+def dead_runs(settings: Settings) -> dg.SensorDefinition:
+    """Ends the runs whose process is gone, so that they are started again and the next night is not kept waiting."""
+
+    @dg.sensor(
+        name="dead_runs",
+        minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Ends runs whose process was killed; Dagster's daemon then starts them again.",
+    )
+    def look_for_dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        ended = end_dead_runs(context.instance, settings)
+        return dg.SkipReason(f"ended: {', '.join(ended) or 'none'}")
+
+    return look_for_dead_runs
 
 
 def sensors(settings: Settings) -> list[dg.SensorDefinition]:

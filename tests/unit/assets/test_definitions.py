@@ -21,7 +21,7 @@ from assets.schedules import every_night
 from pipelines.core import TABLES
 from pipelines.validation.expectations import suites
 from warehouse.settings import Example, Settings
-from warehouse.store import prepare
+from warehouse.store import Store, prepare
 
 
 @pytest.fixture
@@ -175,25 +175,34 @@ def test_dagster_calls_nobody_and_runs_one_at_a_time(settings: Settings):
     assert stated["run_monitoring"]["enabled"] is True
 
 
-def test_only_runs_of_dead_processes_are_ended():
+def test_only_runs_of_dead_processes_are_ended(settings: Settings):
+    own = process_tag("").split()
+    elsewhere = f"{own[0]} {own[1]} pid:[1]"
+    processes = {
+        "alive": " ".join(own),
+        "killed": f"999999999 {own[1]} {own[2]}",
+        "another program now": f"{own[0]} 1@{own[1].partition('@')[2]} {own[2]}",
+        "before the power cut": f"{own[0]} 1@nowhere {own[2]}",
+        "in another container": elsewhere,
+    }
     with dg.DagsterInstance.ephemeral() as instance:
-        states = {
-            "alive": process_tag(),
-            "dead": "999999999:1@nowhere",
-            "another program now": f"{process_tag().partition(':')[0]}:1@nowhere",
-        }
-        runs = {
-            name: instance.create_run_for_job(
-                job_def=_nothing, tags={"fordel/process": tag}, status=dg.DagsterRunStatus.STARTED
+        runs = {}
+        for name, process in processes.items():
+            run = instance.create_run_for_job(job_def=_nothing, status=dg.DagsterRunStatus.STARTED)
+            instance.add_run_tags(run.run_id, {"fordel/process": f"{run.run_id} {process}"})
+            runs[name] = run.run_id
+        copied = {"fordel/process": f"{runs['killed']} {processes['killed']}"}
+        for name, tags in (("not executed yet", {}), ("started again", copied)):
+            runs[name] = instance.create_run_for_job(
+                job_def=_nothing, tags=tags, status=dg.DagsterRunStatus.STARTED
             ).run_id
-            for name, tag in states.items()
+        with Store(settings).alone():
+            ended = end_dead_runs(instance, settings)
+        assert set(ended) == {
+            runs[name] for name in ("killed", "another program now", "before the power cut")
         }
-        launched = instance.create_run_for_job(job_def=_nothing, status=dg.DagsterRunStatus.STARTED).run_id
-        assert set(end_dead_runs(instance)) == {runs["dead"], runs["another program now"]}
-        for run_id in (runs["alive"], launched):
-            run = instance.get_run_by_id(run_id)
-            assert run is not None
-            assert run.status is dg.DagsterRunStatus.STARTED
+        # Nobody holds the warehouse: what another container ran has ended.
+        assert end_dead_runs(instance, settings) == [runs["in another container"]]
 
 
 @dg.job
