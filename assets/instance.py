@@ -23,7 +23,7 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine
 
 from warehouse import clock
-from warehouse.settings import Settings
+from warehouse.settings import DAGSTER_DATABASE, Settings
 from warehouse.store import Store, StoreBusyError
 
 MAX_RUNTIME_SECONDS = 3 * 60 * 60
@@ -32,7 +32,6 @@ FILES_OF_A_RUN = 3
 PROCESS_TAG = "fordel/process"
 # Which processes can be seen: a container has its own.
 PROCESSES = Path("/proc/self/ns/pid")
-DATABASE = "FORDEL_DAGSTER_DATABASE"
 
 CONFIGURATION = {
     "telemetry": {"enabled": False},
@@ -71,11 +70,11 @@ def configuration(settings: Settings) -> dict[str, Any]:
         raise StorageMissingError(
             "dagster.storage is postgres, but the package is not installed: uv sync --extra deployment"
         )
-    if not os.environ.get(DATABASE):
+    if not os.environ.get(DAGSTER_DATABASE):
         raise StorageMissingError(
-            f"dagster.storage is postgres: put the database's address in {DATABASE} (postgresql://…)"
+            f"dagster.storage is postgres: put the database's address in {DAGSTER_DATABASE} (postgresql://…)"
         )
-    return {**CONFIGURATION, "storage": {"postgres": {"postgres_url": {"env": DATABASE}}}}
+    return {**CONFIGURATION, "storage": {"postgres": {"postgres_url": {"env": DAGSTER_DATABASE}}}}
 
 
 def expire_runs(instance: DagsterInstance, settings: Settings) -> int:

@@ -18,6 +18,8 @@ from warehouse.plain_yaml import read_yaml
 from warehouse.servers import LimeSurveyExport, ReadyFiles, Server, Template
 
 DEFAULT_FILE = "fordel.yaml"
+# Where the address of Dagster's database stands, which holds a password.
+DAGSTER_DATABASE = "FORDEL_DAGSTER_DATABASE"
 
 
 class SettingsError(ValueError):

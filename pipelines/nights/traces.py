@@ -1,4 +1,4 @@
-"""Looking for traces: whether any of some words is anywhere in the home folder.
+"""Looking for traces: whether any of some words is anywhere in the home folder, or in Dagster's database.
 
 Belongs here: reading every file as bytes, and once more as what it is where its bytes are packed (Parquet, zip, the
 warehouse). Does not belong here: which words, and what is done about a trace.
@@ -6,14 +6,16 @@ warehouse). Does not belong here: which words, and what is done about a trace.
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+from sqlalchemy import create_engine, text
 
-from warehouse.settings import Settings
+from warehouse.settings import DAGSTER_DATABASE, Settings
 from warehouse.store import Store
 
 
@@ -36,7 +38,11 @@ def search(settings: Settings, words: Sequence[str]) -> list[Trace]:
         for path in sorted(settings.home.rglob("*"))
         if path.is_file() and not exports & set(path.parents) and _holds(path, sought)
     ]
-    return found + [Trace(f"warehouse, {place}") for place in _in_warehouse(settings, words)]
+    return [
+        *found,
+        *(Trace(f"warehouse, {place}") for place in _in_warehouse(settings, words)),
+        *(Trace(f"Dagster's database{place}") for place in _in_database(settings, words)),
+    ]
 
 
 def hold(files: Iterable[Path], words: Sequence[str]) -> Iterator[Path]:
@@ -78,3 +84,32 @@ def _in_warehouse(settings: Settings, words: Sequence[str]) -> list[str]:
                 [list(words)],
             ).fetchall()[0][0]
         ]
+
+
+def _in_database(settings: Settings, words: Sequence[str]) -> list[str]:
+    """Where in PostgreSQL, when Dagster keeps its history there; a database that cannot be asked is told as a place as well."""
+    if settings.dagster.storage != "postgres":
+        return []
+    if not os.environ.get(DAGSTER_DATABASE):
+        return [f" was not searched: {DAGSTER_DATABASE} is not set"]
+    engine = create_engine(os.environ[DAGSTER_DATABASE])
+    try:
+        with engine.connect() as con:
+            columns = con.execute(
+                text(
+                    "SELECT table_name, column_name FROM information_schema.columns "
+                    "WHERE table_schema = 'public' AND data_type IN ('text', 'character varying', 'json', 'jsonb')"
+                )
+            ).all()
+            return [
+                f", {table}.{column}"
+                for table, column in columns
+                if con.execute(
+                    text(
+                        f'SELECT EXISTS (SELECT 1 FROM "{table}" WHERE CAST("{column}" AS TEXT) LIKE ANY(:sought))'
+                    ),
+                    {"sought": [f"%{word}%" for word in words]},
+                ).scalar()
+            ]
+    finally:
+        engine.dispose()

@@ -10,27 +10,28 @@ import yaml
 from dagster import DagsterRunStatus
 from dagster._core.test_utils import create_run_for_test
 
-from assets.instance import DATABASE, StorageMissingError, expire_runs, open_instance
+from assets.instance import StorageMissingError, expire_runs, open_instance
+from pipelines.nights.traces import search
 from tests.fixtures.homes import write_settings
 from tests.fixtures.postgres import Cluster
 from warehouse import clock
-from warehouse.settings import read_settings
+from warehouse.settings import DAGSTER_DATABASE, read_settings
 
 
 def test_dagster_keeps_its_history_in_postgres(
     postgres: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     settings = read_settings(write_settings(tmp_path, dagster={"storage": "postgres"}))
-    with pytest.raises(StorageMissingError, match=DATABASE):
+    with pytest.raises(StorageMissingError, match=DAGSTER_DATABASE):
         open_instance(settings)
-    monkeypatch.setenv(DATABASE, postgres.url())
+    monkeypatch.setenv(DAGSTER_DATABASE, postgres.url())
     with open_instance(settings) as instance:
         run = create_run_for_test(instance, job_name="nightly", status=DagsterRunStatus.SUCCESS)
     with open_instance(settings) as instance:
         assert [each.run_id for each in instance.get_runs()] == [run.run_id]
     written = (settings.dagster_home / "dagster.yaml").read_text(encoding="utf-8")
     assert postgres.password not in written, "the password stays in the environment"
-    assert yaml.safe_load(written)["storage"]["postgres"]["postgres_url"] == {"env": DATABASE}
+    assert yaml.safe_load(written)["storage"]["postgres"]["postgres_url"] == {"env": DAGSTER_DATABASE}
     assert not list(settings.dagster_home.rglob("*.db"))
 
 
@@ -42,3 +43,18 @@ def test_old_runs_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(clock, "now", lambda: datetime.now(UTC) + timedelta(days=181))
         assert expire_runs(instance, settings) == 1
         assert instance.get_runs_count() == 0
+
+
+def test_the_search_for_traces_reads_dagsters_database_too(
+    postgres: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    settings = read_settings(write_settings(tmp_path, dagster={"storage": "postgres"}))
+    monkeypatch.setenv(DAGSTER_DATABASE, postgres.url())
+    with open_instance(settings) as instance:
+        create_run_for_test(instance, job_name="nightly", tags={"found": "5ecret-pseud0nym"})
+    places = [trace.place for trace in search(settings, ["5ecret-pseud0nym"])]
+    assert "Dagster's database, runs.run_body" in places
+    assert search(settings, ["an0ther-pseud0nym"]) == []
+    monkeypatch.delenv(DAGSTER_DATABASE)
+    (unread,) = search(settings, ["an0ther-pseud0nym"])
+    assert "was not searched" in unread.place
