@@ -40,30 +40,28 @@ def _unseen_change(told: sparse.csr_matrix, rng: np.random.Generator) -> np.ndar
     """A random solution of told · x = 0, modulo the prime."""
     # Short lines first: they have little in common, so that few numbers appear where there were none.
     order = np.argsort(np.diff(told.indptr), kind="stable")
-    rows = [told[number].toarray()[0].astype(np.int64) % MODULUS for number in order]
-    steps: list[tuple[int, np.ndarray]] = []
-    place_of: dict[int, int] = {}
-    is_pivot = np.zeros(told.shape[1], dtype=bool)
-    for row in rows:
-        left = row
+    steps: list[tuple[int, np.ndarray, np.ndarray]] = []
+    step_of = np.full(told.shape[1], len(order), dtype=np.int64)
+    for number in order:
+        left = told[number].toarray()[0].astype(np.int64) % MODULUS
+        # A step has no earlier step's pivot in it, so one walk over the steps in their order takes all pivots out.
+        done = -1
         while True:
-            hits = np.flatnonzero((left != 0) & is_pivot)
-            if not len(hits):
+            here = step_of[np.flatnonzero(left)]
+            ahead = here[(here > done) & (here < len(order))]
+            if not len(ahead):
                 break
-            step = place_of[int(hits[0])] if len(hits) == 1 else min(place_of[int(hit)] for hit in hits)
-            pivot, other = steps[step]
-            left = (left - left[pivot] * other) % MODULUS
-        nonzero = np.flatnonzero(left)
-        if len(nonzero):
-            pivot = int(nonzero[0])
-            place_of[pivot] = len(steps)
-            is_pivot[pivot] = True
-            steps.append((pivot, (left * pow(int(left[pivot]), -1, MODULUS)) % MODULUS))
+            done = int(ahead.min())
+            pivot, places, factors = steps[done]
+            left[places] = (left[places] - left[pivot] * factors) % MODULUS
+        places = np.flatnonzero(left)
+        if len(places):
+            pivot = int(places[0])
+            step_of[pivot] = len(steps)
+            steps.append((pivot, places, left[places] * pow(int(left[pivot]), -1, MODULUS) % MODULUS))
     change = rng.integers(1, MODULUS, told.shape[1], dtype=np.int64)
-    change[is_pivot] = 0
     # A later step has no earlier pivot in it, so the last pivot is settled first.
-    for pivot, row in reversed(steps):
-        places = np.flatnonzero(row)
-        others = places[places != pivot]
-        change[pivot] = -int(((row[others] * change[others]) % MODULUS).sum()) % MODULUS
+    for pivot, places, factors in reversed(steps):
+        change[pivot] = 0
+        change[pivot] = -int((factors * change[places] % MODULUS).sum()) % MODULUS
     return change

@@ -9,11 +9,12 @@ hierarchies (unit in department), linked tables and figures of one population ne
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Mask:
         secrets: the lines that nobody may learn, each with what must be left uncertain; a mask with secrets is never shown.
         at_least_one: lines that an outsider knows to hold a person even when they are hidden.
         rank: the order in which masks are kept; the smallest is the most valuable.
+        price: what hiding it costs, when one of several must be hidden after all.
         is_told: known already, whatever is decided now.
         is_withheld: hidden for a reason of its own, even without a secret.
     """
@@ -44,6 +46,7 @@ class Mask:
     secrets: tuple[tuple[int, Need], ...] = ()
     at_least_one: tuple[int, ...] = ()
     rank: tuple[float, ...] = ()
+    price: float = 1.0
     is_told: bool = False
     is_withheld: bool = False
 
@@ -95,6 +98,44 @@ class Population:
                 for line in mask.lines
             }
         )
+
+    def listed(self, shown: Sequence[bool] | np.ndarray) -> list[int]:
+        """The lines that are hidden and known to have somebody in them."""
+        return sorted(
+            {
+                line
+                for mask, is_shown in zip(self.masks, shown, strict=True)
+                if not is_shown and not mask.is_told
+                for line in mask.at_least_one
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Part:
+    """Lines and inner cells that have nothing to do with the others."""
+
+    lines: list[int]
+    columns: np.ndarray
+
+
+def parts(population: Population, known: Iterable[int], secret: Iterable[int]) -> list[Part]:
+    """The parts of what is known and secret that can be looked at one by one: hours have nothing to do with persons.
+
+    Parts without a secret are left out.
+    """
+    wanted = set(secret)
+    lines = sorted(wanted.union(known))
+    if not wanted:
+        return []
+    rows = population.lines[lines]
+    count, labels = connected_components(sparse.bmat([[None, rows], [rows.T, None]]), directed=False)
+    found: list[Part] = []
+    for label in range(count):
+        own = [line for line, one in zip(lines, labels[: len(lines)], strict=True) if one == label]
+        if wanted.intersection(own):
+            found.append(Part(own, np.flatnonzero(labels[len(lines) :] == label)))
+    return found
 
 
 @dataclass

@@ -34,6 +34,12 @@ PUBLIC = "membership"
 PUBLIC_DIMENSIONS = frozenset({"department", "unit", "occupation_group", "sex"})
 """Who works where is public record, every month: the class membership by these dimensions is not compared with other dates."""
 
+WORTH = (20, 3, 1)
+"""What a cell is worth by the number of its dimensions, sex not counted."""
+
+MORE_IF_PUBLIC, MORE_IF_FAVOURED = 5, 2
+"""How many times as much one is worth that says who works where, or that the date before showed."""
+
 
 @dataclass(frozen=True, order=True)
 class Key:
@@ -162,9 +168,16 @@ def _table(
                 secrets=tuple(sorted(numbers.secrets.items())),
                 at_least_one=tuple(sorted(numbers.everybody)),
                 rank=(figure.protection != PUBLIC, dimensions, len(by), not is_favoured, order, -persons),
+                price=_price(figure, dimensions, rows.height, is_favoured),
                 is_withheld=numbers.is_withheld,
             )
         )
+
+
+def _price(figure: Figure, dimensions: int, cells: int, is_favoured: bool) -> float:
+    """What it costs to hide a mask: its cells, of which totals, who works where, and what was shown before are worth more."""
+    worth = WORTH[min(dimensions, len(WORTH) - 1)] * (MORE_IF_PUBLIC if figure.protection == PUBLIC else 1)
+    return float(cells * worth * (MORE_IF_FAVOURED if is_favoured else 1))
 
 
 @dataclass

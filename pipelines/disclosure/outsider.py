@@ -1,0 +1,151 @@
+"""The outsider: one part of a population as somebody sees it who has the told numbers only.
+
+Belongs here: the tables that such a person cannot rule out (a linear program), and how far they move every secret.
+Does not belong here: the verdict (audit.py), and giving told numbers up (repair.py).
+
+The outsider knows the tables' structure, every told number, that counts are whole and that nothing is below zero, and that a
+hidden group which is listed has at least one person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from pipelines.disclosure.program import UNLIMITED, Limits, Program
+from pipelines.disclosure.tables import Need, Part, Population
+
+TOLERANCE = 1e-6
+ROUNDS = 40
+IDLE = 3
+UP, DOWN = 1.0, -1.0
+
+
+class Outsider:
+    """The tables that cannot be ruled out, and the widest interval seen of every secret."""
+
+    def __init__(
+        self,
+        population: Population,
+        part: Part,
+        told: Sequence[int],
+        listed: Sequence[int],
+        needs: Mapping[int, Need],
+    ) -> None:
+        """Set up the program once; every question afterwards starts from the last answer."""
+        here = set(part.lines)
+        matrix = population.lines[:, part.columns]
+        content = population.content[part.columns].astype(float)
+        self.inner = len(part.columns)
+        self.told = [line for line in told if line in here]
+        self.listed = [line for line in listed if line in here]
+        self.secret = [line for line in sorted(needs) if line in here]
+        self.limited = sorted({*self.listed, *self.secret})
+        self.rows = matrix[self.secret]
+        self.values = np.asarray(matrix[self.told] @ content, dtype=float)
+        self.truth = np.asarray(self.rows @ content, dtype=float)
+        self.low, self.high = self.truth.copy(), self.truth.copy()
+        # A secret is whole when all inner cells in it hold persons.
+        is_piece = (~population.is_count[part.columns]).astype(int)
+        self.is_whole = (self.rows != 0) @ is_piece == 0
+        self.needs = [
+            _whole(needs[line]) if is_whole else needs[line]
+            for line, is_whole in zip(self.secret, self.is_whole, strict=True)
+        ]
+        self.tables: list[np.ndarray] = []
+        self._matrix = matrix
+        self._program: Program | None = None
+
+    @property
+    def program(self) -> Program:
+        """The program, made when it is first asked."""
+        if self._program is None:
+            self._program = self._make()
+        return self._program
+
+    def _make(self) -> Program:
+        rows = self._matrix[[*self.told, *self.limited]]
+        return Program(rows, self._row_limits(), Limits(np.zeros(self.inner), np.full(self.inner, UNLIMITED)))
+
+    def _row_limits(self) -> Limits:
+        """Told lines stand still; a listed one keeps somebody; a secret need not move further than it must."""
+        listed, secret = set(self.listed), {line: number for number, line in enumerate(self.secret)}
+        low, high = np.full(len(self.limited), -UNLIMITED), np.full(len(self.limited), UNLIMITED)
+        for place, line in enumerate(self.limited):
+            if line in secret:
+                need, truth = self.needs[secret[line]], self.truth[secret[line]]
+                low[place] = truth - max(need.below, need.width)
+                high[place] = truth + max(need.above, need.width)
+            if line in listed:
+                low[place] = max(low[place], 1.0)
+        return Limits(np.concatenate([self.values, low]), np.concatenate([self.values, high]))
+
+    def is_safe(self, number: int) -> bool:
+        """Whether the interval seen of a secret is wide enough; the ends of a number of persons are rounded inwards."""
+        need, truth = self.needs[number], self.truth[number]
+        low, high = self.low[number], self.high[number]
+        if self.is_whole[number]:
+            low, high = np.ceil(low - TOLERANCE), np.floor(high + TOLERANCE)
+        slack = TOLERANCE * max(1.0, abs(truth))
+        return bool(
+            high - low >= need.width - slack
+            and truth - low >= need.below - slack
+            and high - truth >= need.above - slack
+        )
+
+    def open(self) -> list[int]:
+        """The secrets that are not known to be safe."""
+        return [number for number in range(len(self.secret)) if not self.is_safe(number)]
+
+    def settle(self, seed: int) -> None:
+        """Move many secrets at once, then those that are left one by one, both ways."""
+        self._together(np.random.default_rng(seed))
+        for number in self.open():
+            for direction in (UP, DOWN):
+                if not self.is_safe(number):
+                    self.push(number, direction)
+
+    def push(self, number: int, direction: float) -> None:
+        """One end of one secret's interval."""
+        if not self._see(direction * self.rows[number].toarray()[0]):
+            # Nothing that was told limits it.
+            (self.high if direction == UP else self.low)[number] = direction * np.inf
+
+    def _together(self, rng: np.random.Generator) -> None:
+        """One table often shows that dozens of secrets are safe."""
+        left, idle = self.open(), 0
+        for turn in range(ROUNDS):
+            if not left or idle >= IDLE:
+                return
+            signs = np.ones(len(left)) if turn < 2 else rng.choice([UP, DOWN], len(left))
+            self._see(self.rows[left].T @ (-signs if turn % 2 else signs))
+            before, left = len(left), self.open()
+            idle = idle + 1 if len(left) == before else 0
+
+    def _see(self, gain: np.ndarray) -> bool:
+        """Look at the table that makes `gain` largest; whether there is one."""
+        table = self.program.largest(gain)
+        if table is None:
+            return False
+        self.remember(table)
+        return True
+
+    def consider(self, table: np.ndarray) -> None:
+        """A table that somebody else found: if it agrees with everything told, it counts."""
+        off, over = self._matrix[self.told] @ table - self.values, self._matrix[self.listed] @ table - 1.0
+        slack = TOLERANCE * np.maximum(1.0, np.abs(self.values))
+        if table.min() >= -TOLERANCE and np.all(np.abs(off) <= slack) and np.all(over >= -TOLERANCE):
+            self.remember(table)
+
+    def remember(self, table: np.ndarray) -> None:
+        """A table that cannot be ruled out: how far it moves every secret."""
+        values = self.rows @ table
+        if np.any(values < self.low - TOLERANCE) or np.any(values > self.high + TOLERANCE):
+            self.tables.append(table)
+        self.low, self.high = np.minimum(self.low, values), np.maximum(self.high, values)
+
+
+def _whole(need: Need) -> Need:
+    """A need of a number of persons: as wide as whole persons make it."""
+    return Need(float(np.ceil(need.width)), float(np.ceil(need.below)), float(np.ceil(need.above)))

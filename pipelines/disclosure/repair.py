@@ -1,0 +1,162 @@
+"""Repair: what else must be hidden so that every secret is left uncertain enough.
+
+Belongs here: finding the cheapest told numbers whose hiding lets a secret move, and hiding the masks that tell them.
+Does not belong here: the proof (audit.py), which is made anew of what this leaves shown.
+
+A told number may give way, up or down, at the price of the masks that tell it. The table that moves a secret far enough at the
+lowest price says which numbers have to be untold: those that differ in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from pipelines.disclosure.outsider import DOWN, TOLERANCE, UP, Outsider
+from pipelines.disclosure.program import UNLIMITED, Limits, Program
+from pipelines.disclosure.tables import Need, Part, Population, parts
+
+REWARD = 1e4
+"""What moving a secret by one is worth: more than all that must give way for it, save what is endlessly dear."""
+
+DEAREST = 1e3
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """What is shown after the repair, and the tables that move the secrets."""
+
+    shown: np.ndarray
+    tables: list[np.ndarray]
+
+
+def repair(population: Population, shown: np.ndarray, seed: int = 0) -> Repaired:
+    """Hide more, until every secret has tables that move it far enough.
+
+    Args:
+        population: the tables.
+        shown: for every mask, whether it is shown.
+        seed: of the random combinations that settle many secrets at once.
+
+    Returns:
+        What is shown now; the same where nothing had to be hidden, or nothing helps.
+    """
+    telling = Telling(population, shown)
+    needs, listed = population.needs(), population.listed(shown)
+    found: list[np.ndarray] = []
+    for part in parts(population, [*telling.told, *listed], needs):
+        outsider = Outsider(population, part, telling.told, listed, needs)
+        outsider.settle(seed)
+        narrow = {outsider.secret[number]: outsider.needs[number] for number in outsider.open()}
+        tables = outsider.tables
+        if narrow:
+            giving = Giving(population, part, telling, listed, narrow)
+            for table in tables:
+                giving.remember(table)
+            giving.widen()
+            tables = tables + giving.tables
+        for table in tables:
+            whole = population.content.astype(float)
+            whole[part.columns] = table
+            found.append(whole)
+    return Repaired(telling.shown, found)
+
+
+class Telling:
+    """Which shown masks tell each line, while some are being hidden."""
+
+    def __init__(self, population: Population, shown: np.ndarray) -> None:
+        """Begin with what is shown."""
+        self._masks, self.shown = population.masks, np.array(shown, dtype=bool)
+        self._by_line: dict[int, set[int]] = {}
+        for number, mask in enumerate(population.masks):
+            if shown[number] or mask.is_told:
+                for line in mask.lines:
+                    self._by_line.setdefault(line, set()).add(number)
+        self.listed = {line for mask in population.masks for line in mask.at_least_one}
+
+    @property
+    def told(self) -> list[int]:
+        """The lines that are told."""
+        return sorted(self._by_line)
+
+    def is_fixed(self, line: int) -> bool:
+        """Whether a line was told before: nobody can take it back."""
+        return any(self._masks[number].is_told for number in self._by_line[line])
+
+    def price(self, line: int) -> float:
+        """What it costs to untell a line."""
+        return min(DEAREST, sum(self._masks[number].price for number in self._by_line.get(line, ())))
+
+    def hide(self, line: int) -> None:
+        """Hide every mask that tells a line."""
+        for number in sorted(self._by_line.get(line, ())):
+            self.shown[number] = False
+            for own in self._masks[number].lines:
+                self._by_line[own].discard(number)
+
+
+class Giving(Outsider):
+    """An outsider for whom told numbers may give way."""
+
+    def __init__(
+        self,
+        population: Population,
+        part: Part,
+        telling: Telling,
+        listed: list[int],
+        needs: Mapping[int, Need],
+    ) -> None:
+        """The same program with two more columns for every told line: how far it gives way, up and down."""
+        self._telling = telling
+        super().__init__(population, part, telling.told, listed, needs)
+        self._settle_prices()
+
+    def _make(self) -> Program:
+        count = len(self.told)
+        gives = sparse.identity(count, format="csr")
+        rows = sparse.bmat(
+            [[self._matrix[self.told], -gives, gives], [self._matrix[self.limited], None, None]], format="csr"
+        )
+        limits = self._row_limits()
+        # What is listed keeps somebody when it is hidden.
+        least = np.array([float(line in self._telling.listed) for line in self.told])
+        is_fixed = np.array([self._telling.is_fixed(line) for line in self.told], dtype=bool)
+        up = np.where(is_fixed, 0.0, UNLIMITED)
+        down = np.where(is_fixed, 0.0, np.maximum(self.values - least, 0.0))
+        return Program(
+            rows,
+            limits,
+            Limits(np.zeros(rows.shape[1]), np.concatenate([np.full(self.inner, UNLIMITED), up, down])),
+        )
+
+    def _settle_prices(self) -> None:
+        prices = np.array([self._telling.price(line) for line in self.told])
+        self._costs = np.concatenate([prices, prices])
+
+    def widen(self) -> None:
+        """Go through the secrets; what is free for one by now is not paid for again."""
+        for number in self.open():
+            need, truth = self.needs[number], self.truth[number]
+            for direction, side in ((UP, need.above), (DOWN, need.below)):
+                if not self.is_safe(number):
+                    other = truth - self.low[number] if direction == UP else self.high[number] - truth
+                    self._reach(number, direction, truth + direction * max(side, need.width - other))
+
+    def _reach(self, number: int, direction: float, target: float) -> None:
+        """Move a secret to a value, or as near as it goes, at the lowest price; hide what gives way."""
+        row = len(self.told) + len(self.listed) + number
+        self.program.limit_row(row, *((-UNLIMITED, target) if direction == UP else (target, UNLIMITED)))
+        gain = np.concatenate([direction * REWARD * self.rows[number].toarray()[0], -self._costs])
+        table = self.program.largest(gain)
+        self.program.limit_row(row, -UNLIMITED, UNLIMITED)
+        if table is None:
+            return
+        gave = table[self.inner :].reshape(2, len(self.told)).max(axis=0)
+        for place in np.flatnonzero(gave > TOLERANCE):
+            self._telling.hide(self.told[place])
+        self._settle_prices()
+        self.remember(table[: self.inner])
