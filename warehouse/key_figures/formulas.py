@@ -10,6 +10,7 @@ computed on the rows, once for every breakdown.
 
 from __future__ import annotations
 
+import difflib
 import functools
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
@@ -110,7 +111,7 @@ def _read(text: str, columns: frozenset[str]) -> Formula:
     named = _columns(text, columns)
     for division in tree.find_all(exp.Div):
         if not isinstance(division.expression, exp.Nullif | exp.Literal):
-            raise FormulaError(f"a division must say what happens at zero: write nullif(…, 0) in: {text}")
+            raise FormulaError(f"a division must say what happens at zero: write / nullif(…, 0) in: {text}")
     _check_other_engines(tree, text)
     # A population may leave an unknown age open; what a figure itself says of age needs it.
     aged = {"birth_month"} if "age" in named else set[str]()
@@ -125,7 +126,10 @@ def _read(text: str, columns: frozenset[str]) -> Formula:
     outside = tree.transform(take, copy=False)
     loose = [column.name for column in outside.find_all(exp.Column) if column.name != HOLE]
     if loose or outside.find(exp.AggFunc):
-        raise FormulaError(f"only count(*) and sum(…) add up, and every column must stand inside one: {text}")
+        raise FormulaError(
+            "only count(*) and sum(…) add up, median(…) and quantile_cont(…, fraction) are computed on rows, and every column "
+            f"must stand inside one of them: {text}"
+        )
     return Formula(
         text=text,
         parts=tuple(parts),
@@ -140,7 +144,9 @@ def _columns(text: str, columns: frozenset[str]) -> frozenset[str]:
     named = frozenset(column.name for column in _parse(text).find_all(exp.Column))
     unknown = sorted(named - columns - PROVIDED)
     if unknown:
-        raise FormulaError(f"unknown column {', '.join(unknown)} in: {text}")
+        near = difflib.get_close_matches(unknown[0], columns, 1)
+        meant = f" (is {near[0]} meant?)" if near else ""
+        raise FormulaError(f"unknown column {', '.join(unknown)}{meant} in: {text}")
     return named
 
 
