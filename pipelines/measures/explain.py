@@ -5,6 +5,8 @@ Belongs here: gathering these for the command line. Does not belong here: values
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,44 +15,60 @@ import sqlglot
 from pipelines.core import CORE, TABLES
 from pipelines.measures.asked import rows_of
 from pipelines.measures.compiled import Columns, compile_figure
+from pipelines.measures.ranking import quartiles_sql
 from warehouse.key_figures.catalogue import Catalogue, catalogue
-from warehouse.key_figures.entries import Text
+from warehouse.key_figures.entries import Figure, Target, Text, Unit
 from warehouse.key_figures.history import read_history
 from warehouse.release import Release
 
 LATEST = 3
-SOURCES_LINE = "Source"
+DIRECTIONS = {"higher": "higher", "lower": "lower", "balance": "balance between the sexes", "none": "neither"}
+VALUES = {
+    "count": "the numerator",
+    "index": "the numerator",
+    "share": "numerator of denominator, percent",
+    "ratio": "numerator divided by denominator",
+    "difference": "numerator minus denominator",
+    "gap": "how far the numerator falls short of the denominator, percent",
+}
+
+
+Value = tuple[str, str, str, str]
+"""A published cell as text: period, group, value with its unit or why there is none, interval."""
 
 
 @dataclass(frozen=True)
 class Explained:
-    """A figure in words, SQL and numbers. `facts` are pairs of name and text; `values` the latest published cells."""
+    """A figure in words, numbers and SQL. `facts` are pairs of name and text; `values` the latest published cells."""
 
     id: str
     name: Text
     question: Text
     definition: Text
+    values: tuple[Value, ...]
     facts: tuple[tuple[str, str], ...]
-    sql: str
     lineage: tuple[str, ...]
-    values: tuple[dict[str, Any], ...]
+    sql: str
 
     def text(self) -> str:
-        """All of it, as the command line prints it."""
-        lines = [f"{self.id} – {self.name.sv} ({self.name.en})", ""]
+        """All of it, as the command line prints it: what people ask for first, the SQL last."""
+        lines = [f"{self.name.sv} ({self.name.en}) – {self.id}", ""]
         lines += [self.question.sv, self.definition.sv, "", self.question.en, self.definition.en, ""]
-        lines += [f"{name}: {text}" for name, text in self.facts]
-        lines += ["", "Lineage:", *(f"  {step}" for step in self.lineage)]
-        lines += ["", "SQL (the whole, all periods asked for):", "", self.sql, ""]
-        if not self.values:
-            return "\n".join([*lines, "No published value."])
-        lines.append("Latest published values:")
-        for cell in self.values:
-            group = ", ".join(f"{name} {code}" for name, code in cell["group"].items()) or "all"
-            said = cell["status"] if cell["value"] is None else f"{cell['value']:.6g}"
-            interval = f" [{cell['low']:.6g}, {cell['high']:.6g}]" if cell["low"] is not None else ""
-            lines.append(f"  {cell['period']}  {group}: {said}{interval}")
-        return "\n".join(lines)
+        if self.values:
+            columns = [list(column) for column in zip(*self.values, strict=True)]
+            widths = [max(map(len, column)) for column in columns]
+            lines.append("Latest published values:")
+            for period, group, said, interval in self.values:
+                row = f"  {period:{widths[0]}}  {group:{widths[1]}}  {said:>{widths[2]}}  {interval}"
+                lines.append(row.rstrip())
+        else:
+            lines.append("No published value.")
+        width = max(len(name) for name, _ in self.facts)
+        lines += ["", *(f"{name:{width}}  {text}" for name, text in self.facts)]
+        lines += ["", "Where it comes from:", *(f"  {step}" for step in self.lineage)]
+        return "\n".join(
+            [*lines, "", "As SQL, for the whole and all periods that are asked for:", "", self.sql]
+        )
 
 
 def explain(figure_id: str, release: Release | None) -> Explained:
@@ -66,16 +84,16 @@ def explain(figure_id: str, release: Release | None) -> Explained:
     found = catalogue()
     figure = found.figures[figure_id]
     target = figure.target
-    made = (figure.numerator, figure.denominator) if not figure.method else (f"method {figure.method}",)
     population = found.populations[figure.population]
     facts = [
         ("Population", f"{population.name.en} ({population.where})"),
-        ("The formula", " of ".join((figure.value, " and ".join(text for text in made if text)))),
+        *_formula(figure),
         ("Period", ", ".join(figure.period)),
-        ("Unit", f"{found.units[figure.unit].en}, direction {figure.direction}"),
-        ("Protection", figure.protection),
+        ("Unit", found.units[figure.unit].en),
+        ("Better is", DIRECTIONS[figure.direction]),
+        ("Protection", f"class {figure.protection}"),
         ("Owner", found.owners[figure.owner].en),
-        ("Target", f"{target.value:g} by {target.date}" if target else "none"),
+        ("Target", _target(target) if target else "none"),
         ("Breakdowns", "; ".join(" × ".join(by) or "total" for by in found.breakdowns(figure))),
         ("Reference", _reference(found, figure_id)),
         *((f"Version {line['version']}", f"from {line['valid_from']}") for line in read_history()[figure_id]),
@@ -88,8 +106,20 @@ def explain(figure_id: str, release: Release | None) -> Explained:
         facts=tuple(facts),
         sql=sql_of(found, figure_id),
         lineage=tuple(_lineage(found, figure_id)),
-        values=tuple(_values(release, figure_id)) if release is not None else (),
+        values=tuple(_values(found, release, figure)) if release is not None else (),
     )
+
+
+def _formula(figure: Figure) -> list[tuple[str, str]]:
+    if figure.method:
+        return [("Method", figure.method)]
+    parts = [("Numerator", figure.numerator), ("Denominator", figure.denominator)]
+    return [(name, text) for name, text in parts if text] + [("Value", VALUES[figure.value])]
+
+
+def _target(target: Target) -> str:
+    path = f", from {target.baseline:g} on {target.baseline_date}" if target.baseline is not None else ""
+    return f"{target.value:g} by {target.date}{path}"
 
 
 def sql_of(found: Catalogue, figure_id: str) -> str:
@@ -101,21 +131,25 @@ def sql_of(found: Catalogue, figure_id: str) -> str:
     if figure.made_of:
         return f"-- {figure.method}, made of the published values of: {', '.join(figure.made_of)}"
     subject = found.subjects[figure.subject]
+    if figure.method == "quartiles":
+        where = found.populations[figure.population].where
+        ranked = quartiles_sql(rows_of(subject), ["period"], f"({where}) AND sex IN ('K', 'M')")
+        said = f"SELECT period, quarter, 100.0 * women / members AS value FROM ({ranked}) ORDER BY period, quarter"
+        return sqlglot.transpile(said, "duckdb", pretty=True)[0]
     columns = Columns()
     compiled = compile_figure(found, figure, subject, columns)
+    value = compiled.value(compiled.denominator)
+    # The counts of persons that protection looks at are no part of the value.
     sums = [
-        *(f"SUM({part.row}) AS {name}" for part, name in columns.parts.items()),
-        *(
-            f"QUANTILE_CONT({part.row}, {part.quantile}) AS {name}"
-            for part, name in columns.quantiles.items()
-        ),
+        f"{f'SUM({part.row})' if part.quantile is None else f'QUANTILE_CONT({part.row}, {part.quantile})'} AS {name}"
+        for part, name in {**columns.parts, **columns.quantiles}.items()
+        if re.search(rf"\b{name}\b", value)
     ]
     group = f", {found.dimensions[figure.over].sql} AS {figure.over}, sex" if figure.over else ""
     inner = f"SELECT period{group}, {', '.join(sums)} FROM {rows_of(subject)} AS subject GROUP BY ALL"
     if figure.method:
         return f"-- then the method {figure.method}\n" + sqlglot.transpile(inner, "duckdb", pretty=True)[0]
-    whole = compiled.denominator
-    said = f"SELECT period, {compiled.value(whole)} AS value FROM ({inner}) AS summed ORDER BY period"
+    said = f"SELECT period, {value} AS value FROM ({inner}) AS summed ORDER BY period"
     return sqlglot.transpile(said, "duckdb", pretty=True)[0]
 
 
@@ -137,28 +171,39 @@ def _lineage(found: Catalogue, figure_id: str) -> list[str]:
     subject = found.subjects[figure.subject]
     table = next(table for table in TABLES if table.name == subject.table)
     header = (CORE / table.file).read_text(encoding="utf-8").split("\n\n")[0]
-    sources = [
-        line.removeprefix("-- ").strip()
-        for line in header.splitlines()
-        if line.startswith("--") and SOURCES_LINE in line
-    ]
+    told = " ".join(line.removeprefix("-- ") for line in header.splitlines() if line.startswith("--"))
+    sources = re.findall(r"Sources?: [^.]*(?:\.\w+[^.]*)*\.", told)
     needs = ["|".join(need) for need in found.needs(figure)]
     return [
         f"deliveries: {', '.join(subject.contracts)} (needs {', '.join(needs)})",
-        f"core table: {subject.table} (warehouse/core/{table.file}). {' '.join(sources)}",
+        f"core table: {subject.table} (warehouse/core/{table.file}). {' '.join(sources)}".strip(),
         *(f"made of: {other}" for other in figure.made_of),
         f"figure: {figure.id}, theme {figure.theme}",
     ]
 
 
-def _values(release: Release, figure_id: str) -> list[dict[str, Any]]:
-    if figure_id not in release.figures:
-        return []
-    cells = (
-        cell
-        for period in release.periods(figure_id)[-LATEST:]
-        for by in ([], ["sex"])
-        for cell in release.cells(figure_id, period, by).iter_rows(named=True)
+def _values(found: Catalogue, release: Release, figure: Figure) -> Iterator[Value]:
+    """The last published periods, newest first, of the whole and by sex."""
+    if figure.id not in release.figures:
+        return
+    unit = found.units[figure.unit]
+    across = [figure.across] if figure.across else []
+    for period in reversed(release.periods(figure.id)[-LATEST:]):
+        for by in (across, [*across, "sex"]):
+            for cell in release.cells(figure.id, period, by).iter_rows(named=True):
+                group = release.group(cell)
+                names = (release.label(dimension, code, "en") for dimension, code in group.items())
+                yield (period, ", ".join(names) or "All", *_said(cell, unit))
+
+
+def _said(cell: Mapping[str, Any], unit: Unit) -> tuple[str, str]:
+    """The value with its unit, and the interval."""
+    if cell["value"] is None:
+        return str(cell["status"]), ""
+    # A value that rounds to nothing has no sign.
+    shown = f"{round(cell['value'], unit.decimals) + 0.0:,.{unit.decimals}f}" + (
+        f" {unit.en}" if unit.is_said else ""
     )
-    shown = ("period", "value", "low", "high", "n", "status")
-    return [{"group": release.group(cell), **{name: cell[name] for name in shown}} for cell in cells]
+    if cell["low"] is None:
+        return shown, ""
+    return shown, f"({cell['low']:,.{unit.decimals}f} to {cell['high']:,.{unit.decimals}f})"

@@ -39,6 +39,7 @@ class Both:
 
     cells: pl.DataFrame
     plain: Plain
+    store: Store
 
 
 def computed(store: Store, settings: Settings) -> pl.DataFrame:
@@ -58,7 +59,7 @@ def made_up(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     settings = settings_in(home).model_copy(update={"definitions": DEFINITIONS})
     store = Store(settings)
     insert(store, tables)
-    return Both(computed(store, settings), Plain(tables))
+    return Both(computed(store, settings), Plain(tables), store)
 
 
 @pytest.fixture(scope="session")
@@ -79,4 +80,4 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Both:
                 name: con.sql(f"SELECT * FROM {contract.table}").pl().to_dicts()
                 for name, contract in CONTRACTS.items()
             }
-        return Both(cells, Plain(tables))
+        return Both(cells, Plain(tables), store)
