@@ -57,6 +57,9 @@ def night(file):
         compute(store, settings, too_few=too_few)
         publish_release(store, settings)
 
+# Whatever a library prints must not be taken for an answer.
+answer = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
 for line in sys.stdin:
     process = os.fork()
     if process == 0:
@@ -66,8 +69,8 @@ for line in sys.stdin:
             traceback.print_exc()
             os._exit(1)
         os._exit(0)
-    print(process, flush=True)
-    print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), flush=True)
+    print(process, file=answer, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), file=answer, flush=True)
 """
 
 
@@ -92,7 +95,7 @@ class Reader(threading.Thread):
                 self.reads += 1
             except Exception as error:  # noqa: BLE001 - every fault of a reader is what is looked for
                 self.faults.append(repr(error))
-            time.sleep(0.02)
+            time.sleep(0.05)
 
     def end(self) -> None:
         """End, and wait for the last read."""
