@@ -55,7 +55,7 @@ def config(lang: str) -> dict[str, Any]:
         "showTips": False,
         "scrollZoom": False,
         "doubleClick": False,
-        "responsive": True,
+        "responsive": False,
         "locale": lang,
         "locales": {lang: {"dictionary": {}, "format": form}},
     }

@@ -53,7 +53,6 @@ def figure(view: View, block: Block, drawing: Drawing, controls: Sequence[Any] =
                 id=f"{block.id}-graph",
                 figure=drawing.figure,
                 config=look.config(view.lang),
-                responsive=True,
                 style={"height": f"{drawing.figure['layout']['height']}px"},
             ),
             **{"aria-hidden": "true"},

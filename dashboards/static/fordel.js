@@ -10,8 +10,13 @@ Belongs here: behaviour that works on what the server sent. Does not belong here
       const { data, layout, config } = JSON.parse(place.firstChild.textContent);
       place.replaceChildren();
       await Plotly.newPlot(place, data, layout, config);
+      fits.observe(place);
     }
   };
+  /* A chart is as wide as its place, whatever made the place another width: the window, larger type, high contrast. */
+  const fits = new ResizeObserver((places) => places.forEach(({ target }) => {
+    if (target.clientWidth !== target.querySelector(".main-svg")?.clientWidth) Plotly.Plots.resize(target);
+  }));
   const Page = ({ id, html, setProps }) => {
     const here = React.useRef(null);
     React.useEffect(() => setProps({ pathname: location.pathname, search: location.search }), []);
