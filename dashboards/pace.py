@@ -15,14 +15,14 @@ from dashboards.reading import Cell
 REACHED, WITHIN, IN_TIME, LATE, UNSURE = "reached", "within", "in_time", "late", "unsure"
 
 
-def pace(entry: Mapping[str, Any], now: Cell, before: Cell | None, *, is_noise: bool) -> str | None:
-    """How a figure stands to its target, as a word of `texts/common.yaml: pace`; None without a target.
+def pace(entry: Mapping[str, Any], now: Cell, before: Cell | None, *, is_noise: bool | None) -> str | None:
+    """How a figure stands to its target, as a word of `texts/common.yaml: pace`; None where that cannot be said.
 
     Args:
         entry: the figure's entry in the catalogue.
         now: a shown cell.
         before: an earlier shown cell of the same group, if any.
-        is_noise: whether the change between them may be chance. Nobody should be promised a target by chance.
+        is_noise: whether the change between them may be chance, None = not judged. Nobody should be promised a target by chance.
     """
     target = entry.get("target")
     if not target:
@@ -42,7 +42,7 @@ def pace(entry: Mapping[str, Any], now: Cell, before: Cell | None, *, is_noise: 
     ahead = value + (value - float(before["value"])) / days * left
     if not _is_there(ahead, aim, wants_more=wants_more):
         return LATE
-    return UNSURE if is_noise else IN_TIME
+    return None if is_noise is None else UNSURE if is_noise else IN_TIME
 
 
 def _wants_more(entry: Mapping[str, Any], value: float) -> bool:

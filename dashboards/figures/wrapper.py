@@ -24,6 +24,10 @@ from dashboards.figures.drawing import Drawing, Key, Table
 from dashboards.reading import is_month
 from dashboards.view import View
 
+SOFT = "\u00ad"
+LONG = 18
+"""Letters of a word that may not have room in a heading at 320 px."""
+
 
 @dataclass(frozen=True)
 class Block:
@@ -239,9 +243,15 @@ def heat(
 
 
 @functools.lru_cache(maxsize=512)
-def hyphenated(name: str) -> str:
-    """A name with soft hyphens, so that a narrow column breaks Kommunledningskontoret where a person would."""
-    return " ".join(_swedish().inserted(word, "\u00ad") for word in name.split(" "))
+def hyphenated(name: str, least: int = 8) -> str:
+    """A name with soft hyphens, so that a narrow column breaks Kommunledningskontoret where a person would.
+
+    Only in words of `least` letters, and not in one that has its own.
+    """
+    return " ".join(
+        word if len(word) < least or SOFT in word else _swedish().inserted(word, SOFT)
+        for word in name.split(" ")
+    )
 
 
 @functools.cache

@@ -10,7 +10,7 @@ from typing import Any
 from dash import html
 
 from dashboards import address
-from dashboards.figures.wrapper import hyphenated
+from dashboards.figures.wrapper import LONG, hyphenated
 from dashboards.pages import blocks, catalogue, downloads, empty, matrices, measures, parts
 from dashboards.view import View
 
@@ -27,7 +27,9 @@ def render(view: View) -> html.Div:
     entry = view.reader.figure(figure)
     if entry is None:
         return empty.not_found(view.lang)
-    department = parts.department_choice(view, [figure])
+    # A distribution has no single value to draw over time: its parts stand beside each other instead.
+    whole_of = entry.get("across")
+    department = parts.department_choice(view, [] if whole_of else [figure])
     scope = {"department": department.chosen} if department.chosen else {}
     choices = [parts.period_choice(view)] if _is_monthly(view, figure) else []
     has_whole = view.reader.offers(figure, list(scope))
@@ -42,7 +44,7 @@ def render(view: View) -> html.Div:
                         ),
                         className="under",
                     ),
-                    html.H1(hyphenated(view.said(entry["name"]))),
+                    html.H1(hyphenated(view.said(entry["name"]), LONG)),
                     html.P(view.said(entry["question"]), className="lead"),
                 ],
                 className="opening",
@@ -52,7 +54,9 @@ def render(view: View) -> html.Div:
             )
             if choices or len(department.options) > 1
             else None,
-            blocks.over_time(view, figure, "over-time", scope)
+            blocks.by_group(view, figure, "parts", (whole_of,), controls=False)
+            if whole_of
+            else blocks.over_time(view, figure, "over-time", scope)
             if has_whole or not _has_pairs(view, figure)
             else None,
             measures.section(view, entry),
@@ -79,9 +83,10 @@ def _theme(view: View, theme: str) -> str:
 
 def _groups(view: View, figure: str) -> list[Any]:
     shown: list[Any] = []
-    if not view.release.figures[figure].get("across"):
+    whole_of = view.release.figures[figure].get("across")
+    if not whole_of:
         shown.append(blocks.by_group(view, figure, "groups", ALONE))
-    for down, across in PAIRS:
+    for down, across in (("department", whole_of),) if whole_of else PAIRS:
         if view.reader.offers(figure, [down, across]):
             shown.append(matrices.matrix(view, figure, f"{down}-{across}".replace("_", "-"), across, down))
     return [block for block in shown if block is not None]

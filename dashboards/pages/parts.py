@@ -13,7 +13,7 @@ from dash import dcc, html
 
 from dashboards import address
 from dashboards.figures.drawing import Row
-from dashboards.figures.wrapper import hyphenated
+from dashboards.figures.wrapper import LONG, hyphenated
 from dashboards.numbers import HIDDEN
 from dashboards.pace import pace
 from dashboards.reading import MONTH_LENGTH, Cell, difference, is_shown, months
@@ -32,9 +32,6 @@ RANKED = (
 """Dimensions whose groups stand in the order of their values; the others have an order of their own."""
 
 
-MOVED = ("higher", "lower")
-
-
 @dataclass(frozen=True)
 class Choice:
     """Something to choose: its name in the address, its label, the options (code → name) and the one in force."""
@@ -50,7 +47,9 @@ def page(view: View, lead: str, *content: Any) -> html.Div:
     title = view.words(f"common.pages.{view.address.page}.title")
     return html.Div(
         [
-            html.Header([html.H1(hyphenated(title)), html.P(lead, className="lead")], className="opening"),
+            html.Header(
+                [html.H1(hyphenated(title, LONG)), html.P(lead, className="lead")], className="opening"
+            ),
             *content,
         ],
         **{"data-page": view.address.page or ""},
@@ -242,7 +241,7 @@ def goal(view: View, figure: str, of: str = "") -> str:
             entry,
             now,
             before if is_shown(before) else None,
-            is_noise=not told or told["verdict"] not in MOVED,
+            is_noise=_is_noise(told),
         )
         if now is not None and is_shown(now)
         else None
@@ -251,6 +250,13 @@ def goal(view: View, figure: str, of: str = "") -> str:
     return view.words(
         f"common.pace.{word or 'aim'}", target=written, date=view.numbers.period(str(stated["date"])[:7])
     )
+
+
+def _is_noise(told: Mapping[str, Any] | None) -> bool | None:
+    """Whether a change may be chance; None where the release has not judged it."""
+    if told is None or told["verdict"] == "cannot_be_judged":
+        return None
+    return bool(told["verdict"] == "no_real_change")
 
 
 def compared(view: View, figure: str) -> Cell | None:

@@ -116,3 +116,13 @@ def _fields(release: Release) -> dict[str, Any]:
 def test_a_figure_whose_source_is_late_says_so(full_home: Path) -> None:
     said = block(full_home, "/sv/villkor-och-halsa", "", "sick-leave")
     assert "Visar siffror från september 2026 eftersom inget nyare har levererats från frånvaro" in said
+
+
+@pytest.mark.parametrize("figure", ["age_distribution", "pay_quartiles"])
+def test_a_distribution_is_shown_by_its_parts_and_never_as_one_value(full_home: Path, figure: str) -> None:
+    page = Pages(full_home / "releases").page(address.figure_href(figure, "sv"), "")
+    ids = {part.id for part in parts_of(page) if getattr(part, "id", None)}
+    assert "parts" in ids
+    assert "over-time" not in ids
+    rows = next(part for part in parts_of(page) if type(part).__name__ == "Tbody").children
+    assert len(rows) >= 4

@@ -28,6 +28,7 @@ def entry(
         (entry(74), cell(72, 2026), cell(70, 2025), False, "in_time"),
         (entry(74.1), cell(72, 2026), cell(70, 2025), False, "late"),
         (entry(74), cell(72, 2026), cell(70, 2025), True, "unsure"),
+        (entry(74), cell(72, 2026), cell(70, 2025), None, None),
         (entry(90), cell(72, 2026), cell(70, 2025), True, "late"),
         (entry(72), cell(72, 2026), cell(70, 2025), True, "reached"),
         (entry(74), cell(72, 2026), None, True, None),
@@ -45,7 +46,11 @@ def entry(
     ],
 )
 def test_pace(
-    stated: dict[str, Any], now: dict[str, Any], before: dict[str, Any] | None, is_noise: bool, expected: str
+    stated: dict[str, Any],
+    now: dict[str, Any],
+    before: dict[str, Any] | None,
+    is_noise: bool | None,
+    expected: str,
 ) -> None:
     assert pace(stated, now, before, is_noise=is_noise) == expected
 
