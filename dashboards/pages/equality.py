@@ -61,7 +61,9 @@ def _spread(view: View) -> html.Section:
         f"equality.spread.heading.{chosen}",
         even,
         n=view.numbers.plain(even),
-        of=view.numbers.plain(len(shown)),
+        of=view.numbers.plain(len(shown))
+        if len(shown) == len(rows)
+        else words("equality.spread.of_shown", n=view.numbers.plain(len(shown))),
     )
     sentences = []
     if len(shown) > 1:
