@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def scan(file: Path) -> dict[str, float]:
-    """Read every column that the additive figures of persons read and aggregate it once: sums, counts of what holds, least names."""
+    """Read and aggregate every column that the additive figures of persons read: sums, counts of what holds, least names."""
     con = connect(file)
     numbers = ("fte_agreed", "fte_actual")
     names = "month sex birth_month department unit occupation_group management_level employment_form".split()
