@@ -9,7 +9,7 @@ A month is built again when what it is made from has changed: its deliveries, th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -107,33 +107,42 @@ def build_core(store: Store, settings: Settings, months: Collection[date] | None
     """
     with store.write() as con:
         _set_choices(con, settings)
+        made_from: dict[tuple[str, ...], dict[str, str]] = {}
         built: set[str] = set()
-        for table in TABLES:
-            wanted = fingerprints(con, settings, table.contracts)
-            what = f"core:{table.name}"
-            known = dict(
-                con.execute("SELECT period, fingerprint FROM log.built WHERE what = ?", [what]).fetchall()
-            )
-            gone = [month for month in known if month not in wanted]
-            changed = sorted(
-                month
-                for month, fingerprint in wanted.items()
-                if known.get(month) != fingerprint and (months is None or date.fromisoformat(month) in months)
-            )
-            if changed or gone or not _columns(con, table.name):
-                with store.transaction(con):
-                    _build(con, table, [*changed, *gone])
-                    con.execute(
-                        "DELETE FROM log.built WHERE what = ? AND period IN (SELECT UNNEST(?))",
-                        [what, [*changed, *gone]],
-                    )
-                    con.execute(
-                        "INSERT INTO log.built SELECT ?, UNNEST(?), UNNEST(?)",
-                        [what, changed, [wanted[month] for month in changed]],
-                    )
-                built.update(changed)
+        with store.transaction(con):
+            for table in TABLES:
+                if table.contracts not in made_from:
+                    made_from[table.contracts] = fingerprints(con, settings, table.contracts)
+                built.update(_bring_up_to_date(con, table, made_from[table.contracts], months))
         rows = {table.name: _rows(con, table.name) for table in TABLES}
     return Built(tuple(date.fromisoformat(month) for month in sorted(built)), rows)
+
+
+def _bring_up_to_date(
+    con: duckdb.DuckDBPyConnection,
+    table: CoreTable,
+    wanted: Mapping[str, str],
+    months: Collection[date] | None,
+) -> list[str]:
+    """Build the months of a table that are made from something else than before; returns those there are."""
+    what = f"core:{table.name}"
+    known = dict(con.execute("SELECT period, fingerprint FROM log.built WHERE what = ?", [what]).fetchall())
+    gone = [month for month in known if month not in wanted]
+    changed = sorted(
+        month
+        for month, fingerprint in wanted.items()
+        if known.get(month) != fingerprint and (months is None or date.fromisoformat(month) in months)
+    )
+    if changed or gone or not _columns(con, table.name):
+        _build(con, table, [*changed, *gone])
+        con.execute(
+            "DELETE FROM log.built WHERE what = ? AND period IN (SELECT UNNEST(?))", [what, [*changed, *gone]]
+        )
+        con.execute(
+            "INSERT INTO log.built SELECT ?, UNNEST(?), UNNEST(?)",
+            [what, changed, [wanted[month] for month in changed]],
+        )
+    return changed
 
 
 def fingerprints(

@@ -72,7 +72,7 @@ def compute(
     found = catalogue()
     chosen = [figure for figure in found.figures.values() if themes is None or figure.theme in themes]
     cells, touched, periods = 0, set[str](), set[str]()
-    with store.write() as con:
+    with store.write() as con, store.transaction(con):
         _prepare(con, found)
         delivered = delivered_columns(con)
         known: dict[tuple[str, ...], dict[date, str]] = {}
@@ -84,7 +84,7 @@ def compute(
             stale = _stale(con, found, group, known[contracts])
             if not stale:
                 continue
-            cells += _make(store, con, found, group, dict(stale), delivered, too_few)
+            cells += _make(con, found, group, dict(stale), delivered, too_few)
             touched |= {figure.id for figure in group.figures}
             periods |= {window.period for window, _ in stale}
     return Computed(cells, tuple(sorted(touched)), tuple(sorted(periods)), time.monotonic() - begun)
@@ -190,7 +190,6 @@ def _stated(group: _Group, subject: Subject) -> str:
 
 
 def _make(
-    store: Store,
     con: duckdb.DuckDBPyConnection,
     found: Catalogue,
     group: _Group,
@@ -214,25 +213,24 @@ def _make(
     con.execute("CREATE OR REPLACE TEMP TABLE wanted_month AS SELECT * FROM wanted_months")
     con.unregister("wanted_months")
     touched = [window.period for window in stale]
-    with store.transaction(con):
-        for figure in group.figures:
-            con.execute(
-                """
-                DELETE FROM figures.cell
-                WHERE figure = ? AND period IN (SELECT UNNEST(?)) AND NOT (version < ? AND period_end < ?)
-                """,
-                [figure.id, touched, figure.version, figure.valid_from],
-            )
-        made = make_cells(con, found, subject, wanted) if wanted else 0
-        if wanted and too_few is not None:
-            made += leave_out_the_few(con, found, subject, wanted, too_few)
+    for figure in group.figures:
         con.execute(
-            "DELETE FROM log.built WHERE what = ? AND period IN (SELECT UNNEST(?))", [group.name, touched]
+            """
+            DELETE FROM figures.cell
+            WHERE figure = ? AND period IN (SELECT UNNEST(?)) AND NOT (version < ? AND period_end < ?)
+            """,
+            [figure.id, touched, figure.version, figure.valid_from],
         )
-        con.executemany(
-            "INSERT INTO log.built VALUES (?, ?, ?)",
-            [[group.name, window.period, fingerprint] for window, fingerprint in stale.items()],
-        )
+    made = make_cells(con, found, subject, wanted) if wanted else 0
+    if wanted and too_few is not None:
+        made += leave_out_the_few(con, found, subject, wanted, too_few)
+    con.execute(
+        "DELETE FROM log.built WHERE what = ? AND period IN (SELECT UNNEST(?))", [group.name, touched]
+    )
+    con.executemany(
+        "INSERT INTO log.built VALUES (?, ?, ?)",
+        [[group.name, window.period, fingerprint] for window, fingerprint in stale.items()],
+    )
     return made
 
 
