@@ -14,6 +14,7 @@ from pathlib import Path
 
 import polars as pl
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from warehouse.settings import DAGSTER_DATABASE, Settings
 from warehouse.store import Store
@@ -111,5 +112,7 @@ def _in_database(settings: Settings, words: Sequence[str]) -> list[str]:
                     {"sought": [f"%{word}%" for word in words]},
                 ).scalar()
             ]
+    except OperationalError:
+        return [" was not searched: it does not answer"]
     finally:
         engine.dispose()

@@ -30,6 +30,19 @@ def test_units_start_programs_of_this_installation() -> None:
         assert f"/var/lib/fordel/{room}" in composed["services"]["dashboards"]["tmpfs"]
 
 
+def test_the_command_line_is_that_of_the_services() -> None:
+    """As an operator types it: the user, the settings and the program that the units name."""
+    wrapper = (ROOT / "deploy" / "systemd" / "fordel.sh").read_text(encoding="utf-8")
+    (unit,) = (each.read_text(encoding="utf-8") for each in UNITS if each.stem == "fordel-prepare")
+    (stated,) = re.findall(r"^EnvironmentFile=(\S+)", unit, re.MULTILINE)
+    (program,) = re.findall(r"^ExecStart=(\S+)", unit, re.MULTILINE)
+    assert f". {stated}\n" in wrapper
+    assert f"runuser -u fordel -- {program} " in wrapper
+    for other in UNITS:
+        needs = "Requires=fordel-prepare.service" in other.read_text(encoding="utf-8")
+        assert needs == (other.stem not in {"fordel-prepare", "fordel-watchdog"}), other.stem
+
+
 def test_every_web_face_is_on_loopback_behind_the_door() -> None:
     door = (ROOT / "deploy" / "nginx" / "fordel.conf").read_text(encoding="utf-8")
     for port in (Dashboards().port, DagsterWeb().port):

@@ -12,7 +12,7 @@ from dagster._core.test_utils import create_run_for_test
 
 from assets.instance import StorageMissingError, expire_runs, open_instance
 from pipelines.nights.traces import search
-from tests.fixtures.homes import write_settings
+from tests.fixtures.homes import fordel, write_settings
 from tests.fixtures.postgres import Cluster
 from warehouse import clock
 from warehouse.settings import DAGSTER_DATABASE, read_settings
@@ -58,3 +58,18 @@ def test_the_search_for_traces_reads_dagsters_database_too(
     monkeypatch.delenv(DAGSTER_DATABASE)
     (unread,) = search(settings, ["an0ther-pseud0nym"])
     assert "was not searched" in unread.place
+
+
+def test_a_fresh_home_is_made_ready_for_services_and_left_as_it_is_the_second_time(tmp_path: Path):
+    file = write_settings(tmp_path)
+    settings = read_settings(file)
+    assert fordel(file, "prepare").returncode == 0
+    rooms = (settings.home, settings.releases, settings.access, settings.dagster_home, settings.home / "logs")
+    assert [room.stat().st_mode & 0o777 for room in rooms] == [0o700] * len(rooms)
+    assert (settings.dagster_home / "dagster.yaml").is_file()
+    (settings.releases / "kept").touch()
+    assert fordel(file, "prepare").returncode == 0
+    assert (settings.releases / "kept").exists()
+    lacking = write_settings(tmp_path / "lacking", dagster={"storage": "postgres"})
+    refused = fordel(lacking, "prepare")
+    assert (refused.returncode, DAGSTER_DATABASE in refused.stderr) == (2, True)
