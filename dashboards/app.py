@@ -165,7 +165,8 @@ class _House(dash.Dash):
         """The HTML of a page; called by Dash for every address it does not know."""
         at = address.read(request.path, request.query_string.decode("utf-8", "replace"))
         parts["scripts"] = _needed(parts["scripts"])
-        return shell.render(at, self.pages.release(guard.person().scope), parts, guard.person())
+        release, status = self.pages.release(guard.person().scope), read_status(self.pages.releases)
+        return shell.render(at, release, parts, guard.person(), status)
 
 
 def _needed(scripts: str) -> str:

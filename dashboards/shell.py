@@ -17,7 +17,13 @@ from warehouse.release import Release
 from warehouse.texts import LANGUAGES, Words
 
 
-def render(at: address.Address, release: Release | None, parts: Mapping[str, str], person: Person) -> str:
+def render(
+    at: address.Address,
+    release: Release | None,
+    parts: Mapping[str, str],
+    person: Person,
+    status: Mapping[str, Any],
+) -> str:
     """A whole HTML page.
 
     Args:
@@ -25,6 +31,7 @@ def render(at: address.Address, release: Release | None, parts: Mapping[str, str
         release: the current one, if any.
         parts: what Dash needs in it: css, config, scripts, renderer.
         person: who reads it.
+        status: of the last run: where it failed, every page says that what is shown is older.
     """
     words = Words(at.lang)
     page = _title(at, release, words)
@@ -50,7 +57,7 @@ def render(at: address.Address, release: Release | None, parts: Mapping[str, str
 </div>
 <nav aria-label="{escape(words("common.site.menu"))}">{_menu(at, words, period)}</nav>
 </header>
-{_notices(words, release, person)}
+{_notices(words, release, person, status)}
 <main id="content" tabindex="-1" class="width">
 <div id="react-entry-point"><p class="loading">{escape(words("common.site.loading"))}</p></div>
 <noscript><p>{escape(words("common.site.no_script"))}</p></noscript>
@@ -131,15 +138,21 @@ def _every_page(at: address.Address, words: Words) -> str:
     return f'<nav class="every" aria-label="{escape(words("common.site.all_pages"))}">{"".join(lists)}</nav>'
 
 
-def _notices(words: Words, release: Release | None, person: Person) -> str:
-    said = [("open", "open_why")] if person == PUBLIC else []
+def _notices(words: Words, release: Release | None, person: Person, status: Mapping[str, Any]) -> str:
+    said = []
     if release is None or release.manifest.get("trial", True):
-        said.insert(0, ("trial", "trial_why"))
+        said.append("trial")
+    if release is not None and (status.get("run") or {}).get("outcome") == "failed":
+        said.append("failed")
+    if person == PUBLIC:
+        said.append("open")
     if not said:
         return ""
+    made = numbers(words.lang).moment(release.manifest.get("created_at")) if release else ""
     lines = "".join(
-        f"<p><strong>{escape(words(f'common.site.{what}'))}</strong> {escape(words(f'common.site.{why}'))}</p>"
-        for what, why in said
+        f"<p><strong>{escape(words(f'common.site.{what}'))}</strong> "
+        f"{escape(words(f'common.site.{what}_why', moment=made))}</p>"
+        for what in said
     )
     return f'<aside class="notices" aria-label="{escape(words("common.site.notices"))}"><div class="width">{lines}</div></aside>'
 

@@ -36,7 +36,7 @@ def render(view: View) -> html.Div:
     words = view.words
     return parts.page(
         view,
-        lead(view),
+        f"{lead(view)} {_standing(view)}",
         parts.choose(view, parts.period_choice(view)),
         html.Section(
             [
@@ -52,7 +52,6 @@ def render(view: View) -> html.Div:
             [
                 html.H2(words("overview.objectives.heading"), id="objectives"),
                 html.P(words("overview.objectives.lead"), className="under"),
-                html.P(_standing(view)),
                 html.Ol([_objective(view, objective) for objective in OBJECTIVES], className="objectives"),
             ],
             **{"aria-labelledby": "objectives"},

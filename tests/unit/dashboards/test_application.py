@@ -175,6 +175,17 @@ def test_a_changed_status_is_seen_too(tmp_path: Path) -> None:
     assert "Ingen utgåva" in text_of(pages.page("/sv/datakvalitet", ""))
 
 
+def test_after_a_failed_night_every_page_says_how_old_the_figures_are(tmp_path: Path) -> None:
+    write_release(tmp_path / "releases")
+    client = create_app(Settings(home=tmp_path), is_public=True).server.test_client()
+    assert "misslyckades" not in client.get("/sv/lon").get_data(as_text=True)
+    (tmp_path / "releases" / "status.json").write_text('{"run": {"outcome": "failed"}}', encoding="utf-8")
+    assert "Den senaste natten misslyckades.</strong> Siffrorna är de som publicerades" in client.get(
+        "/sv/lon"
+    ).get_data(as_text=True)
+    assert "The last night failed." in client.get("/en/pay").get_data(as_text=True)
+
+
 def test_the_catalogue_is_searched_by_words(pages: Pages) -> None:
     found = text_of(pages.page("/sv/nyckeltalskatalog", "?q=heltid"))
     assert "Heltidsarbetande" in found
