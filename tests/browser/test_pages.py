@@ -164,7 +164,7 @@ def test_text_twice_as_large_needs_no_sideways_scrolling(browser: Browser, site:
     for made in visit(browser, site, 1280):
         page = made.open("/sv/jamstalldhet")
         page.evaluate("document.documentElement.style.fontSize = '200%'")
-        page.wait_for_timeout(200)
+        page.wait_for_function(SETTLED)
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
