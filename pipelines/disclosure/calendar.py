@@ -51,7 +51,9 @@ class Calendar:
         """Whether a period of a breakdown is one that is published."""
         if len(period) != LENGTH_OF_A_MONTH:
             return True
-        return (_months(period_end) - _months(self.anchor)) % self.every(figure, by) == 0
+        every, since = self.every(figure, by), _months(period_end) - _months(self.anchor)
+        # A table that moves once a year begins with the first publication: older dates say little, and would tie its future.
+        return since % every == 0 and (every < YEAR or since >= 0)
 
     def next_move(self, figure: Figure, by: Collection[str], shown: date) -> date | None:
         """The first month, as its first day, after a published date that is due; None where a figure comes by rounds.

@@ -16,6 +16,7 @@ import polars as pl
 from pipelines.disclosure.contributions import BETWEEN, Source, Told, group_of, roll_up
 
 NOBODY = np.zeros(0, dtype=np.int64)
+NEAR = "d_department"
 
 
 class Table:
@@ -77,6 +78,7 @@ class Material:
     pieces: Mapping[str, pl.DataFrame]
     moments: Mapping[tuple[str, str], tuple[str, str]]
     people: int
+    _departments: dict[str, int] = field(default_factory=dict)
     _rolled: dict[tuple[str, tuple[str, ...]], dict[str, pl.DataFrame]] = field(default_factory=dict)
     _tables: dict[tuple[str, tuple[str, ...], str], Table] = field(default_factory=dict)
     _pieces: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
@@ -150,6 +152,26 @@ class Material:
                 for (name,), part in groups.partition_by("group", as_dict=True, maintain_order=True).items()
             }
         return self._places[key].get(group, NOBODY)
+
+    def near(self) -> np.ndarray:
+        """For every person, a number that those of a department share; below zero where it is not known."""
+        found = np.full(self.people, -1, dtype=np.int64)
+        for pieces in self.pieces.values():
+            if NEAR in pieces.columns:
+                found[pieces["who"].to_numpy()] = self._numbered(pieces)
+        return found
+
+    def near_of(self, source: Source, period: str) -> np.ndarray:
+        """The same for every piece of a period, in the order of `values`."""
+        pieces = self._of(source, period)
+        return (
+            self._numbered(pieces) if NEAR in pieces.columns else np.full(pieces.height, -1, dtype=np.int64)
+        )
+
+    def _numbered(self, pieces: pl.DataFrame) -> np.ndarray:
+        for code in pieces[NEAR].unique(maintain_order=True):
+            self._departments.setdefault(str(code), len(self._departments))
+        return pieces[NEAR].replace_strict(self._departments, return_dtype=pl.Int64).to_numpy()
 
     def _of(self, source: Source, period: str) -> pl.DataFrame:
         key = (source.name, period)

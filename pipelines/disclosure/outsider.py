@@ -9,16 +9,20 @@ hidden group which is listed has at least one person.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 from pipelines.disclosure.program import UNLIMITED, Limits, Program
 from pipelines.disclosure.tables import Need, Part, Population
 
 TOLERANCE = 1e-6
 ROUNDS = 40
-IDLE = 3
+WORTH_IT = 0.05
+"""Moving many at once goes on while it settles at least this share of what is left."""
+
 UP, DOWN = 1.0, -1.0
 
 
@@ -36,7 +40,7 @@ class Outsider:
         """Set up the program once; every question afterwards starts from the last answer."""
         here = set(part.lines)
         matrix = population.lines[:, part.columns]
-        content = population.content[part.columns].astype(float)
+        content = self.content = population.content[part.columns].astype(float)
         self.inner = len(part.columns)
         self.told = [line for line in told if line in here]
         self.listed = [line for line in listed if line in here]
@@ -53,6 +57,7 @@ class Outsider:
             _whole(needs[line]) if is_whole else needs[line]
             for line, is_whole in zip(self.secret, self.is_whole, strict=True)
         ]
+        self.limits = self._row_limits()
         self.tables: list[np.ndarray] = []
         self._matrix = matrix
         self._program: Program | None = None
@@ -66,7 +71,7 @@ class Outsider:
 
     def _make(self) -> Program:
         rows = self._matrix[[*self.told, *self.limited]]
-        return Program(rows, self._row_limits(), Limits(np.zeros(self.inner), np.full(self.inner, UNLIMITED)))
+        return Program(rows, self.limits, Limits(np.zeros(self.inner), np.full(self.inner, UNLIMITED)))
 
     def _row_limits(self) -> Limits:
         """Told lines stand still; a listed one keeps somebody; a secret need not move further than it must."""
@@ -114,14 +119,15 @@ class Outsider:
 
     def _together(self, rng: np.random.Generator) -> None:
         """One table often shows that dozens of secrets are safe."""
-        left, idle = self.open(), 0
+        left = self.open()
         for turn in range(ROUNDS):
-            if not left or idle >= IDLE:
+            if not left:
                 return
             signs = np.ones(len(left)) if turn < 2 else rng.choice([UP, DOWN], len(left))
             self._see(self.rows[left].T @ (-signs if turn % 2 else signs))
             before, left = len(left), self.open()
-            idle = idle + 1 if len(left) == before else 0
+            if turn and before - len(left) < WORTH_IT * before:
+                return
 
     def _see(self, gain: np.ndarray) -> bool:
         """Look at the table that makes `gain` largest; whether there is one."""
@@ -138,12 +144,67 @@ class Outsider:
         if table.min() >= -TOLERANCE and np.all(np.abs(off) <= slack) and np.all(over >= -TOLERANCE):
             self.remember(table)
 
+    def within(self, where: np.ndarray, table: np.ndarray) -> np.ndarray:
+        """A table of a few inner cells, with the others as they are."""
+        everything = self.content.copy()
+        everything[where] = table
+        return everything
+
     def remember(self, table: np.ndarray) -> None:
         """A table that cannot be ruled out: how far it moves every secret."""
         values = self.rows @ table
         if np.any(values < self.low - TOLERANCE) or np.any(values > self.high + TOLERANCE):
             self.tables.append(table)
         self.low, self.high = np.minimum(self.low, values), np.maximum(self.high, values)
+
+
+@dataclass(frozen=True)
+class Neighbourhood:
+    """A department of a part, by itself: whoever is elsewhere stands still.
+
+    Attributes:
+        part: its inner cells.
+        where: which of the larger part's inner cells they are.
+        told: the told lines that differ in it.
+        listed: the listed lines that nobody elsewhere is in.
+        needs: the secrets that are still open and have somebody in it.
+    """
+
+    part: Part
+    where: np.ndarray
+    told: Sequence[int]
+    listed: Sequence[int]
+    needs: Mapping[int, Need]
+
+
+def neighbourhoods(outsider: Outsider, population: Population, part: Part) -> Iterator[Neighbourhood]:
+    """The departments in which something is still open: small programs, and what they find agrees with everything told."""
+    near = population.near[part.columns] if len(population.near) else part.columns[:0]
+    for place in np.unique(near[near >= 0]):
+        where = np.flatnonzero(near == place)
+        rows, content = population.lines[:, part.columns[where]], population.content
+        elsewhere = np.asarray(population.lines @ content - rows @ content[part.columns[where]])
+        needs = {outsider.secret[number]: outsider.needs[number] for number in outsider.open()}
+        own = {line: need for line, need in needs.items() if rows.indptr[line] < rows.indptr[line + 1]}
+        if own:
+            listed = [line for line in _different(rows, outsider.listed) if elsewhere[line] < 1.0 - TOLERANCE]
+            yield Neighbourhood(
+                Part(part.lines, part.columns[where]),
+                where,
+                _different(rows, outsider.told),
+                listed,
+                own,
+            )
+
+
+def _different(rows: sparse.csr_matrix, lines: Sequence[int]) -> list[int]:
+    """The lines that hold something, of those that hold the same only one."""
+    found: dict[tuple[bytes, bytes], int] = {}
+    for line in lines:
+        begin, end = rows.indptr[line], rows.indptr[line + 1]
+        if begin < end:
+            found.setdefault((rows.indices[begin:end].tobytes(), rows.data[begin:end].tobytes()), line)
+    return list(found.values())
 
 
 def _whole(need: Need) -> Need:

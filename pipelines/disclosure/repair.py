@@ -9,13 +9,13 @@ lowest price says which numbers have to be untold: those that differ in it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
-from pipelines.disclosure.outsider import DOWN, TOLERANCE, UP, Outsider
+from pipelines.disclosure.outsider import DOWN, TOLERANCE, UP, Outsider, neighbourhoods
 from pipelines.disclosure.program import UNLIMITED, Limits, Program
 from pipelines.disclosure.tables import Need, Part, Population, parts
 
@@ -49,16 +49,20 @@ def repair(population: Population, shown: np.ndarray, seed: int = 0) -> Repaired
     found: list[np.ndarray] = []
     for part in parts(population, [*telling.told, *listed], needs):
         outsider = Outsider(population, part, telling.told, listed, needs)
+        # A small program first: most secrets move within their department. What must give way is found in the large one only,
+        # where a loss in one department can be made up for in another.
+        for near in neighbourhoods(outsider, population, part):
+            inside = Outsider(population, near.part, near.told, near.listed, near.needs)
+            inside.settle(seed)
+            for table in inside.tables:
+                outsider.consider(outsider.within(near.where, table))
         outsider.settle(seed)
         narrow = {outsider.secret[number]: outsider.needs[number] for number in outsider.open()}
-        tables = outsider.tables
         if narrow:
             giving = Giving(population, part, telling, listed, narrow)
-            for table in tables:
-                giving.remember(table)
             giving.widen()
-            tables = tables + giving.tables
-        for table in tables:
+            outsider.tables += giving.tables
+        for table in outsider.tables:
             whole = population.content.astype(float)
             whole[part.columns] = table
             found.append(whole)
@@ -81,7 +85,7 @@ class Telling:
     @property
     def told(self) -> list[int]:
         """The lines that are told."""
-        return sorted(self._by_line)
+        return sorted(line for line, masks in self._by_line.items() if masks)
 
     def is_fixed(self, line: int) -> bool:
         """Whether a line was told before: nobody can take it back."""
@@ -107,12 +111,12 @@ class Giving(Outsider):
         population: Population,
         part: Part,
         telling: Telling,
-        listed: list[int],
+        listed: Sequence[int],
         needs: Mapping[int, Need],
     ) -> None:
         """The same program with two more columns for every told line: how far it gives way, up and down."""
-        self._telling = telling
         super().__init__(population, part, telling.told, listed, needs)
+        self._telling = telling
         self._settle_prices()
 
     def _make(self) -> Program:
@@ -121,7 +125,6 @@ class Giving(Outsider):
         rows = sparse.bmat(
             [[self._matrix[self.told], -gives, gives], [self._matrix[self.limited], None, None]], format="csr"
         )
-        limits = self._row_limits()
         # What is listed keeps somebody when it is hidden.
         least = np.array([float(line in self._telling.listed) for line in self.told])
         is_fixed = np.array([self._telling.is_fixed(line) for line in self.told], dtype=bool)
@@ -129,7 +132,7 @@ class Giving(Outsider):
         down = np.where(is_fixed, 0.0, np.maximum(self.values - least, 0.0))
         return Program(
             rows,
-            limits,
+            self.limits,
             Limits(np.zeros(rows.shape[1]), np.concatenate([np.full(self.inner, UNLIMITED), up, down])),
         )
 
@@ -148,11 +151,12 @@ class Giving(Outsider):
 
     def _reach(self, number: int, direction: float, target: float) -> None:
         """Move a secret to a value, or as near as it goes, at the lowest price; hide what gives way."""
-        row = len(self.told) + len(self.listed) + number
-        self.program.limit_row(row, *((-UNLIMITED, target) if direction == UP else (target, UNLIMITED)))
+        row = len(self.told) + self.limited.index(self.secret[number])
+        low, high = self.limits.low[row], self.limits.high[row]
+        self.program.limit_row(row, *((low, target) if direction == UP else (target, high)))
         gain = np.concatenate([direction * REWARD * self.rows[number].toarray()[0], -self._costs])
         table = self.program.largest(gain)
-        self.program.limit_row(row, -UNLIMITED, UNLIMITED)
+        self.program.limit_row(row, low, high)
         if table is None:
             return
         gave = table[self.inner :].reshape(2, len(self.told)).max(axis=0)

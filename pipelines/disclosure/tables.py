@@ -16,6 +16,8 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+NOWHERE = np.zeros(0, dtype=np.int64)
+
 
 @dataclass(frozen=True)
 class Need:
@@ -65,12 +67,14 @@ class Population:
         content: what each inner cell holds (persons, or hours and the like).
         is_count: for each inner cell, whether it holds persons, which are whole.
         masks: what is shown or hidden together.
+        near: for each inner cell, a number that those near it share (a department): where a small change is looked for first.
     """
 
     lines: sparse.csr_matrix
     content: np.ndarray
     is_count: np.ndarray
     masks: tuple[Mask, ...]
+    near: np.ndarray = field(default_factory=lambda: NOWHERE)
 
     @property
     def values(self) -> np.ndarray:
@@ -163,7 +167,9 @@ class Builder:
             self.factors.append(weights)
         return self.known[name]
 
-    def population(self, content: np.ndarray, is_count: np.ndarray, masks: Sequence[Mask]) -> Population:
+    def population(
+        self, content: np.ndarray, is_count: np.ndarray, masks: Sequence[Mask], near: np.ndarray = NOWHERE
+    ) -> Population:
         """The population of everything collected, with inner cells that no line tells apart merged into one."""
         starts = np.concatenate([[0], np.cumsum([len(inner) for inner in self.members])]).astype(np.int64)
         nothing = np.zeros(0, dtype=np.int64)
@@ -172,11 +178,15 @@ class Builder:
             shape=(len(self.members), len(content)),
             dtype=np.int64,
         )
-        return merged(matrix, content, is_count, masks)
+        return merged(matrix, content, is_count, masks, near)
 
 
 def merged(
-    matrix: sparse.csr_matrix, content: np.ndarray, is_count: np.ndarray, masks: Sequence[Mask]
+    matrix: sparse.csr_matrix,
+    content: np.ndarray,
+    is_count: np.ndarray,
+    masks: Sequence[Mask],
+    near: np.ndarray = NOWHERE,
 ) -> Population:
     """Merge inner cells that every line counts alike, and leave out those that no line counts or nobody is in.
 
@@ -205,4 +215,5 @@ def merged(
         content=totals,
         is_count=np.asarray(is_count, dtype=bool)[firsts],
         masks=tuple(masks),
+        near=near[firsts] if len(near) else NOWHERE,
     )

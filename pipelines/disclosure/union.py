@@ -76,6 +76,7 @@ class _Drawing:
     public: set[int] = field(default_factory=set)
     blocks: dict[tuple[str, str, str], tuple[int, np.ndarray]] = field(default_factory=dict)
     content: list[np.ndarray] = field(default_factory=list)
+    near: list[np.ndarray] = field(default_factory=list)
     width: int = 0
     not_understood: set[str] = field(default_factory=set)
 
@@ -101,6 +102,7 @@ def draw(
     """
     drawing = _Drawing(material, found, material.people)
     drawing.content.append(np.ones(material.people))
+    drawing.near.append(material.near())
     drawing.width = material.people
     keyed = cells.with_columns(
         _moment=pl.struct("figure", "period").map_elements(
@@ -118,7 +120,9 @@ def draw(
         replace(own, secrets=tuple(sorted({**_but(changed, drawing.public), **dict(own.secrets)}.items())))
         for own, changed in zip(drawing.masks, drawing.changed, strict=True)
     ]
-    population = drawing.builder.population(np.concatenate(drawing.content), is_count, masks)
+    population = drawing.builder.population(
+        np.concatenate(drawing.content), is_count, masks, np.concatenate(drawing.near)
+    )
     return Union(population, drawing.keys, np.array(drawing.persons), drawing.not_understood)
 
 
@@ -346,5 +350,6 @@ class _Lines:
             values = drawing.material.values(self._source, self._period, name)
             drawing.blocks[key] = (drawing.width, values)
             drawing.content.append(values)
+            drawing.near.append(drawing.material.near_of(self._source, self._period))
             drawing.width += len(values)
         return drawing.blocks[key]

@@ -44,6 +44,17 @@ def test_dates_are_counted_from_the_first_publication() -> None:
     assert moved == [4, 10]
 
 
+def test_a_yearly_table_begins_with_the_first_publication() -> None:
+    figure = catalogue().figures["full_time_share"]
+    moved = [
+        year
+        for year in (2024, 2025, 2026, 2027)
+        if CALENDAR.is_due(figure, ("unit",), f"{year}-10", date(year, 10, 31))
+    ]
+    assert moved == [2026, 2027]
+    assert CALENDAR.is_due(figure, ("department",), "2025-10", date(2025, 10, 31))
+
+
 def test_years_move_as_they_come() -> None:
     figure = catalogue().figures["sick_leave_share"]
     assert CALENDAR.is_due(figure, ("occupation_group",), "2025", date(2025, 12, 31))
