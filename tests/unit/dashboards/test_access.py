@@ -12,9 +12,11 @@ import pytest
 from dashboards.access.log import AccessLog, first_broken_line
 from dashboards.access.people import Person, scope_of
 from dashboards.access.safety import demand_a_door, demand_safe
-from dashboards.access.scope import Scope
+from dashboards.access.scope import Scope, open_before
 from dashboards.access.sign_in import inside
 from dashboards.app import create_app
+from tests.fixtures.releases import write_release
+from warehouse.release import open_current
 from warehouse.settings import Dashboards, OpenId, Proxy, Settings, SettingsError
 
 ROLES = {"g-data": "data_team", "g-reader": "reader", "g-head": "head"}
@@ -165,3 +167,20 @@ def test_exports_are_limited(home: Path) -> None:
     codes = [client.get("/download/sv/women_share.csv", headers=USER).status_code for _ in range(62)]
     assert set(codes[:60]) == {200}
     assert codes[60:] == [429, 429]
+
+
+def test_the_release_before_is_cut_down_to_the_same_scope(tmp_path: Path) -> None:
+    """A page that compares two releases gets no more of the older one than of the current."""
+    write_release(tmp_path)
+    first = open_current(tmp_path)
+    assert first is not None
+    assert open_before(tmp_path, first, Scope("management")) is None
+    write_release(tmp_path, seed=7)
+    now = open_current(tmp_path)
+    assert now is not None
+    everything, reader = (open_before(tmp_path, now, Scope(role)) for role in ("management", "reader"))
+    assert everything is not None
+    assert reader is not None
+    assert everything.id == reader.id == first.id
+    assert set(everything.by_figure["women_share"]["breakdown"]) > {"total"}
+    assert set(reader.by_figure["women_share"]["breakdown"]) == {"total"}

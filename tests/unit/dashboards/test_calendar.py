@@ -77,8 +77,7 @@ def test_a_block_says_which_period_it_shows_and_when_the_next_comes(full_home: P
     assert "Publiceras" not in whole
 
 
-@pytest.mark.parametrize("period", ["2026-10", "2026-09", "2026-03", "2025-02", "2023-11"])
-@pytest.mark.parametrize("lang", ["sv", "en"])
+@pytest.mark.parametrize(("lang", "period"), [("sv", "2026-09"), ("en", "2026-03"), ("sv", "2025-09")])
 def test_no_page_is_empty_in_any_month(full_home: Path, lang: str, period: str) -> None:
     pages = Pages(full_home / "releases")
     for page in address.PAGES:

@@ -82,9 +82,20 @@ def test_what_is_hidden_changes_nothing_where_every_figure_is_connected(full_hom
     ]
     places += [
         address.Address("en", address.FIGURE, {}, figure)
-        for figure in ("department_links", "pay_median", "hme_item_1")
+        for figure in ("department_links", "pay_median", "hme_item_1", "plan_coverage", "age_distribution")
     ]
     spoiled = careless(release, CANARY)
     for at in places:
         made = [to_json(RENDER[str(at.page)](view.make(each, {}, at))) for each in (release, spoiled)]
         assert made[0] == made[1], at
+
+
+def test_what_is_hidden_in_the_release_before_changes_nothing_either(full_home: Path) -> None:
+    release = open_current(full_home / "releases")
+    assert release is not None
+    at = address.Address("sv", "overview")
+    made = [
+        to_json(RENDER["overview"](view.make(release, {}, at, before=each)))
+        for each in (release, careless(release, CANARY))
+    ]
+    assert made[0] == made[1]
