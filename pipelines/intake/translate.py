@@ -8,7 +8,7 @@ A value that cannot be read becomes empty and is marked; it is never guessed, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,7 +23,14 @@ from warehouse.contracts.contract import Field
 
 FAULT = "!"  # prefix of the column that holds the broken rule of a value, or null
 EMPTY = "?"  # prefix of the column that tells whether the cell was empty
-RAW, TEXT, TYPED, VALUE, UNKNOWN = "raw ", "text ", "typed ", "value ", "unknown "  # the same between stages
+RAW, TEXT, TYPED, VALUE, UNKNOWN, PLACE = (
+    "raw ",
+    "text ",
+    "typed ",
+    "value ",
+    "unknown ",
+    "place ",
+)  # between stages
 
 TRUE = ["1", "true", "sant", "ja", "j", "yes", "y", "x"]
 FALSE = ["0", "false", "falskt", "nej", "n", "no"]
@@ -77,21 +84,28 @@ def translate(table: Table, mapping: Mapping, contract: Contract, file_name: str
     period = mapping.month.column if mapping.month else ()
     month_heading = headings.one("month", period) if period else None
     headings.refuse_if_missing()
-    packed = _Packed(table.frame)
+    used = {heading for headings in chosen.values() for heading in headings} | {month_heading}
+    packed = _Packed(table.frame, used)
     rows, texts = _Stages(mapping, table.frame.schema), _Stages(mapping, packed.texts.schema)
     (texts if packed.holds([month_heading]) else rows).month(month_heading, file_name)
     for each in contract.delivered.values():
         if each.delivered != "month":
             found = chosen.get(each.delivered, [])
             (texts if packed.holds(found) else rows).field(each, found)
-    frame = rows.carry_out(table.frame.rename({ROW: "row_number"}), "row_number")
-    frame = frame.with_columns(packed.spread(texts.carry_out(packed.texts), texts.origins))
-    values = ["month", *(_name(each) for each in contract.delivered.values() if each.delivered != "month")]
-    frame = frame.select("row_number", *values, pl.exclude("row_number", *values))
+    done = rows.carry_out(table.frame.rename({ROW: "row_number"}), "row_number")
+    results = {name: pl.col(name) for name in done.columns}
+    results |= packed.spread(texts.carry_out(packed.texts), texts.origins)
+    # In the contract's order, then faults: those that nothing has are one value, for a million times nothing has its size too.
+    order = ["row_number", "month", *(_name(each) for each in contract.delivered.values())]
+    results = {name: results[name] for name in dict.fromkeys([*order, *results])}
+    empty = {
+        name for name in done.columns if name.startswith(FAULT) and done[name].null_count() == done.height
+    }
+    results |= {name: pl.lit(None).alias(name) for name in empty}
     if table.ragged:
         rule = pl.when(pl.col("row_number").is_in(list(table.ragged))).then(pl.lit("number_of_fields"))
-        frame = frame.with_columns(rule.alias(f"{FAULT}#fields"))
-    used = {heading for headings in chosen.values() for heading in headings} | {month_heading}
+        results[f"{FAULT}#fields"] = rule.alias(f"{FAULT}#fields")
+    frame = done.hstack(packed.places).select(results.values())
     ignored = tuple(name for name in table.frame.columns if name != ROW and name not in used)
     return Translated(frame, ignored)
 
@@ -99,23 +113,30 @@ def translate(table: Table, mapping: Mapping, contract: Contract, file_name: str
 class _Packed:
     """The columns whose texts the reader packed, and each of their different texts once: there are few to translate."""
 
-    def __init__(self, frame: pl.DataFrame) -> None:
-        kinds = {name: kind for name, kind in frame.schema.items() if isinstance(kind, pl.Enum)}
-        self._places = {name: frame[name].to_physical() for name in kinds}
+    def __init__(self, frame: pl.DataFrame, used: Collection[str | None]) -> None:
+        kinds = {
+            name: kind for name, kind in frame.schema.items() if isinstance(kind, pl.Enum) and name in used
+        }
+        self.places = frame.select(pl.col(name).to_physical().alias(f"{PLACE}{name}") for name in kinds)
         lists = [pl.DataFrame({name: kind.categories}) for name, kind in kinds.items()]
         # Beside each other, the shorter ones filled up: one translation of all of them takes less time than one of each.
         self.texts = pl.concat(lists, how="horizontal_extend") if lists else pl.DataFrame()
 
     def holds(self, headings: Sequence[str | None]) -> bool:
-        return len(headings) == 1 and headings[0] in self._places
+        return len(headings) == 1 and headings[0] in self.texts.columns
 
-    def spread(self, translated: pl.DataFrame, origins: dict[str, str]) -> list[pl.Series]:
-        """What became of each text, in every row that has it."""
-        columns = []
+    def spread(self, translated: pl.DataFrame, origins: dict[str, str]) -> dict[str, pl.Expr]:
+        """What became of each text, for every row that has it."""
+        spread = {}
         for column in translated.iter_columns():
-            spread = column.gather(self._places[origins[column.name]])
-            columns.append(spread.fill_null(True) if column.name.startswith(EMPTY) else spread)
-        return columns
+            name = column.name
+            each = pl.lit(column).gather(pl.col(f"{PLACE}{origins[name]}"))
+            if name.startswith(EMPTY):
+                each = each.fill_null(True)
+            if name.startswith(FAULT) and column.null_count() == len(column):
+                each = pl.lit(None)
+            spread[name] = each.alias(name)
+        return spread
 
 
 class _Stages:
@@ -134,12 +155,11 @@ class _Stages:
         self.origins: dict[str, str] = {}
 
     def carry_out(self, frame: pl.DataFrame, *kept: str) -> pl.DataFrame:
-        """The results of all columns; faults where there are any, for a million times nothing has its size too."""
-        done = frame.select(*kept, *self._texts).with_columns(self._values).select(*kept, *self._results)
-        clean = [
-            name for name in done.columns if name.startswith(FAULT) and done[name].null_count() == done.height
-        ]
-        return done.with_columns(pl.lit(None).alias(name) for name in clean)
+        """The results of all columns."""
+        texts = frame.lazy().select(*kept, *self._texts)
+        results = texts.with_columns(self._values).select(*kept, *self._results)
+        # There is nothing to optimise, and looking for it takes longer than the work.
+        return results.collect(optimizations=pl.QueryOptFlags.none())
 
     def month(self, heading: str | None, file_name: str) -> None:
         month = self._mapping.month
@@ -331,16 +351,18 @@ def parse_numbers(texts: pl.Series, decimal: str) -> pl.Series:
         texts: e.g. `34 567,50`, `$69222.18`, `1.234,5-`, `(12)`, `75 %`.
         decimal: the decimal sign; the other one may only part thousands.
     """
-    frame = pl.DataFrame({"text": texts})
     pattern, between = SIMPLE[decimal]
-    simple = pl.col("text").str.contains(pattern)
     digits = pl.col("text").str.replace_all(between, "").str.replace(decimal, ".", literal=True)
-    number = digits.cast(pl.Float64, strict=False)
-    # Amounts repeat: of the rest only distinct ones are looked at.
-    rest = frame.filter(~simple).unique()
-    parsed = frame.with_columns(pl.when(simple).then(number).alias("number"))
-    if rest.is_empty():
+    parsed = pl.DataFrame({"text": texts}).select(
+        "text",
+        pl.col("text").str.contains(pattern).fill_null(True).alias("is_simple"),
+        digits.cast(pl.Float64, strict=False).alias("number"),
+    )
+    if parsed["is_simple"].all():
         return parsed["number"]
+    # Amounts repeat: of the rest only distinct ones are looked at.
+    rest = parsed.filter(~pl.col("is_simple")).select("text").unique()
+    parsed = parsed.with_columns(pl.when("is_simple").then("number").alias("number"))
     careful = rest.with_columns(_careful(pl.col("text"), decimal).alias("careful"))
     joined = parsed.join(careful, on="text", how="left", maintain_order="left")
     return joined.select(pl.coalesce("number", "careful")).to_series()
