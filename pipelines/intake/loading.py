@@ -12,6 +12,7 @@ deliveries arrive, and how often, cannot matter.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import Future
 from dataclasses import fields, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -65,7 +66,7 @@ class Log:
             Delivery(**{name: _frozen(row[position[name]]) for name in names})  # type: ignore[arg-type]
             for row in found
         ]
-        self._entered: list[tuple[Delivery, pl.DataFrame | None]] = []
+        self._entered: list[tuple[Delivery, pl.DataFrame | None, Future[None] | None]] = []
         self._superseded: list[Delivery] = []
 
     def line(self, source: str, file_name: str, delivery_id: str) -> Delivery | None:
@@ -90,7 +91,11 @@ class Log:
         }
 
     def enter(
-        self, delivery: Delivery, faults: pl.DataFrame | None = None, supersedes: Delivery | None = None
+        self,
+        delivery: Delivery,
+        faults: pl.DataFrame | None = None,
+        supersedes: Delivery | None = None,
+        stored: Future[None] | None = None,
     ) -> None:
         """Enter a line; it is written by `write`.
 
@@ -98,15 +103,36 @@ class Log:
             delivery: the line.
             faults: of a loaded delivery.
             supersedes: a refusal that this line takes the place of.
+            stored: done when the delivery lies in the raw store; None = it does already.
         """
         if supersedes is not None:
             self.lines.remove(supersedes)
             self._superseded.append(supersedes)
         self.lines.append(delivery)
-        self._entered.append((delivery, faults))
+        self._entered.append((delivery, faults, stored))
 
     def write(self) -> None:
-        """Write what was entered and let the table follow the log, in one transaction."""
+        """Write what was entered and let the table follow the log, in one transaction.
+
+        Raises:
+            OSError: a delivery could not be stored; it and what came after it were not entered.
+        """
+        failure = self._drop_what_is_not_stored()
+        self._write()
+        if failure is not None:
+            raise failure
+
+    def _drop_what_is_not_stored(self) -> BaseException | None:
+        for place, (_, _, stored) in enumerate(self._entered):
+            failure = stored.exception() if stored is not None else None
+            if failure is not None:
+                for line, *_ in self._entered[place:]:
+                    self.lines.remove(line)
+                self._entered = self._entered[:place]
+                return failure
+        return None
+
+    def _write(self) -> None:
         changed = self._changed_months() if self._contract.is_by_month else {}
         if not (changed or self._entered):
             return
@@ -150,7 +176,7 @@ class Log:
         }
 
     def _insert_lines(self) -> None:
-        rows = [[_thawed(getattr(line, name)) for name in DELIVERY_COLUMNS] for line, _ in self._entered]
+        rows = [[_thawed(getattr(line, name)) for name in DELIVERY_COLUMNS] for line, *_ in self._entered]
         marks = f"({', '.join('?' * len(DELIVERY_COLUMNS))})"
         if rows:
             values = [value for row in rows for value in row]
@@ -165,7 +191,7 @@ class Log:
                 pl.lit(line.contract).alias("contract"),
                 *FAULT_SCHEMA,
             ).select(list(QUARANTINE_COLUMNS))
-            for line, faults in self._entered
+            for line, faults, _ in self._entered
             if faults is not None and not faults.is_empty()
         ]
         if told:

@@ -35,6 +35,7 @@ KINDS = {
     ".jsonl": "json", ".ndjson": "json",
 }  # fmt: skip
 UNPACKED_LIMIT = 4 * 1024**3
+MOST_COLUMNS = 2_000
 # Texts are packed where each occurs this often in the mean; where nearly all of the first rows differ it is not tried.
 OFTEN, SAMPLE, NEARLY_ALL = 2, 20_000, 0.9
 
@@ -111,6 +112,7 @@ def _look_at_magic(suffix: str, kind: str, data: bytes) -> None:
             (b"PAR1", "Parquet"),
             (b"%PDF", "PDF"),
             (b"\xd0\xcf\x11\xe0", "Excel (xls)"),
+            (b"\x1f\x8b", "gzip"),
         ):
             if data.startswith(magic):
                 raise RefusalError("disguised", suffix=suffix, found=found)
@@ -164,7 +166,13 @@ def _irregular(text: bytes, separator: str) -> tuple[pl.DataFrame, pl.Series, tu
 
 
 def _headings(stated: list[str]) -> tuple[dict[str, int], tuple[str, ...]]:
-    """Heading → position of its first column, and the headings that occur again."""
+    """Heading → position of its first column, and the headings that occur again.
+
+    Raises:
+        RefusalError: more columns than any table has.
+    """
+    if len(stated) > MOST_COLUMNS:
+        raise RefusalError("too_wide", columns=len(stated), limit=MOST_COLUMNS)
     tidy = [
         " ".join(name.replace("\ufeff", "").split()) or f"({position})"
         for position, name in enumerate(stated, 1)
@@ -190,6 +198,9 @@ def _read_excel(data: bytes, form: Form) -> Table:
             form.sheet or 0, header_row=None, skip_rows=0, n_rows=1 + form.rows_before_header, dtypes="string"
         )
         top = sheet.to_polars()
+        if top.height > form.rows_before_header:
+            # Before the rest is read, which may be large.
+            _headings(top.columns)
         body = book.load_sheet(
             form.sheet or 0, header_row=None, skip_rows=1 + form.rows_before_header, schema_sample_rows=None
         ).to_polars()
@@ -217,8 +228,10 @@ def _look_at_zip(data: bytes) -> None:
         entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
     except (zipfile.BadZipFile, OSError, ValueError):
         raise RefusalError("unreadable", kind="Excel") from None
-    if sum(entry.file_size for entry in entries) > min(UNPACKED_LIMIT, 200 * len(data) + 50 * 1024**2):
-        raise RefusalError("too_large", limit=UNPACKED_LIMIT // 1024**2)
+    unpacked = sum(entry.file_size for entry in entries)
+    if unpacked > min(UNPACKED_LIMIT, 200 * len(data) + 50 * 1024**2):
+        packed = f"{len(data) / 1024**2:.1f}"
+        raise RefusalError("swells", unpacked=unpacked // 1024**2, packed=packed)
 
 
 def _read_parquet(data: bytes) -> Table:

@@ -33,8 +33,18 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "The file changed while it was read. It is read again in the next run.",
     },
     "too_large": {
-        "sv": "Filen är större än {limit} MB (uppackad). Dela upp den per månad.",
-        "en": "The file is larger than {limit} MB (unpacked). Split it by month.",
+        "sv": "Filen är större än {limit} MB. Dela upp den per månad.",
+        "en": "The file is larger than {limit} MB. Split it by month.",
+    },
+    "swells": {
+        "sv": "Filen blir {unpacked} MB när den packas upp, fast den är {packed} MB: så växer ingen vanlig export. "
+        "Exportera på nytt, helst som csv.",
+        "en": "The file becomes {unpacked} MB when it is unpacked, though it is {packed} MB: no ordinary export grows like that. "
+        "Export again, preferably as csv.",
+    },
+    "too_wide": {
+        "sv": "Filen har {columns} kolumner, fler än {limit}: det är ingen export av rader. Exportera bara de som behövs.",
+        "en": "The file has {columns} columns, more than {limit}: it is no export of rows. Export only the columns needed.",
     },
     "unknown_kind": {
         "sv": "Filändelsen {suffix} känns inte igen. Exportera som csv, xlsx, parquet eller jsonl, eller "
@@ -54,8 +64,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "The file has headings but no rows. Make the export again.",
     },
     "not_text": {
-        "sv": "Innehållet är inte text i någon känd teckenkodning (fel vid byte {position}). Spara som UTF-8.",
-        "en": "The content is not text in a known encoding (fault at byte {position}). Save it as UTF-8.",
+        "sv": "Innehållet är inte text: tecken nummer {position} finns inte i någon känd teckenkodning. Exportera som UTF-8.",
+        "en": "The content is not text: sign number {position} belongs in no known encoding. Export again as UTF-8.",
     },
     "wrong_encoding": {
         "sv": "Filen är kodad som {found}, men väntades vara {wanted}. Spara som {wanted} eller ändra encoding i mappningen.",
@@ -76,8 +86,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "The file is called {suffix} but holds {found}. Give it the right ending.",
     },
     "unreadable": {
-        "sv": "Filen går inte att läsa som {kind}: den är avhuggen eller skadad. Exportera och kopiera den på nytt.",
-        "en": "The file cannot be read as {kind}: it is cut off or damaged. Export and copy it again.",
+        "sv": "Filen går inte att läsa som {kind}: den är avhuggen, skadad eller något annat än den heter. "
+        "Exportera och kopiera den på nytt.",
+        "en": "The file cannot be read as {kind}: it is cut off, damaged, or something else than it is called. "
+        "Export and copy it again.",
     },
     "no_sheet": {
         "sv": "Arbetsboken har inget blad som heter {sheet}. Ändra sheet i mappningen.",
@@ -88,7 +100,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "The column {column} holds lists or objects. Export a flat table.",
     },
     "reader_died": {
-        "sv": "Läsningen krävde mer minne eller tid än filens storlek motiverar och avbröts. Exportera på nytt, helst som csv.",
+        "sv": "Läsningen krävde mer minne eller tid än filens storlek motiverar, och avbröts. Exportera på nytt, helst som csv.",
         "en": "Reading took more memory or time than the file's size justifies and was stopped. Export again, preferably as csv.",
     },
     "server_down": {

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from pipelines.intake.beside import ReadAhead, StoreBehind
 from pipelines.intake.edits import FOLDER as EDITS
 from pipelines.intake.forgotten import People, read_marks
 from pipelines.intake.identities import read_key, replace_identities
@@ -25,7 +26,6 @@ from pipelines.intake.loading import Log, repeat_of
 from pipelines.intake.mapping import Mapping, read_mapping
 from pipelines.intake.raw_store import Delivery, read_deliveries, write_delivery
 from pipelines.intake.reading import Table
-from pipelines.intake.reading_ahead import ReadAhead
 from pipelines.intake.reasons import Reason, RefusalError
 from pipelines.intake.servers import Pulls
 from pipelines.intake.translate import translate
@@ -135,7 +135,7 @@ def take(
             return taken
         in_order = sorted(waiting, key=lambda each: (each.delivered_at, each.file_name, each.source))
         people = People(read_key(settings), read_marks(settings))
-        run = _Run(settings, contract, log, ReadAhead(shared.reader), people, months)
+        run = _Run(settings, contract, log, ReadAhead(shared.reader), StoreBehind(), people, months)
         try:
             for place, file in enumerate(in_order):
                 if place + 1 < len(in_order):
@@ -146,6 +146,7 @@ def take(
         finally:
             # Also when a file brought the run down: what was judged before it stands.
             run.ahead.end()
+            run.behind.end()
             log.write()
     return taken
 
@@ -172,6 +173,7 @@ class _Run:
     contract: Contract
     log: Log
     ahead: ReadAhead
+    behind: StoreBehind
     people: People
     months: set[date] | None
 
@@ -213,8 +215,10 @@ class _Taking:
         if sifted is None:
             return None
         delivery = self._line(file, sifted)
-        write_delivery(self._settings.raw, self._contract, delivery, sifted, file.withdrawn)
-        self._log.enter(delivery, sifted.faults, supersedes=before)
+        stored = self._run.behind.begin(
+            lambda: write_delivery(self._settings.raw, self._contract, delivery, sifted, file.withdrawn)
+        )
+        self._log.enter(delivery, sifted.faults, before, stored)
         return _told(delivery, None, perf_counter() - begun)
 
     def _stands(self, refusal: Delivery, file: Waiting) -> bool:

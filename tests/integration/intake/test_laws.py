@@ -196,3 +196,27 @@ def test_two_homes_never_touch_each_other(tmp_path: Path, monkeypatch: pytest.Mo
     shutil.rmtree(other.settings.home)
 
     assert len(one.rows()) == 10
+
+
+def test_a_delivery_that_cannot_be_stored_is_not_entered_and_those_before_it_are(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"hr_2026-0{month}_lev2026-0{month + 1}-03.csv" for month in (6, 7, 8)]
+    for name in names:
+        town.deliver(name, people())
+    with monkeypatch.context() as patch:
+        real = Path.rename
+
+        def full(self: Path, target: Path) -> Path:
+            if len(list((town.settings.raw / "hr_employment").glob("[!.]*"))) == 1:
+                raise OSError("no space left on device")
+            return real(self, target)
+
+        patch.setattr(Path, "rename", full)
+        with pytest.raises(OSError, match="no space"):
+            town.take()
+    assert town.query("SELECT file_name, status FROM log.delivery") == [(names[0], "loaded")]
+    assert town.account()["closes"]
+
+    assert [each.status for each in town.take()] == ["loaded", "loaded"]
+    assert len(town.rows()) == 30

@@ -11,6 +11,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipelines.example.writing import write_example
+from warehouse.release import read_status
+from warehouse.settings import read_settings
+
 ROOT = Path(__file__).parents[3]
 SETTINGS = (ROOT / "fordel.yaml").read_text(encoding="utf-8")
 PERSONNUMMER = re.compile(
@@ -25,15 +29,36 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
     small = SETTINGS.replace("size: 2924 ", "size: 200 ").replace("months: 36 ", "months: 14 ")
     assert small != SETTINGS
     (folder / "fordel.yaml").write_text(small, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FORDEL_HOME", str(folder / "home"))
+        settings = read_settings(folder / "fordel.yaml")
+        write_example(settings)
+    deliver_badly(folder / "home" / "example" / "hr_employment")
     # Settings of this machine must not reach the run.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("FORDEL_")}
     done = subprocess.run(
         [sys.executable, "-m", "fordel", "--settings", str(folder / "fordel.yaml"), "refresh"],
         cwd=ROOT, env={**environment, "FORDEL_HOME": str(folder / "home")}, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
+    # One delivery was refused, and the night says so.
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "Published" in done.stdout
     (folder / "home" / "said.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
     return folder / "home"
+
+
+def deliver_badly(exports: Path) -> None:
+    """Beside the good exports: one with a few bad rows, which goes on without them, and one with so many that it is refused."""
+    *_, before, last = sorted(exports.glob("*.csv"))
+    for file, rows, day in ((before, 3, "2030-01-02"), (last, 10_000, "2030-01-03")):
+        head, *lines = file.read_text(encoding="cp1252").splitlines()
+        place = head.split(";").index("Sysselsättningsgrad")
+        cells = [line.split(";") for line in lines]
+        for row in cells[:rows]:
+            row[place] = "okänd"
+        name = re.sub(r"levererad_[\d-]+", f"levererad_{day}", file.name)
+        text = "\r\n".join([head, *(";".join(row) for row in cells)]) + "\r\n"
+        (exports / name).write_bytes(text.encode("cp1252"))
 
 
 def left(home: Path) -> list[Path]:
@@ -83,6 +108,15 @@ def test_no_number_and_no_name_is_left_anywhere(night: Path) -> None:
             assert not known & set(re.findall(rb"\d{8}[\dA-Z]\d{3}|SKYDD\d{8}", encoded)), path
             assert not named.search(encoded), path
             assert not PERSONNUMMER.search(encoded), path
+
+
+def test_quarantine_and_a_refused_delivery_were_among_what_was_looked_at(night: Path) -> None:
+    set_aside = [
+        pl.read_parquet(file).height for file in (night / "raw").glob("hr_employment/*/quarantine.parquet")
+    ]
+    assert 3 in set_aside
+    refused = read_status(night / "releases")["refused"]
+    assert ["2030-01-03" in line["file_name"] for line in refused] == [True]
 
 
 def test_every_subject_came_in(night: Path) -> None:

@@ -165,3 +165,73 @@ def test_the_user_cannot_write(postgres: Cluster, hr: psycopg.Connection) -> Non
     url = f"postgresql://lasare:hemligt@{postgres.host}:{postgres.port}/postgres"
     with psycopg.connect(url) as con, pytest.raises(psycopg.errors.InsufficientPrivilege):
         con.execute("DELETE FROM hr.anstallning")
+
+
+def asked_of(con: psycopg.Connection) -> list[str]:
+    """Every statement that the server was asked by the reading user, as its own log has them."""
+    (log,) = con.execute(
+        "SELECT pg_read_file(regexp_replace(current_setting('data_directory'), 'data$', 'log'))"
+    ).fetchone() or ("",)
+    return [line for line in log.splitlines() if '"hr"."anstallning"' in line]
+
+
+def test_the_servers_own_log_has_asked_for_nothing_else(
+    tmp_path: Path, postgres: Cluster, hr: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hr.execute("ALTER ROLE lasare SET log_statement = 'all'")
+    before = len(asked_of(hr))
+    at = home(tmp_path, postgres, monkeypatch)
+    at.take("hr_employment", months={date(2026, 8, 1)})
+    asked = asked_of(hr)[before:]
+    rows = [line for line in asked if "DISTINCT" not in line]
+    assert rows
+    assert all("WHERE \"period\" IN ('202608')" in line for line in rows)
+    assert not any(word in line for line in asked for word in ("namn", "fackforening", "*", "202607"))
+
+
+def test_training_and_dialogues_come_from_the_database_too(
+    tmp_path: Path, postgres: Cluster, hr: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hr.execute("""
+        CREATE TABLE hr.utbildning (dag date, pnr text, kurs text, omrade text, timmar numeric(6, 2), slag text, anteckning text);
+        INSERT INTO hr.utbildning
+        SELECT DATE '2026-09-01' + n, 'A-' || n, 'Hjärt-lungräddning', 'safety', 3.5, 'kurs', 'Anna var sjuk'
+        FROM generate_series(1, 40) AS n;
+        CREATE TABLE hr.samtal (dag date, pnr text, anteckning text);
+        INSERT INTO hr.samtal SELECT DATE '2026-09-01' + n, 'A-' || n, 'Anna vill sluta' FROM generate_series(1, 40) AS n;
+        GRANT SELECT (dag, pnr, kurs, omrade, timmar, slag) ON hr.utbildning TO lasare;
+        GRANT SELECT (dag, pnr) ON hr.samtal TO lasare;
+    """)
+    monkeypatch.setenv("HR_ADRESS", f"postgresql://lasare:hemligt@{postgres.host}:{postgres.port}/postgres")
+    common = {"kind": "database", "url": {"env": "HR_ADRESS"}, "person_numbers": "own", "timeout_seconds": 30}
+    training = {
+        "person_id": "pnr",
+        "date": "dag",
+        "course": "kurs",
+        "competence_area": "omrade",
+        "hours": "timmar",
+    }
+    kind = {"kind": {"column": "slag", "codes": {"kurs": "course"}}}
+    month = {"column": "dag"}
+    at = Home(
+        tmp_path,
+        {
+            "utbildning": {
+                **common, "contract": "hr_training", "table": "hr.utbildning",
+                "mapping": {"month": month, "columns": {**training, **kind}},
+            },
+            "samtal": {
+                **common, "contract": "hr_dialogue", "table": "hr.samtal",
+                "mapping": {"month": month, "columns": {"person_id": "pnr", "date": "dag"}},
+            },
+        },
+    )  # fmt: skip
+    taken = at.take("hr_training", "hr_dialogue")
+    assert [(each.source, each.status, each.rows_loaded) for each in taken] == [
+        ("utbildning", "loaded", 29), ("utbildning", "loaded", 11), ("samtal", "loaded", 29), ("samtal", "loaded", 11),
+    ]  # fmt: skip
+    assert at.rows("SELECT SUM(hours), COUNT(DISTINCT person_key) FROM raw.hr_training") == [(140.0, 40)]
+    assert at.rows("SELECT COUNT(*) FROM raw.hr_dialogue INNER JOIN raw.hr_training USING (person_key)") == [
+        (40,)
+    ]
+    assert at.contains(b"Anna") == []

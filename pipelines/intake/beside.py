@@ -1,11 +1,12 @@
-"""Reading ahead: while one file is judged, the reader's process reads the next.
+"""What happens beside the judging of a file: the next one is read, the one before is stored.
 
-Belongs here: the one thread that talks to the reader.
-Does not belong here: reading itself (sandbox.py, reading.py), and which files are taken (taking.py).
+Belongs here: the thread that talks to the reader's process, and the one that waits for the disk.
+Does not belong here: reading (sandbox.py, reading.py), storing (raw_store.py), and which files are taken (taking.py).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from pipelines.intake.files import open_file
@@ -48,6 +49,30 @@ class ReadAhead:
         if opened.content_hash != file.content_hash:
             raise RefusalError("still_changing")
         return self._reader.read(file.path.name, opened.data, mapping.file.form())
+
+
+class StoreBehind:
+    """Stores one delivery while the next is judged; more must not pile up in memory."""
+
+    def __init__(self) -> None:
+        """Nothing is to be stored yet."""
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store-behind")
+        self._last: Future[None] | None = None
+
+    def begin(self, store: Callable[[], None]) -> Future[None]:
+        """Begin to store a delivery, when the one before lies there; the future is done when this one does.
+
+        Raises:
+            OSError: the one before could not be stored.
+        """
+        if self._last is not None:
+            self._last.result()
+        self._last = self._thread.submit(store)
+        return self._last
+
+    def end(self) -> None:
+        """Wait for what is being stored."""
+        self._thread.shutdown()
 
 
 def _key(file: Waiting) -> tuple[str, str, str]:
