@@ -1,7 +1,8 @@
 """Carrying out a mapping on a table: from the file's columns to the contract's.
 
-Belongs here: finding headings, codes, scaling, how numbers, dates and truth values are written.
-Does not belong here: the mapping's keys (mapping.py), identities (identities.py), whether a row is good (pipelines/validation).
+Belongs here: finding headings, codes, scaling, how dates and truth values are written.
+Does not belong here: the mapping's keys (mapping.py), amounts (numbers.py), identities (identities.py), whether a row is good
+(pipelines/validation).
 
 A value that cannot be read becomes empty and is marked; it is never guessed, and the marked row goes to quarantine.
 """
@@ -16,6 +17,7 @@ import polars as pl
 
 from pipelines.intake.mapping import Mapping
 from pipelines.intake.mapping_keys import DERIVABLE, Column
+from pipelines.intake.numbers import parse_numbers
 from pipelines.intake.reading import ROW, Table
 from pipelines.intake.reasons import RefusalError
 from warehouse.contracts import Contract
@@ -36,19 +38,6 @@ TRUE = ["1", "true", "sant", "ja", "j", "yes", "y", "x"]
 FALSE = ["0", "false", "falskt", "nej", "n", "no"]
 TIMES = ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S%.f")
 CODES_IN_A_LIST = r"[^\s;,]+"
-SPACES = r"[\s\u00a0\u2007\u2009\u202f]"
-SIGNS = "$€£% "
-CURRENCY = r"(?i)^(?:kr|sek|usd|eur)|(?:kr\.?|sek|usd|eur|:-)$"
-# Nine amounts in ten are written like this, and take a tenth of the time: the pattern, and what stands between digits.
-SIMPLE = {
-    ",": (r"^-?(?:\d+|\d{1,3}(?:[ \u00a0\u202f]\d{3})+)(?:,\d+)?$", "[ \u00a0\u202f]"),
-    ".": (r"^-?\$?(?:\d+|\d{1,3}(?:[ ,]\d{3})+)(?:\.\d+)?$", "[ ,$]"),
-}
-# Thousands stand in groups of three or not at all: "1.5" is no 15, "12 34" is no 1234.
-NUMBERS = {
-    ",": r"^(?:\d+|\d{1,3}(?:[ .']\d{3})+)(?:,\d*)?$",
-    ".": r"^(?:\d+|\d{1,3}(?:[ ,']\d{3})+)?(?:\.\d*)?$",
-}
 
 
 @dataclass(frozen=True)
@@ -342,49 +331,6 @@ def _cast(
     if kind.is_integer():
         return pl.when(number == number.round(0)).then(number).cast(kind, strict=False), "not_a_whole_number"
     return pl.when(number.is_finite()).then(number), "not_a_number"
-
-
-def parse_numbers(texts: pl.Series, decimal: str) -> pl.Series:
-    """Text to numbers, as people and systems write amounts; null where it is none.
-
-    Args:
-        texts: e.g. `34 567,50`, `$69222.18`, `1.234,5-`, `(12)`, `75 %`.
-        decimal: the decimal sign; the other one may only part thousands.
-    """
-    pattern, between = SIMPLE[decimal]
-    digits = pl.col("text").str.replace_all(between, "").str.replace(decimal, ".", literal=True)
-    parsed = pl.DataFrame({"text": texts}).select(
-        "text",
-        pl.col("text").str.contains(pattern).fill_null(True).alias("is_simple"),
-        digits.cast(pl.Float64, strict=False).alias("number"),
-    )
-    if parsed["is_simple"].all():
-        return parsed["number"]
-    # Amounts repeat: of the rest only distinct ones are looked at.
-    rest = parsed.filter(~pl.col("is_simple")).select("text").unique()
-    parsed = parsed.with_columns(pl.when("is_simple").then("number").alias("number"))
-    careful = rest.with_columns(_careful(pl.col("text"), decimal).alias("careful"))
-    joined = parsed.join(careful, on="text", how="left", maintain_order="left")
-    return joined.select(pl.coalesce("number", "careful")).to_series()
-
-
-def _careful(text: pl.Expr, decimal: str) -> pl.Expr:
-    tidy = (
-        text.str.replace_all(SPACES, " ")
-        .str.replace_all("[\u2212\u2013]", "-")
-        .str.replace_all("\u2019", "'", literal=True)
-    )
-    # Minus is written in front, behind (SAP) or as brackets (accounts), and in front of or behind the currency.
-    is_bracketed = tidy.str.starts_with("(") & tidy.str.ends_with(")")
-    tidy = pl.when(is_bracketed).then(tidy.str.strip_chars("()")).otherwise(tidy)
-    tidy = tidy.str.strip_chars(SIGNS).str.replace_all(CURRENCY, "").str.strip_chars(SIGNS)
-    is_negative = is_bracketed | tidy.str.starts_with("-") | tidy.str.ends_with("-")
-    bare = tidy.str.replace("[-+]", "").str.strip_chars(SIGNS)
-    grouping = "[ .']" if decimal == "," else "[ ,']"
-    fits = bare.str.contains(NUMBERS[decimal]) & bare.str.contains(r"\d")
-    plain = bare.str.replace_all(grouping, "").str.replace(decimal, ".", literal=True).str.replace(r"\.$", "")
-    number = pl.when(fits).then(plain).cast(pl.Float64, strict=False)
-    return pl.when(is_negative).then(-number).otherwise(number)
 
 
 def _date(

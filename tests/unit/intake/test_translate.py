@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from pipelines.intake.mapping import Mapping, read_mapping
+from pipelines.intake.numbers import parse_numbers
 from pipelines.intake.reading import ROW, Form, Table, read
 from pipelines.intake.reasons import RefusalError
-from pipelines.intake.translate import EMPTY, FAULT, Translated, parse_numbers, translate
+from pipelines.intake.translate import EMPTY, FAULT, Translated, translate
 from warehouse.contracts import CONTRACTS
 from warehouse.settings import Source
 
