@@ -172,10 +172,13 @@ def attack(
         list[str] | None, typer.Argument(help="Ids of releases, oldest first; default the current one.")
     ] = None,
     figure: Annotated[list[str] | None, typer.Option(help="Only these figures; may be given again.")] = None,
+    lang: Annotated[str, typer.Option(help="Language of the report: sv or en.")] = "sv",
 ) -> None:
-    """Play the outsider: what can be worked out from what releases publish, and nothing else."""
+    """Play the outsider: what can be worked out from what releases publish; exit code 1 where that is of few persons."""
     from pipelines.disclosure.attack import attack as attacked
+    from pipelines.disclosure.attack_words import report as told
     from warehouse.release import NoReleaseError, open_release
+    from warehouse.texts import LANGUAGES
 
     settings = _settings()
     try:
@@ -183,8 +186,8 @@ def attack(
     except NoReleaseError as error:
         _refuse(str(error))
     found = attacked(opened, figure or None)
-    print("\n".join(found.lines()))
-    raise typer.Exit(FAILED if found.derived else 0)
+    print(*told(found, opened, lang if lang in LANGUAGES else "sv"), sep="\n")
+    raise typer.Exit(FAILED if found.breaches else 0)
 
 
 @app.command()

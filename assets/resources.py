@@ -39,16 +39,22 @@ progress = logging.getLogger("fordel.progress")
 
 
 class NotPublishableError(RuntimeError):
-    """A blocking check stands failed; the last release stays."""
+    """Something forbids publishing; the last release stays. `told` says what, in Swedish and English."""
 
-    def __init__(self, checks: Sequence[Judged]) -> None:
-        """Name the checks that stand failed."""
+    def __init__(self, told: tuple[str, str], key: str) -> None:
+        """Keep the words, and the key under which the problem is known."""
+        self.told, self.key = told, key
+        super().__init__(told[1])
+
+    @classmethod
+    def of_checks(cls, checks: Sequence[Judged]) -> NotPublishableError:
+        """Name the blocking checks that stand failed."""
         names = ", ".join(f"{check.table}: {check.name}" for check in checks)
-        self.told = (
+        told = (
             f"Inget publiceras så länge dessa prov inte håller: {names}.",
             f"Nothing is published while these checks fail: {names}.",
         )
-        super().__init__(self.told[1])
+        return cls(told, key="checks")
 
 
 Records = list[dict[str, Any]]
@@ -70,6 +76,7 @@ class Night:
     # Contract → why its server gave nothing tonight.
     unreached: dict[str, Reason] = field(default_factory=dict)
     published: release.Published | None = None
+    gate: dict[str, Any] | None = None
     loaded: int = 0
     quarantined: int = 0
     refused: int = 0
@@ -85,7 +92,7 @@ class Night:
 
         def done(line: str) -> dict[str, Any]:
             seconds = time.monotonic() - started
-            progress.info("%-22s %s (%.1f s)", name, line, seconds)
+            self.tell(name, f"{line} ({seconds:.1f} s)")
             note(self.settings, "step", run=self.run_id, step=name, told=line, seconds=round(seconds, 2))
             return {"seconds": dg.MetadataValue.float(round(seconds, 2))}
 
@@ -93,7 +100,7 @@ class Night:
             yield done
         except NotPublishableError as error:
             self.failed.append(name)
-            self.problem(*error.told, key="checks")
+            self.problem(*error.told, key=error.key)
             raise
         except Exception as error:
             self.failed.append(name)
@@ -105,6 +112,10 @@ class Night:
             )
             note(self.settings, "step failed", run=self.run_id, step=name, kind=type(error).__name__)
             raise
+
+    def tell(self, step: str, line: str) -> None:
+        """Tell how a step goes, to whoever listens to `fordel.progress`; no values, no persons."""
+        progress.info("%-22s %s", step, line)
 
     def problem(self, sv: str, en: str, key: str | None = None) -> None:
         """Note something that people must know; no cell values, no persons.
@@ -197,6 +208,8 @@ class Night:
                 "night": night,
                 "checks": [check.record() for check in remembered(self.store)],
                 "problems": self.problems,
+                # A night that did not come to the gate leaves what the last one said of it.
+                **({"gate": self.gate} if self.gate else {}),
                 **stands,
             },
         )

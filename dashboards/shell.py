@@ -140,8 +140,6 @@ def _every_page(at: address.Address, words: Words) -> str:
 
 def _notices(words: Words, release: Release | None, person: Person, status: Mapping[str, Any]) -> str:
     said = []
-    if release is None or release.manifest.get("trial", True):
-        said.append("trial")
     if release is not None and (status.get("run") or {}).get("outcome") == "failed":
         said.append("failed")
     if person == PUBLIC:

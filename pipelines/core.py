@@ -175,6 +175,19 @@ def fingerprints(
     return told
 
 
+def contents(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Month → what stands for all rows of the month in the core tables, whatever delivery or mapping they came from."""
+    found: dict[str, list[str]] = {}
+    for table in TABLES:
+        if "month" in _columns(con, table.name):
+            rows = con.execute(
+                f"SELECT CAST(month AS VARCHAR), SUM(HASH(each)) FROM {table.name} AS each GROUP BY ALL"
+            ).fetchall()
+            for month, number in rows:
+                found.setdefault(month, []).append(f"{table.name}:{number}")
+    return {month: ",".join(found[month]) for month in sorted(found)}
+
+
 def _made_from(settings: Settings) -> str:
     text = "".join((CORE / table.file).read_text(encoding="utf-8") for table in TABLES)
     chosen = (settings.definitions.model_dump_json(), settings.municipality.kolada_id)

@@ -16,68 +16,89 @@ import duckdb
 import polars as pl
 
 from pipelines.core import HR
-from pipelines.disclosure.calendar import Calendar, due, first_month
-from pipelines.disclosure.gate import LEDGER
-from pipelines.disclosure.ledger import Ledger
-from pipelines.disclosure.primary import protect
+from pipelines.disclosure import record
+from pipelines.disclosure.gate import GateClosedError, Progress, release_gate
+from pipelines.disclosure.record_page import render, table_name
 from pipelines.measures.insights import tell
 from pipelines.release_documents import catalogue_document, quality_document
 from warehouse.contracts import CONTRACTS
 from warehouse.key_figures.catalogue import Catalogue, catalogue
-from warehouse.release import Published, publish
+from warehouse.release import AUDIT, Published, publish
 from warehouse.settings import Settings
 from warehouse.store import Store
+from warehouse.texts import LANGUAGES, Words
 
 # More than any page shows, fewer than adding in another order can disturb.
 DIGITS = 10
 # A value that lies half-way between two roundings would go either way by its last digit: all are moved the same way first.
 NUDGE = 1 + 2**-40
+# Tables that a message names before it only counts them.
+NAMED = 6
 
 
 class NothingToPublishError(RuntimeError):
     """There is not a single cell: nothing has been delivered, or nothing has been computed."""
 
 
-def publish_release(store: Store, settings: Settings, checks: Sequence[Mapping[str, Any]] = ()) -> Published:
-    """Protect the computed cells and publish them.
+def publish_release(
+    store: Store,
+    settings: Settings,
+    checks: Sequence[Mapping[str, Any]] = (),
+    progress: Progress | None = None,
+) -> Published:
+    """Take the computed cells through the gate and publish what it lets out, and what is told of that.
 
     Args:
         store: the warehouse, with `figures.cell` up to date.
         settings: the settings.
         checks: results of the expectations, aggregates only, as Datakvalitet shows them.
+        progress: told after each last day that the gate has audited.
 
     Returns:
         The current release, and whether it is a new one.
 
     Raises:
         NothingToPublishError: there are no cells.
+        GateClosedError: an audit failed; the current release stays.
     """
     found = catalogue()
     with store.read() as con:
-        cells = _settled(con.sql("SELECT * FROM figures.cell").pl(), found)
+        cells = settled(con.sql("SELECT * FROM figures.cell").pl(), found)
         if cells.is_empty():
             raise NothingToPublishError(
                 "there are no figures to publish; has anything been delivered? See: fordel sources"
             )
-        anchor, _ = Ledger(settings.home / LEDGER).begin(first_month(cells))
-        moves = Calendar(anchor)
-        told = tell(protect(due(cells, found, moves), found), found, _stale(con, found, settings))
+        gated = release_gate(con, cells, found, settings, progress)
+        told = tell(gated.cells, found, _stale(con, found, settings))
+        audit = record.document(gated.records, gated.calendar.anchor, told.cells)
         documents = {
-            "catalogue.json": catalogue_document(con, found, told, moves),
+            "catalogue.json": catalogue_document(con, found, told, gated.calendar),
             "insights.json": told.document,
             "quality.json": {**quality_document(con), "checks": list(checks)},
+            AUDIT: audit,
         }
-    as_of = cells["period_end"].max()
     manifest = {
-        "as_of": str(as_of),
-        "trial": True,
+        "as_of": str(cells["period_end"].max()),
         "municipality": settings.municipality.model_dump(),
         "fordel_version": importlib.metadata.version("fordel"),
     }
-    return publish(settings.releases, told.cells, documents, manifest, keep=settings.releases_kept)
+    pages = {
+        f"audit.{lang}.html": render(audit, lang, settings.municipality.name, found) for lang in LANGUAGES
+    }
+    return publish(settings.releases, told.cells, documents, manifest, settings.releases_kept, pages)
 
 
-def _settled(cells: pl.DataFrame, found: Catalogue) -> pl.DataFrame:
+def gate_closed(error: GateClosedError, lang: str) -> str:
+    """What people are told when the gate lets nothing out: which tables, never a value."""
+    words, found = Words(lang), catalogue()
+    tables = [table_name(found, figure, breakdown, lang) for figure, breakdown in error.tables]
+    if len(tables) > NAMED:
+        tables = [*tables[:NAMED], words("audit.more", n=str(len(tables) - NAMED))]
+    named = "; ".join(tables) or words("audit.no_table")
+    return words("alerts.findings.gate_closed", date=str(error.period_end), tables=named)
+
+
+def settled(cells: pl.DataFrame, found: Catalogue) -> pl.DataFrame:
     """The cells in one order, without the last digits of sums.
 
     DuckDB adds in the order in which its threads come by, so that the last digits of a sum of fractions differ from

@@ -28,7 +28,8 @@ STATUS = "status.json"
 WITHDRAWN = "withdrawn.json"
 CELLS = "cells.parquet"
 INSIGHTS = "insights.json"
-DOCUMENTS = ("catalogue.json", INSIGHTS, "quality.json")
+AUDIT = "audit.json"
+DOCUMENTS = ("catalogue.json", INSIGHTS, "quality.json", AUDIT)
 MANIFEST = "release.json"
 BUILDING = ".building-"
 
@@ -134,6 +135,12 @@ class Release:
         return self._ends[figure]
 
     @functools.cached_property
+    def audit(self) -> Mapping[str, Any]:
+        """The record of the disclosure audit that the release passed; empty for a part of a release."""
+        file = self.folder / AUDIT
+        return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+
+    @functools.cached_property
     def _kept(self) -> dict[tuple[str, str], dict[str, list[dict[str, Any]]]]:
         return {}
 
@@ -231,6 +238,7 @@ def publish(
     documents: Mapping[str, Mapping[str, Any]],
     manifest: Mapping[str, Any],
     keep: int = 14,
+    pages: Mapping[str, str] | None = None,
 ) -> Published:
     """Write a release and point to it.
 
@@ -239,16 +247,19 @@ def publish(
     Args:
         releases: the folder of releases.
         cells: protected cells; the caller has hidden what must be hidden.
-        documents: `catalogue.json`, `insights.json` and `quality.json`; an absent one is written empty.
+        documents: by name, see DOCUMENTS; an absent one is written empty, but `audit.json` must say that the audit passed.
         manifest: further keys of `release.json`.
         keep: how many releases stay.
+        pages: texts by file name that say in words what the documents say.
 
     Returns:
         The id of the current release and whether it is new.
 
     Raises:
-        ValueError: a cell that is not shown still carries a number.
+        ValueError: a cell that is not shown still carries a number, or no audit has passed.
     """
+    if documents.get(AUDIT, {}).get("passed") is not True:
+        raise ValueError("no audit of these cells has passed; nothing was published")
     leaking = cells.filter((pl.col("status") != SHOWN) & pl.any_horizontal(pl.col(*NUMBERS).is_not_null()))
     if leaking.height:
         raise ValueError(f"{leaking.height} cells that are not shown carry numbers; nothing was published")
@@ -256,7 +267,7 @@ def publish(
     sweep(releases)
     current = _whole_current(releases)
     building = releases / f"{BUILDING}{os.getpid()}"
-    hashes, content = _build(building, cells, documents)
+    hashes, content = _build(building, cells, documents, pages or {})
     if current is not None and current.manifest["content_hash"] == content:
         shutil.rmtree(building)
         return Published(current.id, is_new=False)
@@ -283,13 +294,15 @@ def publish(
 
 
 def _build(
-    building: Path, cells: pl.DataFrame, documents: Mapping[str, Mapping[str, Any]]
+    building: Path, cells: pl.DataFrame, documents: Mapping[str, Mapping[str, Any]], pages: Mapping[str, str]
 ) -> tuple[dict[str, str], str]:
     """Write what a release holds, without its manifest; the files' hashes, and that of the whole content."""
     building.mkdir()
     cells.write_parquet(building / CELLS, compression="zstd", statistics=False)
     for name in DOCUMENTS:
         write_json(building / name, documents.get(name, {}))
+    for name, text in pages.items():
+        (building / name).write_text(text, encoding="utf-8")
     hashes = {path.name: sha256(path) for path in sorted(building.iterdir())}
     content = hashlib.sha256("".join(hashes[name] for name in (CELLS, *DOCUMENTS)).encode()).hexdigest()
     return hashes, content

@@ -68,11 +68,10 @@ def _about(release: Release, figures: Sequence[str], lang: str) -> list[tuple[An
     as_of = numbers(lang).period(str(release.manifest.get("as_of", ""))[:7])
     name = str(release.manifest.get("municipality", {}).get("name", ""))
     what = words("downloads.readme.what", municipality=name, id=release.id, as_of=as_of)
-    trial = words("common.site.trial_why") if release.manifest.get("trial", True) else ""
-    lines = [(what, trial or words("downloads.readme.numbers"))]
-    lines += [
+    lines = [
+        (what, release.id),
         (words("downloads.readme.hidden"), words("downloads.readme.missing")),
-        (words("downloads.readme.numbers"), release.id),
+        (words("downloads.readme.numbers"), words("downloads.readme.protected")),
     ]
     lines += [
         (

@@ -21,7 +21,7 @@ from dashboards.export import files
 from dashboards.export.description import describe
 from dashboards.export.rows import rows_of
 from warehouse.questions import UnknownError, ask
-from warehouse.release import Release
+from warehouse.release import AUDIT, Release
 from warehouse.texts import LANGUAGES
 
 TYPES = {
@@ -30,6 +30,8 @@ TYPES = {
     "parquet": "application/vnd.apache.parquet",
     "duckdb": "application/octet-stream",
     "pdf": "application/pdf",
+    "html": "text/html; charset=utf-8",
+    "json": "application/json; charset=utf-8",
 }
 FILES_PER_PERSON = "60 per minute"
 WHOLE_PER_PERSON = "10 per minute"
@@ -76,6 +78,8 @@ def _add_files(
         release = _here(release_for)
         if lang not in LANGUAGES:
             abort(404)
+        if name == "audit":
+            return _audit(release, lang, kind, log)
         if kind == "pdf":
             return _report(release, lang, name, log, reports)
         if name not in release.figures or kind not in ("csv", "xlsx"):
@@ -97,6 +101,15 @@ def _report(release: Release, lang: str, name: str, log: AccessLog, reports: Pat
     return _file(file.read_bytes(), f"fordel-{name}-{release.id}", "pdf")
 
 
+def _audit(release: Release, lang: str, kind: str, log: AccessLog) -> Response:
+    """The record of the disclosure audit, as it lies in the release; it holds no values."""
+    file = release.folder / {"html": f"audit.{lang}.html", "json": AUDIT}.get(kind, "")
+    if not file.is_file():
+        abort(404)
+    log.write(person(), "download", f"{lang}/audit.{kind}", release.id)
+    return _file(file.read_bytes(), f"fordel-audit-{release.id}", kind)
+
+
 def _file(content: bytes, name: str, kind: str) -> Response:
     answer = make_response(content)
     answer.headers["Content-Type"] = TYPES[kind]
@@ -115,10 +128,7 @@ def _add_answers(server: Flask, release_for: ReleaseFor, log: AccessLog, limiter
         found = _here(release_for)
         log.write(person(), "api", "release", found.id)
         return jsonify(
-            {
-                name: found.manifest.get(name)
-                for name in ("id", "created_at", "as_of", "trial", "municipality")
-            }
+            {name: found.manifest.get(name) for name in ("id", "created_at", "as_of", "municipality")}
         )
 
     @server.get("/api/v1/figures")

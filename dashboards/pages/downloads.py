@@ -9,7 +9,7 @@ from typing import Any
 
 from dash import html
 
-from dashboards.pages import parts
+from dashboards.pages import parts, protection
 from dashboards.view import View
 
 FORMATS = {"csv": "CSV", "xlsx": "Excel"}
@@ -25,6 +25,7 @@ def render(view: View) -> html.Div:
         _section(view, "whole", [html.Ul([_whole(view, kind) for kind in WHOLE], className="files")]),
         _section(view, "figures", [html.Div(_themes(view), className="by-theme")]),
         _reports(view),
+        _section(view, "audit", [html.P(protection.links(view))]),
         _section(
             view,
             "api",

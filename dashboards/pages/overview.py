@@ -145,7 +145,7 @@ def _since(view: View) -> html.Section:
     as_of = view.numbers.period(str(manifest.get("as_of") or view.reader.period)[:7])
     sentences = [words("overview.since.made", moment=made, period=as_of)]
     told = news(view)
-    problems = [view.said(problem["text"]) for problem in view.status.get("problems", ())]
+    problems = [view.said(problem) for problem in view.status.get("problems", ())]
     return html.Section(
         [
             html.H2(words("overview.since.heading"), id="since"),

@@ -12,7 +12,7 @@ from dash import html
 
 from dashboards.figures import wrapper
 from dashboards.figures.drawing import Table
-from dashboards.pages import parts
+from dashboards.pages import parts, protection
 from dashboards.view import View
 from warehouse.contracts.rules import RULES
 
@@ -28,6 +28,7 @@ def render(view: View) -> html.Div:
         view,
         words("quality.lead"),
         _state(view, checks),
+        _section(view, "disclosure", protection.render(view)),
         _section(view, "stale", _stale(view)),
         _section(view, "deliveries", _deliveries(view)),
         _section(view, "accounting", _accounting(view)),
@@ -80,7 +81,7 @@ def _state(view: View, checks: Sequence[Mapping[str, Any]]) -> html.Section:
     lines.append(
         words.count("quality.state.checks", failed, n=numbers.plain(failed), of=numbers.plain(len(checks)))
     )
-    problems = [view.said(problem["text"]) for problem in view.status.get("problems", ())]
+    problems = [view.said(problem) for problem in view.status.get("problems", ())]
     return html.Section(
         [
             html.H2(_heading(view, len(problems), failed), id="state"),

@@ -80,15 +80,10 @@ def _page(view: View, name: str, content: Sequence[str]) -> str:
         id=view.release.id,
         moment=view.numbers.moment(manifest.get("created_at")),
     )
-    trial = (
-        f"<p class=trial><strong>{escape(words('common.site.trial'))}</strong> {escape(words('common.site.trial_why'))}</p>"
-        if manifest.get("trial", True)
-        else ""
-    )
     return (
         f'<!DOCTYPE html><html lang="{view.lang}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta name="author" content="{escape(municipality)}"></head><body>'
-        f"<header><h1>{escape(title)}</h1><p>{escape(made)}</p>{trial}</header><main>{''.join(content)}"
+        f"<header><h1>{escape(title)}</h1><p>{escape(made)}</p></header><main>{''.join(content)}"
         f"<p class=note>{escape(words('downloads.readme.hidden'))}. {escape(words('downloads.readme.missing'))}.</p>"
         "</main></body></html>"
     )

@@ -1,4 +1,4 @@
 """Disclosure control: the only door out of the warehouse for figures.
 
-Until the whole of it stands (secondary suppression, audit, ledger), a release made here is for internal trial only, and says so.
+`gate.py` is the door; what it rests on does not know it. The outsider's attack (`attack.py`) reads releases only.
 """

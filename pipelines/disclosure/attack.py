@@ -7,19 +7,25 @@ Does not belong here: anything that only the municipality knows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import highspy
 import numpy as np
 import polars as pl
 from scipy import sparse
-from scipy.optimize import linprog
 from scipy.sparse.csgraph import connected_components
 
+from pipelines.disclosure.primary import RULES
+from pipelines.disclosure.solver import quiet_solver
 from warehouse.release import HIDDEN, SHOWN, Release
 
 COUNTED = ("n", "numerator", "denominator")
 CLOSE = 1e-6
+WIDE = 50.0
+"""A number that may lie further apart than this is not asked about any more."""
+
+SMALLEST_UNSTATED = 5
 Place = tuple[str, str, str, tuple[tuple[str, str], ...]]
 """Figure, period, number, group: dimension and code, sorted."""
 
@@ -47,29 +53,19 @@ class Attack:
         given_away: numbers that one release hides and another shows.
         changed: numbers that two releases show with different values.
         hidden: how many numbers are hidden in all.
+        breaches: guesses that a rule forbids: whatever the number is, few persons are behind it.
     """
 
     guesses: list[Guess]
     given_away: list[Place]
     changed: list[tuple[Place, float]] = field(default_factory=list)
     hidden: int = 0
+    breaches: list[Guess] = field(default_factory=list)
 
     @property
     def derived(self) -> list[Guess]:
         """Hidden numbers that are known exactly."""
         return [guess for guess in self.guesses if guess.is_exact]
-
-    def lines(self, shown: int = 10) -> list[str]:
-        """The report in words."""
-        said = [
-            f"{self.hidden} hidden numbers; {len(self.derived)} can be derived exactly",
-            f"{len(self.given_away)} numbers are hidden in one release and shown in another",
-            f"{len(self.changed)} numbers differ between releases",
-        ]
-        said += [f"  = {guess.low:g}  {_said(guess.place)}" for guess in self.derived[:shown]]
-        rest = [guess for guess in self.guesses if not guess.is_exact][:shown]
-        said += [f"  {guess.low:g} – {guess.high:g}  {_said(guess.place)}" for guess in rest]
-        return said
 
 
 def attack(releases: Sequence[Release], figures: Iterable[str] | None = None) -> Attack:
@@ -100,9 +96,36 @@ def attack(releases: Sequence[Release], figures: Iterable[str] | None = None) ->
     hidden -= set(known)
     sums = [one for release in releases[-1:] for one in _sums(release, {*known, *hidden})]
     guesses = _solve(_that_hold(sums, known), known, hidden)
-    return Attack(
-        sorted(guesses, key=lambda one: (one.high - one.low, one.place)), given_away, changed, len(hidden)
-    )
+    guesses.sort(key=lambda one: (one.high - one.low, one.place))
+    exact = known | {guess.place: guess.low for guess in guesses if guess.is_exact}
+    told = [*guesses, *(Guess(place, known[place], known[place]) for place in given_away)]
+    counting = {figure for figure in releases[-1].by_figure if _counts_persons(releases[-1], figure)}
+    breaches = [guess for guess in told if _is_breach(guess, exact, releases[-1], counting)]
+    return Attack(guesses, given_away, changed, len(hidden), breaches)
+
+
+def _is_breach(
+    guess: Guess, exact: Mapping[Place, float], release: Release, counting: Collection[str]
+) -> bool:
+    """Whether all that a number can be is few persons: itself, or what it leaves of its group."""
+    figure, period, number, group = guess.place
+    entry = release.figures.get(figure, {})
+    rule = RULES.get(str(entry.get("protection")))
+    smallest = rule.smallest if rule else SMALLEST_UNSTATED
+    if number != "n" and figure not in counting:
+        return False
+    whole = exact.get((figure, period, "denominator", group))
+    ends = [(guess.low, guess.high)]
+    if number == "numerator" and entry.get("value") == "share" and whole is not None:
+        ends.append((whole - guess.high, whole - guess.low))
+    return any(np.ceil(low - CLOSE) >= 1 and np.floor(high + CLOSE) < smallest for low, high in ends)
+
+
+def _counts_persons(release: Release, figure: str) -> bool:
+    """Whether a figure's sums look like counts: nobody outside knows more."""
+    cells = release.by_figure[figure]
+    sums = [cells[name].drop_nulls() for name in ("numerator", "denominator")]
+    return all(bool((one == one.round(0)).all()) for one in sums)
 
 
 def _numbers(release: Release, wanted: set[str] | None) -> Iterable[tuple[Place, float | None]]:
@@ -198,25 +221,62 @@ def _components(matrix: sparse.csr_matrix, right: np.ndarray, unknown: Sequence[
         rows = members[members < matrix.shape[0]]
         columns = members[members >= matrix.shape[0]] - matrix.shape[0]
         if len(rows) and len(columns):
-            found += _limits(matrix[rows][:, columns], right[rows], [unknown[place] for place in columns])
+            found += _Limits(matrix[rows][:, columns], right[rows], [unknown[at] for at in columns]).guesses()
     return found
 
 
-def _limits(matrix: sparse.csr_matrix, right: np.ndarray, places: Sequence[Place]) -> list[Guess]:
-    # A group that is listed has somebody in it, even when it is hidden; of the other numbers only that they are not below zero.
-    bounds = [(1.0 if place[2] == "n" else 0.0, None) for place in places]
-    found = []
-    for number, place in enumerate(places):
-        cost = np.zeros(len(places))
-        cost[number] = 1.0
-        ends = [
-            linprog(sign * cost, A_eq=matrix, b_eq=right, bounds=bounds, method="highs") for sign in (1, -1)
-        ]
-        if all(end.status == 0 for end in ends):
-            found.append(Guess(place, float(ends[0].fun), float(-ends[1].fun)))
-    return found
+class _Limits:
+    """The smallest and largest value of every hidden number of one system of sums.
 
+    Every answer is a table that may be the true one, so it says something of all numbers: those that are seen to be far apart
+    need no question of their own.
+    """
 
-def _said(place: Place) -> str:
-    figure, period, number, group = place
-    return f"{figure} {period} {number} {', '.join(f'{name} {code}' for name, code in group) or 'total'}"
+    def __init__(self, matrix: sparse.csr_matrix, right: np.ndarray, places: Sequence[Place]) -> None:
+        self._places = places
+        program = highspy.HighsLp()
+        program.num_row_, program.num_col_ = matrix.shape
+        program.col_cost_ = np.zeros(len(places))
+        # A group that is listed has somebody in it, even when it is hidden; of the other numbers only that they are not
+        # below zero.
+        program.col_lower_ = np.array([1.0 if place[2] == "n" else 0.0 for place in places])
+        program.col_upper_ = np.full(len(places), highspy.kHighsInf)
+        program.row_lower_ = program.row_upper_ = right
+        rows = matrix.tocsr()
+        program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        program.a_matrix_.start_ = rows.indptr.astype(np.int32)
+        program.a_matrix_.index_ = rows.indices.astype(np.int32)
+        program.a_matrix_.value_ = rows.data.astype(float)
+        self._solver = quiet_solver()
+        for option, value in (("presolve", "off"), ("simplex_strategy", 4), ("threads", 1)):
+            self._solver.setOptionValue(option, value)
+        self._solver.passModel(program)
+        self._low = np.full(len(places), np.inf)
+        self._high = np.full(len(places), -np.inf)
+
+    def guesses(self) -> list[Guess]:
+        """The numbers that are limited from both sides, but for those that are seen to be wide open."""
+        found = []
+        for number, place in enumerate(self._places):
+            if all(self._is_open(number) or self._push(number, sign) for sign in (1.0, -1.0)) and not (
+                self._is_open(number)
+            ):
+                found.append(Guess(place, float(self._low[number]), float(self._high[number])))
+        return found
+
+    def _is_open(self, number: int) -> bool:
+        return bool(self._high[number] - self._low[number] > WIDE)
+
+    def _push(self, number: int, sign: float) -> bool:
+        """Ask for one end; False where nothing limits it, or the sums contradict each other."""
+        self._solver.changeColCost(number, sign)
+        self._solver.run()
+        status = self._solver.getModelStatus()
+        self._solver.changeColCost(number, 0.0)
+        if status != highspy.HighsModelStatus.kOptimal:
+            self._solver.clearSolver()
+            return False
+        table = np.array(self._solver.getSolution().col_value)
+        np.minimum(self._low, table, out=self._low)
+        np.maximum(self._high, table, out=self._high)
+        return True

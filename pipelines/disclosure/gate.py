@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,9 +18,10 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from pipelines.core import fingerprints
+from pipelines.core import contents
 from pipelines.disclosure import calendar, record
 from pipelines.disclosure.calendar import Calendar, due, first_month
+from pipelines.disclosure.elimination import LeakedBeforeError
 from pipelines.disclosure.ledger import DECIDED_SCHEMA, Entry, Ledger
 from pipelines.disclosure.material import Material
 from pipelines.disclosure.primary import RULES, judge, mask
@@ -35,21 +36,24 @@ METHOD = "2026-11-25"
 """Names the method: a change of it makes every verdict be found anew."""
 
 LEDGER = "ledger"
-Progress = Callable[[date, float], None]
+Progress = Callable[[date, float, int], None]
+"""Takes a last day that was audited, its seconds, and how many are left."""
+
+Name = tuple[str, str]
+"""A table: figure and breakdown."""
 
 
 class GateClosedError(RuntimeError):
     """Something could not be proved safe: nothing may be published, and the last release stands.
 
-    `tables` are the figures and breakdowns concerned, with the last day of their period; no value, no group.
+    `tables` are the figures and breakdowns concerned, `period_end` the last day of their period; no value, no group.
     """
 
-    def __init__(self, period_end: date, tables: Sequence[str], why: str) -> None:
+    def __init__(self, period_end: date, tables: Sequence[Name], why: str) -> None:
         """Say which tables and why."""
         self.period_end, self.tables, self.why = period_end, tuple(tables), why
-        super().__init__(
-            f"the gate is closed for {period_end}: {why}; tables: {', '.join(tables) or 'none named'}"
-        )
+        named = ", ".join(f"{figure} by {breakdown}" for figure, breakdown in tables)
+        super().__init__(f"the gate is closed for {period_end}: {why}; tables: {named or 'none named'}")
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ def release_gate(
         cells: `figures.cell`, all of it.
         found: the catalogue.
         settings: where the ledger is.
-        progress: called after each last day with its seconds.
+        progress: told after each last day.
 
     Returns:
         What may be published.
@@ -99,19 +103,19 @@ def release_gate(
     moves = Calendar(anchor)
     judged = judge(due(cells, found, moves), found).with_columns(_siblings=siblings_of(found))
     entries = ledger.entries()
-    wanted = _fingerprints(con, judged, settings)
+    wanted = _fingerprints(con, judged)
     new = [end for end, fingerprint in wanted.items() if (end, fingerprint) not in entries]
     if new:
         reading = Reading(con, found, settings, salt)
         timeline = Timeline(found, reading, list(entries.values()))
-        for end in new:
+        for left, end in zip(range(len(new) - 1, -1, -1), new, strict=True):
             started = time.monotonic()
             here = judged.filter(pl.col("period_end") == end)
             entry = _decide(ledger, timeline, reading.material(here), here, found, end, wanted[end])
             timeline.add(entry)
             entries[(end, wanted[end])] = entry
             if progress is not None:
-                progress(end, time.monotonic() - started)
+                progress(end, time.monotonic() - started, left)
     current = [entries[(end, fingerprint)] for end, fingerprint in wanted.items()]
     shown = (
         pl.concat([entry.decided for entry in current]) if current else pl.DataFrame(schema=DECIDED_SCHEMA)
@@ -125,13 +129,11 @@ def release_gate(
     )
 
 
-def _fingerprints(
-    con: duckdb.DuckDBPyConnection, judged: pl.DataFrame, settings: Settings
-) -> dict[date, str]:
+def _fingerprints(con: duckdb.DuckDBPyConnection, judged: pl.DataFrame) -> dict[date, str]:
     """For every last day, a hash of all that its verdict depends on."""
     rules = f"{METHOD}{sorted((name, str(rule)) for name, rule in RULES.items())}{calendar.FILE.read_text('utf-8')}"
     # The cells do not tell who is in them: the same numbers of other persons are another content.
-    months = fingerprints(con, settings)
+    months = contents(con)
     found: dict[date, str] = {}
     columns = [name for name in judged.columns if name not in {"value", "low", "high"}]
     for (end,), part in sorted(judged.partition_by("period_end", as_dict=True).items()):
@@ -155,7 +157,11 @@ def _decide(
     begun = time.monotonic()
     unsafe = timeline.unsafe(material, here)
     union = draw(material, here, found, unsafe, timeline.favoured(end))
-    protected = protect_population(union.population)
+    try:
+        protected = protect_population(union.population)
+    except LeakedBeforeError as leaked:
+        secret = [key for key, own in zip(union.keys, union.population.masks, strict=True) if own.secrets]
+        raise GateClosedError(end, _names(secret), str(leaked)) from leaked
     seconds = time.monotonic() - begun
     if not protected.verdict.passed:
         raise GateClosedError(
@@ -167,16 +173,18 @@ def _decide(
     return ledger.add(end, fingerprint, decided, stated, pieces)
 
 
-def _tables(union: Union, protected: Protected) -> list[str]:
+def _tables(union: Union, protected: Protected) -> list[Name]:
     """The tables of the secrets that are not safe."""
     bad = {finding.line for finding in protected.verdict.findings} | set(protected.verdict.derivable)
-    return sorted(
-        {
-            f"{key.figure} by {key.breakdown}"
-            for key, own in zip(union.keys, union.population.masks, strict=True)
-            if any(line in bad for line, _ in own.secrets)
-        }
+    return _names(
+        key
+        for key, own in zip(union.keys, union.population.masks, strict=True)
+        if any(line in bad for line, _ in own.secrets)
     )
+
+
+def _names(keys: Iterable[Key]) -> list[Name]:
+    return sorted({(key.figure, key.breakdown) for key in keys})
 
 
 def _decided(here: pl.DataFrame, material: Material, union: Union, protected: Protected) -> pl.DataFrame:

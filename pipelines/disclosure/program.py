@@ -12,6 +12,8 @@ import highspy
 import numpy as np
 from scipy import sparse
 
+from pipelines.disclosure.solver import quiet_solver
+
 UNLIMITED = highspy.kHighsInf
 SETTLED = frozenset({highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kUnbounded})
 PRIMAL = 4
@@ -45,8 +47,7 @@ class Program:
         model.a_matrix_.index_ = rows.indices.astype(np.int32)
         model.a_matrix_.value_ = rows.data.astype(float)
         self._cost = np.zeros(rows.shape[1])
-        self._solver = highspy.Highs()
-        self._solver.setOptionValue("output_flag", False)
+        self._solver = quiet_solver()
         self._solver.setOptionValue("threads", 1)
         if self._solver.passModel(model) != highspy.HighsStatus.kOk:
             raise ProgramError("the linear program was not accepted")

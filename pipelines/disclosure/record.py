@@ -1,7 +1,7 @@
 """The audit's record: what was hidden, why, and how far what is hidden can be guessed, without a single value.
 
-Belongs here: counting, for each last day, cells by status and reason, and the narrowest intervals.
-Does not belong here: deciding anything (gate.py).
+Belongs here: counting, for each last day and for a whole release, cells by status and reason, and the narrowest intervals.
+Does not belong here: deciding anything (gate.py), and the words (record_page.py).
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from pipelines.disclosure.calendar import rules
+from pipelines.disclosure.primary import RULES
 from pipelines.disclosure.protection import Protected
 from pipelines.disclosure.union import Key, Union
 from warehouse.key_figures.catalogue import Catalogue
+from warehouse.release import HIDDEN, MISSING, SHOWN
 
 
 def of(
@@ -92,6 +95,59 @@ def _narrowest(union: Union, protected: Protected, is_count: bool) -> float | No
             whole if is_count else 100.0 * interval.width / abs(values[line]) if values[line] else 0.0
         )
     return round(float(min(widths)), 1) if widths else None
+
+
+def document(records: Sequence[Mapping[str, Any]], anchor: date, cells: pl.DataFrame) -> dict[str, Any]:
+    """`audit.json`: what a data-protection officer needs to judge a release, without a value.
+
+    Why a group is hidden stays in the ledger: where all that are hidden in a table are small, the reason would tell that none
+    of them is larger, and make their intervals narrower than the rules allow.
+
+    Args:
+        records: one for each last day, oldest first.
+        anchor: the day that the calendar is counted from.
+        cells: the cells that are published, to count them by status.
+
+    Returns:
+        rules and calendar as they were applied; `passed`; cells by status; secrets, those derivable, the narrowest intervals;
+        `classes` (groups shown and hidden by class and breakdown over all dates) and `dates` (the same by table).
+    """
+    counts = dict(cells.group_by("status").len().iter_rows())
+    return {
+        "passed": all(one["passed"] for one in records),
+        "rules": {
+            protection: {"smallest": rule.smallest, "is_broken_down": rule.is_broken_down}
+            for protection, rule in RULES.items()
+        },
+        "calendar": {"counted_from": str(anchor), "lines": rules()},
+        "cells": {status: int(counts.get(status, 0)) for status in (SHOWN, HIDDEN, MISSING)},
+        "secrets": sum(one["secrets"] for one in records),
+        "derivable": sum(one["derivable"] for one in records),
+        "seconds": round(sum(one["seconds"] for one in records), 1),
+        **{
+            name: min((one[name] for one in records if one[name] is not None), default=None)
+            for name in ("narrowest_persons", "narrowest_sums_percent")
+        },
+        "classes": [
+            {name: line[name] for name in ("protection", "breakdown")} | _told(line)
+            for line in totals(records)
+        ],
+        "dates": [_date(one) for one in records],
+    }
+
+
+def _date(record: Mapping[str, Any]) -> dict[str, Any]:
+    tables = [
+        {name: table[name] for name in ("protection", "figure", "breakdown")} | _told(table)
+        for table in record["tables"]
+    ]
+    kept = ("period_end", "fingerprint", "passed", "not_understood", "seconds")
+    return {**{name: record[name] for name in kept}, "tables": tables}
+
+
+def _told(counts: Mapping[str, int]) -> dict[str, int]:
+    """Groups shown and hidden, without why."""
+    return {SHOWN: counts["shown"], HIDDEN: counts["small"] + counts["changed"] + counts["beside"]}
 
 
 def totals(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

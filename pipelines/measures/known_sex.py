@@ -82,7 +82,10 @@ def with_known_sex(found: Catalogue) -> Catalogue:
 def _touched(
     con: duckdb.DuckDBPyConnection, found: Catalogue, wanted: Sequence[Wanted], too_few: TooFew
 ) -> dict[str, set[str]]:
-    """Figure → the periods in which its persons of unknown sex are too few."""
+    """Figure → the periods in which its persons of unknown sex are too few.
+
+    A figure that is not broken down by sex goes with the others of its subject: its total beside theirs would tell the few.
+    """
     by_sex = {
         item.figure.id: ",".join(item.by) for item in wanted if set(item.by) - {item.figure.across} == {"sex"}
     }
@@ -91,7 +94,13 @@ def _touched(
         [sorted(by_sex)],
     ).fetchall()
     touched: dict[str, set[str]] = {}
+    others = {item.figure.id for item in wanted} - set(by_sex)
     for figure, period, breakdown, tested in cells:
-        if breakdown == by_sex[figure] and too_few(found.figures[figure], tested):
+        if breakdown != by_sex[figure]:
+            continue
+        if too_few(found.figures[figure], tested):
             touched.setdefault(figure, set()).add(period)
+        # Of the other figures, only how many they are about stands beside this one.
+        for other in others if too_few(found.figures[figure], tested[:1]) else ():
+            touched.setdefault(other, set()).add(period)
     return touched

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,10 @@ from warehouse.release import open_current
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def settings(tmp_path_factory: pytest.TempPathFactory, seed_ledger: Callable[[Path], None]) -> Path:
     """An installation that was refreshed once."""
     file = write_settings(tmp_path_factory.mktemp("cli"))
+    seed_ledger(file.parent / "home")
     done = fordel(file, "refresh")
     assert done.returncode == 0, done.stdout + done.stderr
     last = done.stdout.splitlines()[-1]
@@ -37,12 +39,13 @@ def test_second_refresh_says_nothing_new(settings: Path):
     assert not done.stderr
 
 
-def test_two_homes_do_not_touch(settings: Path, tmp_path: Path):
+def test_two_homes_do_not_touch(settings: Path, tmp_path: Path, seed_ledger: Callable[[Path], None]):
     before = {
         path: path.stat().st_mtime_ns for path in (settings.parent / "home").rglob("*") if path.is_file()
     }
     other = tmp_path / "other"
-    done = fordel(settings, "refresh", "--from", "2026-09", "--to", "2026-10", FORDEL_HOME=str(other))
+    seed_ledger(other)
+    done = fordel(settings, "refresh", "--from", "2026-08", "--to", "2026-09", FORDEL_HOME=str(other))
     assert done.returncode == 0, done.stdout + done.stderr
     assert open_current(other / "releases") is not None
     after = {

@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -36,10 +37,13 @@ def processes_of(home: Path) -> list[int]:
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_both_faces_answer_and_end(tmp_path: Path, ending: signal.Signals):
+def test_both_faces_answer_and_end(
+    tmp_path: Path, ending: signal.Signals, seed_ledger: Callable[[Path], None]
+):
     dashboards, dagster = free_port(), free_port()
     file = write_settings(tmp_path, dashboards={"port": dashboards}, dagster={"port": dagster})
     home = tmp_path / "home"
+    seed_ledger(home)
     with subprocess.Popen(
         command(file, "demo"),
         env={**environment(), "FORDEL_HOME": str(home)},
@@ -74,9 +78,10 @@ def test_both_faces_answer_and_end(tmp_path: Path, ending: signal.Signals):
     assert processes_of(home) == []
 
 
-def test_kill_9_of_the_demo_leaves_no_servers(tmp_path: Path):
+def test_kill_9_of_the_demo_leaves_no_servers(tmp_path: Path, seed_ledger: Callable[[Path], None]):
     """The servers ask the kernel to be ended with their parent."""
     file = write_settings(tmp_path)
+    seed_ledger(tmp_path / "home")
     assert fordel(file, "refresh").returncode == 0
     home = tmp_path / "home"
     with subprocess.Popen(

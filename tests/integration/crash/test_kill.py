@@ -65,7 +65,7 @@ class Reader(threading.Thread):
 
 def disturb(folder: Path, round_: int) -> Path:
     """Settings that give a refresh everything to do again: a mapping that reads otherwise, other managers."""
-    file = write_settings(folder, example={"size": 200, "months": 13, "ends": "2026-10-31", "seed": 1})
+    file = write_settings(folder, example={"size": 200, "months": 3, "ends": "2026-10-31", "seed": 1})
     stated = yaml.safe_load(file.read_text(encoding="utf-8"))
     for source in stated["sources"].values():
         source["mapping"]["dates"] = [

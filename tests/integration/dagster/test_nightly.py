@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 import sqlite3
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import dagster as dg
 import duckdb
-import pytest
 
 from assets.definitions import assemble
 from assets.instance import open_instance
@@ -23,22 +22,8 @@ from warehouse.settings import Settings, read_settings
 PERSONNUMMER = re.compile(rb"\b(?:19|20)?\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[-+]\d{4}\b")
 
 
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Run]:
-    """An installation after its first night."""
-    settings = read_settings(write_settings(tmp_path_factory.mktemp("first")))
-    return settings, run_nightly(settings)
-
-
-@pytest.fixture
-def again(first: tuple[Settings, Run], tmp_path: Path) -> Settings:
-    """A copy of that installation, to be changed."""
-    shutil.copytree(first[0].home, tmp_path / "home", symlinks=True)
-    return read_settings(write_settings(tmp_path))
-
-
-def test_first_night_publishes(first: tuple[Settings, Run]):
-    settings, run = first
+def test_first_night_publishes(first_night: tuple[Settings, Run]):
+    settings, run = first_night
     status = read_status(settings.releases)
     assert run.is_success, (run.failures, status)
     release = open_current(settings.releases)
@@ -50,20 +35,20 @@ def test_first_night_publishes(first: tuple[Settings, Run]):
     assert all(line["closes"] for line in release.quality["accounting"])
 
 
-def test_second_night_changes_nothing(again: Settings):
-    before = open_current(again.releases)
-    run = run_nightly(again)
-    after = open_current(again.releases)
+def test_second_night_changes_nothing(installation: Settings):
+    before = open_current(installation.releases)
+    run = run_nightly(installation)
+    after = open_current(installation.releases)
     assert run.is_success
     assert before is not None
     assert after is not None
     assert before.id == after.id
-    assert list_releases(again.releases) == [before.id]
-    assert read_status(again.releases)["run"]["outcome"] == "unchanged"
+    assert list_releases(installation.releases) == [before.id]
+    assert read_status(installation.releases)["run"]["outcome"] == "unchanged"
 
 
-def test_exactly_the_months_that_came_are_marked(first: tuple[Settings, Run]):
-    settings, _ = first
+def test_exactly_the_months_that_came_are_marked(first_night: tuple[Settings, Run]):
+    settings, _ = first_night
     with open_instance(settings) as instance:
         marked = instance.get_materialized_partitions(dg.AssetKey("hr_employment"))
     with duckdb.connect(str(settings.warehouse), read_only=True) as con:
@@ -74,8 +59,9 @@ def test_exactly_the_months_that_came_are_marked(first: tuple[Settings, Run]):
     assert len(marked) == MONTHS
 
 
-def test_a_range_of_months_takes_only_what_touches_them(tmp_path: Path):
+def test_a_range_of_months_takes_only_what_touches_them(tmp_path: Path, seed_ledger: Callable[[Path], None]):
     settings = read_settings(write_settings(tmp_path))
+    seed_ledger(settings.home)
     run = run_nightly(settings, (date(2026, 8, 1), date(2026, 9, 1)))
     assert run.is_success, (run.failures, read_status(settings.releases))
     with duckdb.connect(str(settings.warehouse), read_only=True) as con:
@@ -92,9 +78,9 @@ def test_a_range_of_months_takes_only_what_touches_them(tmp_path: Path):
         }
 
 
-def test_no_person_in_what_dagster_keeps(first: tuple[Settings, Run]):
+def test_no_person_in_what_dagster_keeps(first_night: tuple[Settings, Run]):
     """Event log, run storage, logs: neither a personnummer nor a pseudonym."""
-    settings, _ = first
+    settings, _ = first_night
     with duckdb.connect(str(settings.warehouse), read_only=True) as con:
         rows = con.execute(
             "SELECT DISTINCT person_key FROM raw.hr_employment UNION SELECT DISTINCT employment_key FROM raw.hr_employment"
@@ -115,34 +101,34 @@ def test_no_person_in_what_dagster_keeps(first: tuple[Settings, Run]):
         assert not found, path
 
 
-def test_storage_is_where_it_belongs_and_in_order(first: tuple[Settings, Run]):
+def test_storage_is_where_it_belongs_and_in_order(first_night: tuple[Settings, Run]):
     """Everything a run writes is under its home; every run ended."""
-    settings, run = first
+    settings, run = first_night
     with sqlite3.connect(settings.dagster_home / "history" / "runs.db") as con:
         runs = con.execute("SELECT run_id, status FROM runs").fetchall()
     assert runs == [(run.id, "SUCCESS")]
     assert {path.name for path in settings.home.parent.iterdir()} == {"fordel.yaml", "home"}
 
 
-def test_an_implausible_month_stops_the_release_and_keeps_stopping_it(again: Settings):
+def test_an_implausible_month_stops_the_release_and_keeps_stopping_it(installation: Settings):
     """A blocking check blocks its own run only; the release asks what stands failed, so no later run publishes either."""
-    before = open_current(again.releases)
+    before = open_current(installation.releases)
     assert before is not None
-    with duckdb.connect(str(again.warehouse)) as con:
+    with duckdb.connect(str(installation.warehouse)) as con:
         con.execute(
             "UPDATE raw.hr_employment SET monthly_pay_fte = monthly_pay_fte * 12 WHERE month = DATE '2026-10-01'"
         )
     for _ in range(2):
-        run = run_nightly(again)
+        run = run_nightly(installation)
         assert not run.is_success
-        after = open_current(again.releases)
+        after = open_current(installation.releases)
         assert after is not None
         assert after.id == before.id
-        status = read_status(again.releases)
+        status = read_status(installation.releases)
         assert status["run"]["outcome"] == "failed"
         assert any("Medellönen" in problem["sv"] for problem in status["problems"])
-    definitions = assemble(again)
-    with open_instance(again) as instance:
+    definitions = assemble(installation)
+    with open_instance(installation) as instance:
         alone = dg.materialize(
             [*(definitions.assets or [])],  # type: ignore[list-item]
             selection="release",

@@ -1,5 +1,6 @@
 """The outsider's attack on made-up releases: it finds what can be found, and nothing in what is protected."""
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,18 @@ from typing import Any
 import polars as pl
 import pytest
 
+from assets.running import Run
 from pipelines.disclosure.attack import attack
-from warehouse.release import NUMBERS, Release, open_release, publish
+from pipelines.disclosure.attack_words import report
+from pipelines.disclosure.calendar import Calendar, due, first_month
+from pipelines.disclosure.gate import LEDGER
+from pipelines.disclosure.ledger import Ledger
+from pipelines.disclosure.primary import protect
+from pipelines.publication import settled
+from warehouse.key_figures.catalogue import catalogue
+from warehouse.release import NUMBERS, Release, open_current, open_release, publish
+from warehouse.settings import Settings
+from warehouse.store import Store
 
 DIMENSIONS: list[dict[str, Any]] = [
     {"id": "department", "name": {"sv": "F", "en": "D"}, "parent": None, "levels": []},
@@ -56,9 +67,10 @@ def release(folder: Path, hidden: set[str], persons: dict[str, int] = PERSONS) -
         )
     schema = {name: pl.Int64 if name == "n" else pl.Float64 for name in NUMBERS}
     cells = pl.DataFrame(rows, schema_overrides={**schema, "department": pl.String, "unit": pl.String})
-    documents = {
+    documents: dict[str, dict[str, Any]] = {
         "catalogue.json": {"figures": [{"id": "employees"}], "dimensions": DIMENSIONS, "themes": []},
         "quality.json": {},
+        "audit.json": {"passed": True},
     }
     return open_release(folder, publish(folder, cells, documents, {}).id)
 
@@ -66,7 +78,7 @@ def release(folder: Path, hidden: set[str], persons: dict[str, int] = PERSONS) -
 def test_one_hidden_unit_alone_is_derived(tmp_path: Path) -> None:
     found = attack([release(tmp_path, {"A2"})])
     assert {(guess.place[2], guess.low) for guess in found.derived} == {("n", 3.0), ("numerator", 3.0)}
-    assert found.lines()[0] == "2 hidden numbers; 2 can be derived exactly"
+    assert found.breaches == found.derived
 
 
 def test_with_a_second_hidden_beside_it_only_an_interval_is_left(tmp_path: Path) -> None:
@@ -114,3 +126,33 @@ def test_sums_that_do_not_hold_are_not_used(tmp_path: Path) -> None:
 def test_nothing_hidden_nothing_found(tmp_path: Path) -> None:
     assert attack([release(tmp_path, set())], figures=["employees"]).guesses == []
     assert attack([release(tmp_path, set())], figures=[]).hidden == 0
+
+
+def test_the_gate_leaves_the_outsider_nothing_and_without_it_there_is_plenty(
+    first_night: tuple[Settings, Run], tmp_path: Path
+) -> None:
+    settings, _ = first_night
+    gated = open_current(settings.releases)
+    assert gated is not None
+    found = attack([gated])
+    assert found.hidden > 10_000
+    assert found.breaches == []
+    assert all(guess.low < 1 or guess.low >= 5 for guess in found.derived)
+    # The same tables with the primary rules only: dozens of groups of few persons can be worked out.
+    known = catalogue()
+    with Store(settings).read() as con:
+        cells = settled(con.sql("SELECT * FROM figures.cell").pl(), known)
+    anchor, _ = Ledger(settings.home / LEDGER).begin(first_month(cells))
+    protected = protect(due(cells, known, Calendar(anchor)), known)
+    documents = {
+        name: json.loads((gated.folder / name).read_text(encoding="utf-8"))
+        for name in ("catalogue.json", "audit.json")
+    }
+    alone = open_release(tmp_path, publish(tmp_path, protected, documents, {}).id)
+    unprotected = attack([alone])
+    assert len(unprotected.breaches) > 100
+    for lang, said in (("sv", "SKYDDET HÅLLER INTE"), ("en", "DOES NOT HOLD")):
+        assert any(said in line for line in report(unprotected, [alone], lang))
+    assert "Inget skyddat har kunnat räknas ut" in next(
+        line for line in report(found, [gated], "sv") if "dolda tal" in line
+    )

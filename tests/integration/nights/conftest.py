@@ -9,10 +9,13 @@ import pytest
 
 from pipelines.core import build_core
 from pipelines.disclosure.few import too_few
+from pipelines.disclosure.gate import release_gate
 from pipelines.example.writing import write_example
 from pipelines.intake import take
 from pipelines.measures.compute import compute
+from pipelines.publication import settled
 from tests.fixtures.homes import write_settings
+from warehouse.key_figures.catalogue import catalogue
 from warehouse.settings import Settings, read_settings
 from warehouse.store import Store
 
@@ -27,6 +30,10 @@ def computed(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         take(settings, store, contract)
     build_core(store, settings)
     compute(store, settings, too_few=too_few)
+    # What each test publishes is audited here, once.
+    with store.read() as con:
+        cells = settled(con.sql("SELECT * FROM figures.cell").pl(), catalogue())
+        release_gate(con, cells, catalogue(), settings)
     return settings
 
 

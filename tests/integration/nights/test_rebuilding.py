@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.disclosure.gate import LEDGER
 from pipelines.intake import take
 from pipelines.intake.identities import KeyMissingError, read_key
 from pipelines.nights.keeping import expire
@@ -65,11 +67,12 @@ def test_thrown_away_and_built_again_it_is_the_same(municipality: Settings):
     assert (again.id, again.is_new) == (first.id, False), "the same raw data give the same bytes"
 
 
-def test_the_same_raw_data_give_the_same_bytes_elsewhere(municipality: Settings, tmp_path: Path):
+def test_the_same_raw_data_and_ledger_give_the_same_bytes_elsewhere(municipality: Settings, tmp_path: Path):
     first = publish_release(Store(municipality), municipality)
     other = municipality.model_copy(update={"home": tmp_path / "other"})
     other.home.mkdir()
     municipality.raw.rename(other.raw)
+    shutil.copytree(municipality.home / LEDGER, other.home / LEDGER)
     rebuild(other, Store(other), "elsewhere")
     second = publish_release(Store(other), other)
     hashes = [

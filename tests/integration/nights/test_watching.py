@@ -15,7 +15,7 @@ from pipelines.nights import gauges
 from pipelines.nights.watching import look, standing
 from pipelines.publication import publish_release
 from tests.fixtures.homes import fordel
-from warehouse.release import open_current, publish, read_status, write_status
+from warehouse.release import DOCUMENTS, open_current, publish, read_status, write_status
 from warehouse.settings import Settings
 from warehouse.store import Store
 
@@ -127,10 +127,7 @@ def test_releases_are_listed_compared_rolled_back_and_verified(published: Settin
     first = open_current(folder)
     assert first is not None
     cells = first.by_figure["employees"].with_columns(value=first.by_figure["employees"]["value"] + 1)
-    documents = {
-        name: json.loads((first.folder / name).read_text(encoding="utf-8"))
-        for name in ("catalogue.json", "insights.json", "quality.json")
-    }
+    documents = {name: json.loads((first.folder / name).read_text(encoding="utf-8")) for name in DOCUMENTS}
     second = publish(folder, cells, documents, {"as_of": first.manifest["as_of"]}).id
     told = fordel(file, "releases", "compare", first.id).stdout
     assert re.search(r"^employees +\d+ changed", told, re.MULTILINE), told

@@ -1,6 +1,7 @@
 """Releases: whole or not at all, and the pointer never points to anything else."""
 
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -16,7 +17,8 @@ from warehouse.release import (
     write_status,
 )
 
-DOCUMENTS = {
+DOCUMENTS: dict[str, dict[str, Any]] = {
+    "audit.json": {"passed": True},
     "catalogue.json": {
         "figures": [{"id": "employees", "across": None}, {"id": "spread", "across": "sex"}],
         "themes": [],
@@ -52,7 +54,7 @@ def cells(value: float, status: str = "shown") -> pl.DataFrame:
 
 
 def test_a_release_is_read_as_it_was_published(tmp_path: Path) -> None:
-    published = publish(tmp_path, cells(2924), DOCUMENTS, {"trial": True})
+    published = publish(tmp_path, cells(2924), DOCUMENTS, {"as_of": "2026-10-31"})
     release = open_current(tmp_path)
     assert release is not None
     assert published.is_new
@@ -85,6 +87,13 @@ def test_a_hidden_cell_with_a_number_is_never_published(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="nothing was published"):
         publish(tmp_path, cells(3, status="hidden"), DOCUMENTS, {})
     assert open_current(tmp_path) is None
+    assert list_releases(tmp_path) == []
+
+
+def test_what_no_audit_has_passed_is_not_published(tmp_path: Path) -> None:
+    for audit in ({}, {"passed": False}):
+        with pytest.raises(ValueError, match="audit"):
+            publish(tmp_path, cells(2924), {**DOCUMENTS, "audit.json": audit}, {})
     assert list_releases(tmp_path) == []
 
 
