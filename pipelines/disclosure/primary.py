@@ -44,6 +44,9 @@ RULES: Mapping[str, Rule] = {
 SMALLEST_GROUP_TOLD = 5
 """How many belong to a group is public record from here on (the class membership), whatever is hidden of what they do."""
 
+SMALLEST_WITH_EXTREMES = 20
+"""A sensitive figure may be 0 % or 100 % (an index 0 or 100) of so many persons, not of fewer."""
+
 P_PERCENT = 10.0
 """On sums: an outsider must not be able to come closer to a hidden one than this."""
 
@@ -72,7 +75,7 @@ def judge(cells: pl.DataFrame, found: Catalogue) -> pl.DataFrame:
     )
     is_small = pl.col("_smallest_told").is_not_null() & (pl.col("_smallest_told") < limit)
     is_broken_down = pl.col("figure").is_in(whole) & (pl.col("breakdown") != "total")
-    judged = judged.with_columns(_hide=is_small | is_broken_down)
+    judged = judged.with_columns(_hide=is_small | is_broken_down | _is_extreme(found))
     # Total and women shown means men shown: the sexes of a group stand and fall together.
     siblings = ["figure", "period", "breakdown", *(name for name in found.dimensions if name != "sex")]
     judged = judged.with_columns(
@@ -81,6 +84,13 @@ def judge(cells: pl.DataFrame, found: Catalogue) -> pl.DataFrame:
         .otherwise(pl.col("_hide"))
     )
     return judged.drop("_smallest_told")
+
+
+def _is_extreme(found: Catalogue) -> pl.Expr:
+    """Whether a sensitive figure says that nobody, or everybody, of a small group counts: of each of them, then."""
+    sensitive = [figure.id for figure in found.figures.values() if figure.sensitive]
+    is_extreme = pl.col("value").is_in([0.0, 100.0]) & (pl.col("n") < SMALLEST_WITH_EXTREMES)
+    return pl.col("figure").is_in(sensitive) & is_extreme.fill_null(value=False)
 
 
 def mask(judged: pl.DataFrame, found: Catalogue) -> pl.DataFrame:

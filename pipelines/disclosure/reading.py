@@ -17,8 +17,8 @@ from pipelines.core import fingerprints
 from pipelines.disclosure.contributions import Source, read, told
 from pipelines.disclosure.material import Material
 from pipelines.measures.known_sex import with_known_sex
-from pipelines.measures.periods import windows
-from warehouse.key_figures.catalogue import Catalogue, Figure
+from pipelines.measures.periods import Window, named_windows, windows
+from warehouse.key_figures.catalogue import Catalogue, Figure, Subject
 from warehouse.settings import Settings
 
 
@@ -42,7 +42,7 @@ class Reading:
         self.sources: dict[str, tuple[Source, str]] = {}
         for (name, kind), figures in groups.items():
             subject = self.found.subjects[name]
-            if subject.row == "count" or kind == "round":
+            if subject.row == "count":
                 continue
             used = {
                 dimension
@@ -69,16 +69,17 @@ class Reading:
         wanted = set(cells.select("figure", "period").unique().iter_rows())
         pieces: dict[str, pl.DataFrame] = {}
         moments: dict[tuple[str, str], tuple[str, str]] = {}
-        alike: dict[tuple[str, tuple[date, ...]], str] = {}
+        alike: dict[tuple[str, object], str] = {}
         for name, (source, kind) in self.sources.items():
             asked: dict[str, tuple[date, Sequence[date]]] = {}
-            for window in windows(kind, self.months, source.subject.looks_back):
+            for window in self._windows(source.subject, kind):
                 mine = [one.figure.id for one in source.plain if (one.figure.id, window.period) in wanted]
                 is_last = source.subject.at_end or source.subject.looks_back
                 months = window.months[-1:] if is_last else window.months
                 for figure in mine:
                     asked[window.period] = (window.period_end, months)
-                    standing = alike.setdefault((figure, tuple(months)), window.period)
+                    made_of: object = window.period if source.subject.period else tuple(months)
+                    standing = alike.setdefault((figure, made_of), window.period)
                     moments[(figure, window.period)] = (name, standing)
             if asked:
                 pieces[name] = self.numbered(read(self.con, self.found, source, asked, self.salt))
@@ -91,6 +92,11 @@ class Reading:
         )
         material.choose_variants(cells)
         return material
+
+    def _windows(self, subject: Subject, kind: str) -> list[Window]:
+        if subject.period:
+            return named_windows(self.con, subject.period)
+        return windows(kind, self.months, subject.looks_back)
 
     def numbered(self, pieces: pl.DataFrame) -> pl.DataFrame:
         """The same pieces with `token` beside `who`, which becomes a whole number."""

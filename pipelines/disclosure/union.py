@@ -154,7 +154,7 @@ def _table(
         if lines is not None and is_understood:
             for name, value in rows.select("group", "value").iter_rows():
                 numbers.add(lines, name, value is not None, unsafe.get(key, ()))
-        elif figure.protection not in FREE and (lines is not None or breakdown != "total"):
+        elif figure.protection not in FREE and (lines is not None or set(by) - {figure.across}):
             # Nothing certain is known of the persons behind it, so nothing can be proved: at most the whole municipality is told.
             numbers.is_withheld = True
             drawing.not_understood.add(figure.id)

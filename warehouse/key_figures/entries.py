@@ -153,6 +153,7 @@ class Figure(Entry):
     A `method` makes the value another way: of counts by group (`over`), of ranked persons, of a regression, or of other
     figures' protected cells (`made_of`). With `across`, the denominator is the sum over that dimension.
     `tested` are the counts of persons that protection looks at, where they do not follow from numerator and denominator.
+    `sensitive`: that nobody, or everybody, of a small group counts is told of no group.
     `errors` are the standard errors of numerator and denominator, where an interval must be made of rows; `sides` names the share
     whose two sexes a difference compares: its interval is made of their counts.
     """
@@ -179,6 +180,7 @@ class Figure(Entry):
     unit: str
     period: tuple[Period, ...]
     protection: Protection
+    sensitive: bool = False
     direction: Literal["higher", "lower", "balance", "none"]
     owner: str
     target: Target | None = None

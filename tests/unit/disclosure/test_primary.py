@@ -56,6 +56,24 @@ def test_the_smallest_number_of_persons_told_decides(figure: str, tested: list[i
     assert statuses(cell(figure, tested)) == [status]
 
 
+@pytest.mark.parametrize(
+    ("figure", "value", "persons", "status"),
+    [
+        ("sick_leave_share", 0.0, 19, "hidden"),
+        ("sick_leave_share", 0.0, 20, "shown"),
+        ("sick_leave_share", 0.1, 19, "shown"),
+        ("hme_total", 100.0, 19, "hidden"),
+        ("hme_total", 100.0, 20, "shown"),
+        # That everybody works full time is nobody's secret.
+        ("full_time_share", 100.0, 19, "shown"),
+    ],
+)
+def test_a_sensitive_figure_says_nothing_of_everybody_in_a_small_group(
+    figure: str, value: float, persons: int, status: str
+) -> None:
+    assert statuses(cell(figure, [persons]) | {"value": value}) == [status]
+
+
 def test_the_classes_keep_to_the_statute_and_the_design() -> None:
     assert {name: rule.smallest for name, rule in RULES.items()} == {
         "membership": 5,
