@@ -1,0 +1,124 @@
+"""The repair: what gives way is the cheapest that helps, and nobody's word is taken for a table that fits."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from pipelines.disclosure.audit import audit
+from pipelines.disclosure.elimination import LeakedBeforeError, choose
+from pipelines.disclosure.program import Limits, Program, ProgramError
+from pipelines.disclosure.protection import protect_population
+from pipelines.disclosure.repair import repair
+from pipelines.disclosure.tables import Builder, Mask, Need, Population
+
+WIDTH = Need(width=4.0)
+
+
+def units(prices: dict[str, float], told_before: str = "") -> Population:
+    """A department of a unit of two, which is secret, and others of ten, with their prices."""
+    builder = Builder()
+    names = ["A", *prices]
+    lines = {name: builder.line([number]) for number, name in enumerate(names)}
+    whole = builder.line(range(len(names)))
+    masks = [
+        Mask("whole", (whole,), price=100.0),
+        Mask("A", (lines["A"],), ((lines["A"], WIDTH),), (lines["A"],)),
+        *(
+            Mask(name, (lines[name],), (), (lines[name],), (1.0,), price, is_told=name == told_before)
+            for name, price in prices.items()
+        ),
+    ]
+    content = np.array([2.0, *(10.0 for _ in prices)])
+    near = np.zeros(len(names), dtype=np.int64)
+    return builder.population(content, np.ones(len(names), dtype=bool), masks, near)
+
+
+def hidden(population: Population, shown: np.ndarray) -> set[object]:
+    return {mask.key for mask, is_shown in zip(population.masks, shown, strict=True) if not is_shown}
+
+
+@pytest.mark.parametrize(
+    ("prices", "told_before", "expected"),
+    [
+        ({"B": 5.0, "C": 1.0}, "", {"A", "C"}),
+        ({"B": 1.0, "C": 5.0}, "", {"A", "B"}),
+        # Nobody can take back what was told before, however cheap.
+        ({"B": 5.0, "C": 1.0}, "C", {"A", "B"}),
+        # The whole is hidden where that is cheaper than every unit.
+        ({"B": 500.0, "C": 500.0}, "", {"A", "whole"}),
+    ],
+)
+def test_the_cheapest_that_helps_gives_way(
+    prices: dict[str, float], told_before: str, expected: set[object]
+) -> None:
+    population = units(prices, told_before)
+    all_but_the_secret = np.array([not mask.secrets for mask in population.masks])
+    repaired = repair(population, all_but_the_secret)
+    assert hidden(population, repaired.shown) == expected
+    verdict = audit(population, repaired.shown, tables=repaired.tables)
+    assert verdict.passed
+    (interval,) = verdict.intervals.values()
+    assert (round(interval.low) >= 1, interval.width >= 4.0) == (True, True)
+
+
+def test_what_is_safe_is_left_alone() -> None:
+    population = units({"B": 1.0, "C": 1.0})
+    shown = np.array([mask.key in {"whole", "C"} for mask in population.masks])
+    repaired = repair(population, shown)
+    assert repaired.shown.tolist() == shown.tolist()
+    assert repaired.tables
+
+
+def test_a_table_that_does_not_fit_proves_nothing() -> None:
+    population = units({"B": 1.0, "C": 1.0})
+    shown = np.array([not mask.secrets for mask in population.masks])
+    lies = [
+        np.array([9.0, 10.0, 10.0]),  # another whole
+        np.array([9.0, 3.0, 10.0]),  # another unit, which is told
+        np.array([-5.0, 17.0, 10.0]),  # fewer than none
+    ]
+    verdict = audit(population, shown, tables=lies)
+    assert len(verdict.derivable) == 1
+    assert [finding.interval.width for finding in verdict.findings] == [0.0]
+    # One that leaves a listed group empty does not fit either: the interval ends at one.
+    hides_b = np.array([mask.key in {"whole", "C"} for mask in population.masks])
+    verdict = audit(population, hides_b, tables=[np.array([0.0, 12.0, 10.0]), np.array([12.0, 0.0, 10.0])])
+    (interval,) = verdict.intervals.values()
+    assert round(interval.low, 6) >= 1.0
+    assert round(interval.high, 6) <= 11.0
+
+
+def test_what_nothing_told_limits_has_no_end() -> None:
+    population = units({"B": 1.0})
+    verdict = audit(population, [False] * len(population.masks))
+    assert verdict.passed
+
+
+def test_what_was_told_before_may_give_a_secret_away() -> None:
+    population = units({"B": 1.0}, told_before="B")
+    masks = [Mask("whole", population.masks[0].lines, is_told=True), *population.masks[1:]]
+    leaked = Population(population.lines, population.content, population.is_count, tuple(masks))
+    with pytest.raises(LeakedBeforeError):
+        choose(leaked)
+
+
+def test_where_nothing_can_be_hidden_the_verdict_says_so() -> None:
+    # A secret whose only neighbour is one person: the two together are told, so neither can be five.
+    builder = Builder()
+    pair, alone = builder.line([0, 1]), builder.line([0])
+    before = Mask("pair", (pair,), is_told=True)
+    secret = Mask("alone", (alone,), ((alone, WIDTH),), (alone,))
+    population = builder.population(np.array([1.0, 1.0]), np.ones(2, dtype=bool), [before, secret])
+    protected = protect_population(population)
+    assert not protected.verdict.passed
+    assert [finding.line for finding in protected.verdict.findings] == [alone]
+
+
+def test_a_program_without_an_answer_is_an_error() -> None:
+    impossible = Program(
+        sparse.csr_matrix(np.array([[1.0]])),
+        Limits(np.array([2.0]), np.array([3.0])),
+        Limits(np.array([0.0]), np.array([1.0])),
+    )
+    with pytest.raises(ProgramError):
+        impossible.largest(np.array([1.0]))
