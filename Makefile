@@ -92,6 +92,11 @@ soak: .venv/.installed-dev ## a year of nights with a simulated clock, faults an
 mutants: .venv/.installed-dev ## make faults in disclosure control and count those the tests do not notice (hours)
 	@$(BIN)/mutmut run && $(BIN)/mutmut results
 
+.PHONY: covered
+covered: .venv/.installed-dev ## branch coverage of disclosure control by its own tests (two minutes)
+	@$(BIN)/coverage run --branch --source pipelines/disclosure --data-file .coverage.disclosure -m pytest -q tests/unit/disclosure tests/integration/disclosure
+	@$(BIN)/coverage report -m --data-file .coverage.disclosure
+
 .PHONY: clean
 clean: ## remove what was installed and cached (never .fordel, which holds data)
 	rm -rf mutants .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/artefacts
