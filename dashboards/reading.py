@@ -59,6 +59,11 @@ class Reader:
         found: Mapping[str, Any] = (entry.get("calendar") or {}).get(self.release.breakdown(figure, by), {})
         return found
 
+    def begins(self, figure: str, by: Sequence[str]) -> str | None:
+        """The month that a breakdown's first period ends in, where that is after the chosen one."""
+        first = next(iter(self._ends(figure, by).values()), None)
+        return first if first is not None and first > self.period else None
+
     def together(self, figure: str, one: Sequence[str], other: Sequence[str]) -> bool:
         """Whether two breakdowns stand for the same period and move as often: only then may one chart show both."""
         ways = [(self.at(figure, by), self.moves(figure, by).get("every")) for by in (one, other)]

@@ -5,7 +5,7 @@ Belongs here: putting those together for one request. Does not belong here: what
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,13 +68,16 @@ class View:
         """What people call a group."""
         return self.release.label(dimension, code, self.lang)
 
-    def reason(self, figure: str) -> str:
-        """Why a figure has nothing to show for the chosen period."""
+    def reason(self, figure: str, by: Sequence[str] = ()) -> str:
+        """Why a figure, or a breakdown of it, has nothing to show for the chosen period."""
         entry = self.reader.figure(figure)
         if entry is None:
             return self.words("common.reasons.not_in_release")
         if entry.get("missing"):
             return self.said(entry["missing"])
+        first = self.reader.begins(figure, by)
+        if first is not None:
+            return self.words("common.reasons.begins", period=self.numbers.period(first))
         return self.words("common.reasons.no_period", period=self.numbers.period(self.reader.period))
 
     def choice(self, name: str, offered: list[str], default: str) -> str:

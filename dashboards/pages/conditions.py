@@ -122,7 +122,7 @@ def _full_time(view: View) -> html.Section:
             view,
             "full-time",
             words("conditions.full_time.name"),
-            [view.reason(figure) for figure in FULL_TIME],
+            [view.reason(figure, ["department", "sex"]) for figure in FULL_TIME],
         )
     figure = view.choice("figure", offered, offered[0])
     control = parts.switch(

@@ -26,7 +26,7 @@ def matrix(
     """
     words = view.words
     if not view.reader.offers(figure, [down, across]):
-        return wrapper.missing(view, id, view.name(figure), [view.reason(figure)])
+        return wrapper.missing(view, id, view.name(figure), [view.reason(figure, [down, across])])
     entry = view.release.figures[figure]
     cells = {(cell[down], cell[across]): cell for cell in view.reader.rows(figure, [down, across])}
     is_pairs = {down, across} == {"department", "other_department"}
