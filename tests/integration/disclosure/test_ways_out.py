@@ -63,7 +63,7 @@ def plant(settings: Settings, is_falling: bool = False) -> int:
 def planted(installation: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """An installation after its first night, with canaries in what it hid; its verdicts stand."""
     entries = Ledger(installation.home / gate.LEDGER).entries()
-    verdicts = dict(entries)
+    verdicts = dict(entries.keys())
     assert len(verdicts) == len(entries), "one content for each day"
     monkeypatch.setattr(gate, "_fingerprints", lambda *_: dict(sorted(verdicts.items())))
     assert plant(installation) > 1_000
