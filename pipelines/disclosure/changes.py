@@ -20,6 +20,62 @@ import polars as pl
 from pipelines.disclosure.contributions import Told, name_of
 
 DIGITS = 6
+PERSONS = 32
+"""Bits of a place that tell the person; the others tell the group."""
+
+
+class Groups:
+    """Numbers for the names of groups: the same name has the same number at every date."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self._numbers: dict[str, int] = {}
+
+    def numbered(self, groups: pl.Series) -> np.ndarray:
+        """The number of every row's group."""
+        for name in groups.unique(maintain_order=True).to_list():
+            if name not in self._numbers:
+                self._numbers[name] = len(self.names)
+                self.names.append(name)
+        return groups.replace_strict(self._numbers, return_dtype=pl.Int64).to_numpy()
+
+
+@dataclass(frozen=True)
+class Contributed:
+    """What each person adds to each group of a breakdown at one date, ready to be compared.
+
+    Attributes:
+        places: one whole number per person and group, rising.
+        columns: the parts and tests.
+        amounts: a row per place, a column per part or test; nothing counts as 0.
+    """
+
+    places: np.ndarray
+    columns: Sequence[str]
+    amounts: np.ndarray
+
+    @staticmethod
+    def of(rolled: pl.DataFrame, groups: Groups) -> Contributed:
+        """One date.
+
+        Args:
+            rolled: contributions.roll_up of one period: `who` (a whole number), `group`, parts and tests.
+            groups: the numbers that all dates share.
+        """
+        columns = [name for name in rolled.columns if name[:2] in {"p_", "t_"}]
+        places = (groups.numbered(rolled["group"]) << PERSONS) + rolled["who"].to_numpy()
+        amounts = rolled.select(
+            pl.col(name).cast(pl.Float64).fill_nan(None).round(DIGITS).fill_null(0.0) for name in columns
+        )
+        order = np.argsort(places)
+        return Contributed(places[order], columns, amounts.to_numpy().reshape(len(places), -1)[order])
+
+    def spread(self, places: np.ndarray, columns: Sequence[str]) -> np.ndarray:
+        """The amounts of some columns at more places; where a person adds nothing, 0."""
+        spread = np.zeros((len(places), len(columns)))
+        own = [self.columns.index(name) for name in columns]
+        spread[np.searchsorted(places, self.places)] = self.amounts[:, own]
+        return spread
 
 
 @dataclass(frozen=True)
@@ -32,14 +88,19 @@ class Unsafe:
 
 
 def unsafe_groups(
-    told: Iterable[Told], now: pl.DataFrame, before: Mapping[str, pl.DataFrame], smallest: Mapping[str, int]
+    told: Iterable[Told],
+    now: Contributed,
+    before: Mapping[str, Contributed],
+    groups: Groups,
+    smallest: Mapping[str, int],
 ) -> dict[tuple[str, str, str], Unsafe]:
     """Compare a breakdown of one source with its earlier dates.
 
     Args:
         told: the figures that are compared.
-        now: contributions.roll_up of the new period: `who`, `group`, parts and tests.
-        before: the same for every earlier period.
+        now: the new period.
+        before: every earlier period.
+        groups: the names of the groups.
         smallest: for each figure, the smallest number of persons that may differ, if any do.
 
     Returns:
@@ -48,42 +109,27 @@ def unsafe_groups(
     found: dict[tuple[str, str, str], Unsafe] = {}
     figures = list(told)
     for since, then in before.items():
-        compared = _compare(now, then)
-        if compared is None:
-            continue
-        groups, names, differs = compared
+        group_of_row, differs = _compare(now, then)
         for one in figures:
             parts = [name_of(part) for part in one.parts]
             if any(name not in differs for name in parts):
                 # The figure was defined in another way then: a break in the series, nothing to subtract.
                 continue
             either = np.logical_or.reduce([differs[name] for name in parts])
-            persons = np.bincount(groups[either], minlength=len(names))
+            persons = np.bincount(group_of_row[either])
             for place in np.flatnonzero((persons > 0) & (persons < smallest[one.figure.id])):
-                here = groups == place
+                here = group_of_row == place
                 columns = [*parts, *(one.test(number) for number in range(len(one.tests)))]
                 changed = frozenset(name for name in columns if name in differs and differs[name][here].any())
-                found[(one.figure.id, names[int(place)], since)] = Unsafe(since, int(persons[place]), changed)
+                found[(one.figure.id, groups.names[int(place)], since)] = Unsafe(
+                    since, int(persons[place]), changed
+                )
     return found
 
 
-def _compare(
-    now: pl.DataFrame, then: pl.DataFrame
-) -> tuple[np.ndarray, Sequence[str], dict[str, np.ndarray]] | None:
+def _compare(now: Contributed, then: Contributed) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """For every person and group of either date: the group's number, and for each column whether it differs."""
-    columns = [name for name in now.columns if name in then.columns and name[:2] in {"p_", "t_"}]
-    both = now.select("who", "group", *columns).join(
-        then.select("who", "group", *columns), on=["who", "group"], how="full", coalesce=True, suffix="_then"
-    )
-    if both.is_empty():
-        return None
-    differs = both.select(
-        (
-            pl.col(name).cast(pl.Float64).fill_nan(None).round(DIGITS).fill_null(0.0)
-            != pl.col(f"{name}_then").cast(pl.Float64).fill_nan(None).round(DIGITS).fill_null(0.0)
-        ).alias(name)
-        for name in columns
-    )
-    names = both["group"].unique(maintain_order=True)
-    numbers = both["group"].replace_strict(names, np.arange(len(names)), return_dtype=pl.Int64).to_numpy()
-    return numbers, names.to_list(), {name: differs[name].to_numpy() for name in columns}
+    columns = [name for name in now.columns if name in then.columns]
+    places = np.union1d(now.places, then.places)
+    differs = now.spread(places, columns) != then.spread(places, columns)
+    return places >> PERSONS, {name: differs[:, number] for number, name in enumerate(columns)}

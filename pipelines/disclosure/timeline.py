@@ -12,7 +12,7 @@ from datetime import date
 import polars as pl
 
 from pipelines.disclosure.calendar import dimensions_of
-from pipelines.disclosure.changes import unsafe_groups
+from pipelines.disclosure.changes import Contributed, Groups, unsafe_groups
 from pipelines.disclosure.contributions import BETWEEN, Source, Told, roll_up
 from pipelines.disclosure.ledger import Entry
 from pipelines.disclosure.material import Material
@@ -31,7 +31,8 @@ class Timeline:
         self._entries: list[Entry] = []
         self._known: dict[Entry, dict[tuple[str, str], dict[str, bool]]] = {}
         self._pieces: dict[Entry, dict[str, pl.DataFrame]] = {}
-        self._rolled: dict[tuple[Entry, str, tuple[str, ...]], dict[str, pl.DataFrame]] = {}
+        self._rolled: dict[tuple[Entry, str, tuple[str, ...]], dict[str, Contributed]] = {}
+        self._groups = Groups()
         for entry in entries:
             self.add(entry)
 
@@ -82,13 +83,14 @@ class Timeline:
             now = material.rolled(material.sources[name], by).get(period)
             if now is None:
                 continue
-            for figure, group, columns in self._compare(material.sources[name], by, figures, now):
+            mine = Contributed.of(now, self._groups)
+            for figure, group, columns in self._compare(material.sources[name], by, figures, mine):
                 key = Key(figure, period, ",".join(by) or "total", group)
                 found.setdefault(key, set()).update(columns)
         return {key: sorted(columns) for key, columns in found.items()}
 
     def _compare(
-        self, source: Source, by: tuple[str, ...], figures: Sequence[Told], now: pl.DataFrame
+        self, source: Source, by: tuple[str, ...], figures: Sequence[Told], now: Contributed
     ) -> list[tuple[str, str, frozenset[str]]]:
         """Figure, group of both sexes and changed columns of everything unsafe in one table."""
         smallest = {one.figure.id: RULES[one.figure.protection].smallest for one in figures}
@@ -102,7 +104,7 @@ class Timeline:
             before = self._before(entry, source, by)
             found += [
                 (figure, group, why.columns)
-                for (figure, own, _), why in unsafe_groups(there, now, before, smallest).items()
+                for (figure, own, _), why in unsafe_groups(there, now, before, self._groups, smallest).items()
                 for group in [self._siblings(by, own)]
                 if known[(figure, breakdown)].get(group, True)
             ]
@@ -112,7 +114,7 @@ class Timeline:
         codes = dict(zip(by, group.split(BETWEEN), strict=True)) if by else {}
         return BETWEEN.join(codes.get(name, "") for name in self._found.dimensions if name != "sex")
 
-    def _before(self, entry: Entry, source: Source, by: tuple[str, ...]) -> dict[str, pl.DataFrame]:
+    def _before(self, entry: Entry, source: Source, by: tuple[str, ...]) -> dict[str, Contributed]:
         """A breakdown at an earlier date, by period, of every source of the same subject."""
         key = (entry, source.name, by)
         if key not in self._rolled:
@@ -121,18 +123,21 @@ class Timeline:
                     name: self._reading.numbered(frame) for name, frame in entry.pieces().items()
                 }
             subject = source.name.split(":")[0]
-            rolled: dict[str, pl.DataFrame] = {}
+            rolled: dict[str, Contributed] = {}
             for name, pieces in self._pieces[entry].items():
                 if name.split(":")[0] == subject and set(source.levels) <= set(pieces.columns):
                     rolled |= self._roll(source, pieces, by)
             self._rolled[key] = rolled
         return self._rolled[key]
 
-    def _roll(self, source: Source, pieces: pl.DataFrame, by: tuple[str, ...]) -> dict[str, pl.DataFrame]:
+    def _roll(self, source: Source, pieces: pl.DataFrame, by: tuple[str, ...]) -> dict[str, Contributed]:
         lacking = [name for name in source.parts if name not in pieces.columns]
         full = pieces.with_columns(pl.lit(None, pl.Float64).alias(name) for name in lacking)
         rolled = roll_up(self._reading.con, source, full, by).drop(lacking)
-        return {str(period): part for (period,), part in rolled.partition_by("period", as_dict=True).items()}
+        return {
+            str(period): Contributed.of(part, self._groups)
+            for (period,), part in rolled.partition_by("period", as_dict=True).items()
+        }
 
 
 def is_compared(figure: Figure, by: Sequence[str]) -> bool:
