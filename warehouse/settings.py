@@ -317,11 +317,12 @@ def delivered_contracts(settings: Settings) -> set[str]:
     return by_servers | {source.contract for source in settings.sources.values()}
 
 
-def read_settings(file: Path | str | None = None) -> Settings:
+def read_settings(file: Path | str | None = None, home: Path | None = None) -> Settings:
     """Read and check the settings.
 
     Args:
         file: the YAML file; default FORDEL_SETTINGS, then `fordel.yaml` in the working folder.
+        home: the home folder; default FORDEL_HOME, then what the file says.
 
     Returns:
         The settings, with every relative path made absolute: `home` and sources' paths from the settings file's folder,
@@ -341,7 +342,8 @@ def read_settings(file: Path | str | None = None) -> Settings:
         raise SettingsError(f"{path}: is not YAML: {error}") from error
     if not isinstance(stated, dict):
         raise SettingsError(f"{path}: must be a list of keys and values")
-    home = Path(os.environ.get("FORDEL_HOME") or path.parent / str(stated.get("home", ".fordel"))).resolve()
+    said = home or os.environ.get("FORDEL_HOME") or path.parent / str(stated.get("home", ".fordel"))
+    home = Path(said).resolve()
     try:
         settings = Settings.model_validate({**stated, "home": home, "file": path})
     except ValidationError as error:

@@ -219,7 +219,7 @@ CELLS = st.sampled_from(
 
 
 @given(rows=st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=30))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 def test_packed_texts_are_translated_as_if_each_row_were(rows: list[tuple[str | None, ...]]) -> None:
     """The reader packs what repeats; whether it did must not show."""
     names = ["Nr", "a", "b"]
