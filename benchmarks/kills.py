@@ -74,6 +74,10 @@ for line in sys.stdin:
 """
 
 
+NEWEST = 2
+"""How many of the newest months are corrected."""
+
+
 class Reader(threading.Thread):
     """Reads what people see, over and over, and checks every byte."""
 
@@ -117,9 +121,12 @@ class Corrections:
         self._delivered: dict[str, Path] = {}
 
     def deliver(self, number: int) -> None:
-        """Deliver a month anew with one row less, a day later than the last time; another subject and month each night."""
+        """Deliver one of the newest months anew with one row less, a day later than the last time; another subject each night.
+
+        An older month would change every date after it, and a night would be spent on auditing them all.
+        """
         subject = number % len(self._last)
-        name, content = list(self._last[subject].items())[number // 2 % len(self._last[subject])]
+        name, content = list(self._last[subject].items())[-1 - number // 2 % NEWEST]
         lines = content.splitlines(keepends=True)
         del lines[1 + number % (len(lines) - 1)]
         if name in self._delivered:
