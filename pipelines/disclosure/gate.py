@@ -108,7 +108,9 @@ def release_gate(
     if new:
         reading = Reading(con, found, settings, salt)
         timeline = Timeline(found, reading, list(entries.values()))
-        for left, end in zip(range(len(new) - 1, -1, -1), new, strict=True):
+        # A first history begins with its newest date, which people look at most: what an older date may tell then depends on it.
+        order = new if entries else new[::-1]
+        for left, end in zip(range(len(new) - 1, -1, -1), order, strict=True):
             started = time.monotonic()
             here = judged.filter(pl.col("period_end") == end)
             entry = _decide(ledger, timeline, reading.material(here), here, found, end, wanted[end])

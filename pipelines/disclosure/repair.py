@@ -92,8 +92,12 @@ class Telling:
         return any(self._masks[number].is_told for number in self._by_line[line])
 
     def price(self, line: int) -> float:
-        """What it costs to untell a line."""
-        return min(DEAREST, sum(self._masks[number].price for number in self._by_line.get(line, ())))
+        """What it costs to untell a line: its share of every mask that tells it, since a mask is hidden with all its lines."""
+        shares = (
+            self._masks[number].price / len(self._masks[number].lines)
+            for number in self._by_line.get(line, ())
+        )
+        return min(DEAREST, sum(shares))
 
     def hide(self, line: int) -> None:
         """Hide every mask that tells a line."""

@@ -34,8 +34,8 @@ PUBLIC = "membership"
 PUBLIC_DIMENSIONS = frozenset({"department", "unit", "occupation_group", "sex"})
 """Who works where is public record, every month: the class membership by these dimensions is not compared with other dates."""
 
-WORTH = (20, 3, 1)
-"""What a cell is worth by the number of its dimensions, sex not counted."""
+TOTAL, WORTH = 200, (20, 3, 1)
+"""What a cell is worth: of the whole municipality, and of a table by the number of its dimensions, sex not counted."""
 
 MORE_IF_PUBLIC, MORE_IF_FAVOURED = 5, 2
 """How many times as much one is worth that says who works where, or that the date before showed."""
@@ -143,7 +143,7 @@ def _table(
     lines = _lines(drawing, figure, period, by)
     cells = table.with_columns(group_of(by, prefix=""))
     dimensions = len([name for name in by if name not in (figure.across, "sex")])
-    # Membership first: it moves every month and is what everything else is read against. Then the catalogue's order.
+    # Totals first. Then membership: it moves every month and is what everything else is read against. Then the catalogue's order.
     order = list(drawing.found.figures).index(figure.id)
     for (group,), rows in cells.partition_by(["_siblings"], as_dict=True, maintain_order=True).items():
         key = Key(figure.id, period, breakdown, str(group))
@@ -171,17 +171,26 @@ def _table(
                 lines=tuple(sorted(numbers.lines)),
                 secrets=tuple(sorted(numbers.secrets.items())),
                 at_least_one=tuple(sorted(numbers.everybody)),
-                rank=(figure.protection != PUBLIC, dimensions, len(by), not is_favoured, order, -persons),
-                price=_price(figure, dimensions, rows.height, is_favoured),
+                rank=(
+                    bool(by),
+                    figure.protection != PUBLIC,
+                    dimensions,
+                    len(by),
+                    not is_favoured,
+                    order,
+                    -persons,
+                ),
+                price=_price(figure, by, dimensions, rows.height, is_favoured),
                 is_withheld=numbers.is_withheld,
             )
         )
 
 
-def _price(figure: Figure, dimensions: int, cells: int, is_favoured: bool) -> float:
+def _price(figure: Figure, by: Sequence[str], dimensions: int, cells: int, is_favoured: bool) -> float:
     """What it costs to hide a mask: its cells, of which totals, who works where, and what was shown before are worth more."""
-    worth = WORTH[min(dimensions, len(WORTH) - 1)] * (MORE_IF_PUBLIC if figure.protection == PUBLIC else 1)
-    return float(cells * worth * (MORE_IF_FAVOURED if is_favoured else 1))
+    worth = WORTH[min(dimensions, len(WORTH) - 1)] if by else TOTAL
+    more = MORE_IF_PUBLIC if figure.protection == PUBLIC else 1
+    return float(cells * worth * more * (MORE_IF_FAVOURED if is_favoured else 1))
 
 
 @dataclass
