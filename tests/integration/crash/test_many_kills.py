@@ -6,11 +6,15 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 from tests.fixtures.homes import ROOT, environment
 
 KILLS = 50
 
 
+# Every tenth night is audited to its end.
+@pytest.mark.timeout(1500)
 def test_fifty_kills_tear_and_lose_nothing():
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "benchmarks/kills.py", "--kills", str(KILLS)],

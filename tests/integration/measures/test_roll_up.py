@@ -46,10 +46,14 @@ def test_every_breakdown_equals_direct_computation(rows: list[dict[str, Any]]) -
         with store.read() as con:
             cells = con.sql("SELECT * FROM figures.cell").pl()
     persons = persons_of(numbered)
-    for by in ([], ["sex"], ["department_code"], ["department_code", "sex"], ["age_group"], ["unit_code"]):
-        expected = direct(persons, by)
-        got = computed(cells, by)
-        assert got == expected
+    for by in ([], ["sex"], ["department_code"], ["department_code", "sex"], ["age_group"]):
+        assert computed(cells, by) == direct(persons, by)
+    # By unit there are numbers of employees only: shares of so few would be hidden.
+    by_unit = [
+        {group: own[0] for group, own in found.items() if own[0]}
+        for found in (computed(cells, ["unit_code"]), direct(persons, ["unit_code"]))
+    ]
+    assert by_unit[0] == by_unit[1]
 
 
 def persons_of(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
