@@ -47,8 +47,8 @@ def test_all_is_well(published: Settings):
 
 
 def test_a_night_that_was_missed_and_data_that_are_old(published: Settings):
-    assert keys(published, NOW + timedelta(hours=29)) == []
-    assert keys(published, NOW + timedelta(hours=31)) == ["run:missed"]
+    assert keys(published, NOW + timedelta(hours=25)) == []
+    assert keys(published, NOW + timedelta(hours=27)) == ["run:missed"]
     assert keys(published, NOW + timedelta(days=60)) == ["release:stale", "run:missed"]
 
 
