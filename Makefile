@@ -15,6 +15,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
 BIN := .venv/bin
 ARGS ?=
+SIDE_BY_SIDE := --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 # A virtual environment does not survive a move: where the stamp names another folder, install again.
 ifneq ($(shell cat .venv/.installed 2>/dev/null),$(CURDIR))
@@ -47,13 +48,13 @@ develop: .venv/.installed-dev ## install what developing needs, and the pre-comm
 	@$(BIN)/pre-commit install
 
 .PHONY: test
-test: .venv/.installed-dev ## every test: unit, then integration, then browser
+test: .venv/.installed-dev ## every test, a file at a time on each processor: unit, then browser and integration
 	@bash tests/needs.sh
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest $(SIDE_BY_SIDE) $(ARGS)
 
 .PHONY: unit
 unit: .venv/.installed-dev ## the fast tests only
-	@$(BIN)/pytest tests/unit $(ARGS)
+	@$(BIN)/pytest tests/unit $(SIDE_BY_SIDE) $(ARGS)
 
 .PHONY: lint
 lint: .venv/.installed-dev ## style, format, types, SQL
