@@ -63,11 +63,8 @@ class Numbers:
     def unit(self, value: float, unit: str, decimals: int) -> str:
         """With the unit's sign, as in tables and tiles: `78,2 %`."""
         written = self.plain(value, decimals)
-        if unit == "kr":
-            return f"{written}\u00a0kr"
-        if unit != "percent":
-            return written
-        return f"{written}\u00a0%" if self.lang == "sv" else f"{written}%"
+        sign = f"common.signs.{unit}"
+        return self.words(sign, n=written).replace(" ", "\u00a0") if self.words.has(sign) else written
 
     def value(self, figure: Mapping[str, Any], value: float) -> str:
         """A value in its figure's unit and decimals, with the unit's sign."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from warehouse.release import SHOWN, Release
+from warehouse.release import HIDDEN, SHOWN, Release
 
 Cell = Mapping[str, Any]
 MONTH_LENGTH = len("2026-10")
@@ -150,6 +150,11 @@ def year_before(period: str) -> str:
 def is_shown(cell: Cell | None) -> bool:
     """Whether a cell may be, and is, shown with its numbers."""
     return cell is not None and cell["status"] == SHOWN and cell["value"] is not None
+
+
+def is_hidden(cell: Cell | None) -> bool:
+    """Whether a cell is there and may not be shown."""
+    return cell is not None and cell["status"] == HIDDEN
 
 
 def difference(first: Cell | None, second: Cell | None, decimals: int = 1) -> float | None:

@@ -16,6 +16,9 @@ from warehouse.contracts import CONTRACTS
 from warehouse.release import Release
 from warehouse.texts import Words
 
+PROPER = ("department", "other_department", "unit", "municipality")
+"""Dimensions whose groups have names of their own."""
+
 
 @dataclass(frozen=True)
 class View:
@@ -67,6 +70,16 @@ class View:
     def label(self, dimension: str, code: str) -> str:
         """What people call a group."""
         return self.release.label(dimension, code, self.lang)
+
+    @property
+    def own(self) -> str:
+        """The municipality's name among those it is compared with."""
+        return self.label("municipality", str(self.release.manifest["municipality"].get("kolada_id") or ""))
+
+    def within(self, dimension: str, label: str) -> str:
+        """A group's name in the middle of a sentence: only departments, units and municipalities keep their capital."""
+        is_name = dimension in PROPER or label[1:2].isupper()
+        return label if is_name else label[:1].lower() + label[1:]
 
     def reason(self, figure: str, by: Sequence[str] = ()) -> str:
         """Why a figure, or a breakdown of it, has nothing to show for the chosen period."""

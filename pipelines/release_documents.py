@@ -129,8 +129,8 @@ def _reason(lacking: Sequence[str], named_by: str | None = None) -> dict[str, st
     """Why a figure has no value, in words; `named_by` tells what names its periods, where those are not months."""
     if not lacking and named_by == "year":
         return {
-            "sv": "Kolada har inget värde, eller så har inställningarna inte valt något nyckeltal.",
-            "en": "Kolada has no value, or the settings have not chosen a figure.",
+            "sv": "Kolada har inget värde, eller så är inget nyckeltal valt i inställningarna.",
+            "en": "Kolada has no value, or no figure is chosen in the settings.",
         }
     if not lacking and named_by:
         return {

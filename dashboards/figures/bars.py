@@ -14,6 +14,12 @@ from dashboards.figures.drawing import Row
 
 PITCH = 68
 ROOM_FOR_TEXT = 18.0
+GOAL = 0.18
+TICKS = 5
+THICK = 13
+"""Pixels of a bar, however far apart they stand."""
+NEARLY = 0.9
+"""A tick as far out as this has no room to its right."""
 PATTERNS = (
     {"shape": ""},
     {"shape": ""},
@@ -114,6 +120,7 @@ def lengths(
     unit: str = "percent",
     target: float | None = None,
     reach: float | None = None,
+    own: str = "",
 ) -> dict[str, Any]:
     """One bar per group from zero, for values that are not read on 0–100.
 
@@ -123,6 +130,7 @@ def lengths(
         unit: of the values.
         target: a line across all bars.
         reach: where the scale ends, if that is given by what the values are.
+        own: the group that the others are compared with: it alone keeps the full colour.
 
     Returns:
         plotly JSON; the scale begins at zero and ends above the largest shown value.
@@ -139,33 +147,51 @@ def lengths(
         "text": [f"{row.label}: {row.written[0]}" for _, row in shown],
         "textposition": "none",
         "hovertemplate": "%{text}<extra></extra>",
-        "marker": {"color": look.ACCENT, "line": {"width": 0}},
-        "width": 0.24,
+        "marker": {
+            "color": [look.ACCENT if own in ("", row.label) else look.STEPS[1] for _, row in shown],
+            "line": {"width": 0},
+        },
+        "width": THICK / look.pitch(rows),
     }
-    texts = []
-    for place, row in enumerate(rows):
-        above = {"xref": "paper", "y": place, "yanchor": "bottom", "yshift": 7, "bgcolor": look.PAPER}
-        texts.append(look.note(look.name(row.label), x=0, xanchor="left", **above))
-        texts.append(look.note(f"<b>{row.written[0]}</b>", x=1, xanchor="right", **above))
     layout = look.layout(
         lang,
-        54 * len(rows) + 34,
-        margin={"l": 14, "r": 14, "t": 4, "b": 30},
-        xaxis=look.axis(range=[0, reach], nticks=5, ticksuffix=look.sign(unit, lang), separatethousands=True),
-        shapes=[] if target is None else [_goal(target)],
+        look.pitch(rows) * len(rows) + 34,
+        margin={"l": 1, "r": 1, "t": 4, "b": 30},
+        xaxis=look.axis(range=[0, reach], showticklabels=False),
+        shapes=[] if target is None else [_goal(target, place) for place, _ in enumerate(rows)],
         yaxis=look.axis(range=[len(rows) - 0.6, -0.75], showticklabels=False),
-        annotations=texts,
+        annotations=[*_names(rows), *_ticks(reach, lang, unit)],
     )
     return {"data": [trace], "layout": layout}
 
 
-def _goal(target: float) -> dict[str, Any]:
-    return {
-        "type": "line",
-        "yref": "paper",
-        "x0": target,
-        "x1": target,
-        "y0": 0,
-        "y1": 1,
-        "line": {"color": look.INK, "width": 1.5, "dash": "dash"},
-    }
+def _names(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Name and number above each bar, and above a target's line."""
+    texts = []
+    for place, row in enumerate(rows):
+        above = {
+            "xref": "paper",
+            "y": place,
+            "yanchor": "bottom",
+            "yshift": 7,
+            "bgcolor": look.PAPER,
+            "borderpad": 0,
+        }
+        texts.append(look.note(look.name(row.label), x=0, xanchor="left", **above))
+        texts.append(look.note(f"<b>{row.written[0]}</b>", x=1, xanchor="right", **above))
+    return texts
+
+
+def _ticks(reach: float, lang: str, unit: str) -> list[dict[str, Any]]:
+    """From zero up to where the scale ends, at round numbers."""
+    step = look.step(reach / TICKS)
+    decimals = look.decimals(step)
+    marks = [place * step for place in range(int(reach / step) + 1)]
+    written = [(at, numbers.numbers(lang).unit(at, unit, decimals)) for at in marks]
+    return look.tick_notes(written, 0, fills=marks[-1] > NEARLY * reach)
+
+
+def _goal(target: float, place: int) -> dict[str, Any]:
+    """The target as a mark across a bar: a line over the whole chart would strike through the numbers."""
+    ends = {"x0": target, "x1": target, "y0": place - GOAL, "y1": place + GOAL}
+    return {"type": "line", **ends, "line": {"color": look.INK, "width": 3}}

@@ -14,10 +14,10 @@ from dashboards.figures import look
 from dashboards.figures.drawing import Row
 from dashboards.numbers import numbers
 
-PITCH = 54
 FOOT = 34
 EDGE = 8
 TICKS = 5
+SIZES = (1.0, 2.0, 2.5, 5.0)
 WHOLE = 100.0
 BEYOND = 1.1
 """A fixed line stands inside the scale, not on its edge, where the numbers are."""
@@ -169,7 +169,7 @@ def _drawn(
         texts.append(look.note(f"<b>{written}</b>", x=1, xanchor="right", xshift=EDGE, **above))
     layout = look.layout(
         lang,
-        PITCH * len(rows) + FOOT + 4,
+        look.pitch(rows) * len(rows) + FOOT + 4,
         margin={"l": EDGE, "r": EDGE, "t": 4, "b": FOOT},
         xaxis=look.axis(range=list(span), showticklabels=False),
         yaxis=look.axis(range=[len(rows) - 0.6, -0.74], showticklabels=False),
@@ -192,37 +192,15 @@ def _fixed(line: Line) -> dict[str, Any]:
 def _span(values: Sequence[float]) -> tuple[float, float]:
     """A scale that holds every value, with ends that are round numbers."""
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
-    step = _step(max(high - low, 1e-9) / (TICKS - 1))
+    step = look.step(max(high - low, 1e-9) / (TICKS - 1), SIZES)
     return step * (low // step), step * -(-high // step) if high > low else low + step
 
 
-def _step(rough: float) -> float:
-    scale = 1.0
-    while rough >= 10 * scale:
-        scale *= 10
-    while rough < scale:
-        scale /= 10
-    return next((scale * size for size in (1.0, 2.0, 2.5, 5.0) if rough <= scale * size), 10 * scale)
-
-
 def _ticks(span: tuple[float, float], lang: str, unit: str) -> list[dict[str, Any]]:
-    step = _step((span[1] - span[0]) / (TICKS - 1))
+    step = look.step((span[1] - span[0]) / (TICKS - 1), SIZES)
     count = round((span[1] - span[0]) / step)
     # Long numbers stand at the ends only: between them there is no room on a narrow screen.
     shown = range(count + 1) if unit != "kr" else (0, count)
-    decimals = next(places for places in range(4) if places == 3 or round(step, places) == round(step, 6))
-    return [
-        look.note(
-            numbers(lang).unit(span[0] + place * step, unit, decimals),
-            x=span[0] + place * step,
-            xref="x",
-            xanchor="left" if place == 0 else "right" if place == count else "center",
-            xshift=-EDGE if place == 0 else EDGE if place == count else 0,
-            y=0,
-            yref="paper",
-            yanchor="top",
-            yshift=-6,
-            font={"size": look.SMALL, "color": look.QUIET},
-        )
-        for place in shown
-    ]
+    decimals = look.decimals(step)
+    marks = [span[0] + place * step for place in shown]
+    return look.tick_notes([(at, numbers(lang).unit(at, unit, decimals)) for at in marks], EDGE)

@@ -15,7 +15,6 @@ from dashboards import numbers
 from dashboards.figures import look
 from dashboards.figures.drawing import Row
 
-PITCH = 54
 FOOT = 30
 EDGE = 7
 EVEN = (40.0, 60.0)
@@ -94,7 +93,7 @@ def pairs(rows: Sequence[Row], lang: str) -> dict[str, Any]:
 def _lanes(
     rows: Sequence[Row], traces: list[dict[str, Any]], written: Sequence[str], lang: str, *, has_band: bool
 ) -> dict[str, Any]:
-    height = PITCH * len(rows) + FOOT + 4
+    height = look.pitch(rows) * len(rows) + FOOT + 4
     shapes: list[dict[str, Any]] = []
     if has_band:
         shapes.append(

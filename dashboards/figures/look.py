@@ -7,9 +7,11 @@ Does not belong here: the charts (one module each) and the page's own style shee
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import Any
 
-from dashboards.numbers import SEPARATORS
+from dashboards.figures.drawing import Row
+from dashboards.numbers import SEPARATORS, numbers
 
 WOMEN, MEN = "#4B1D6B", "#C77700"
 INK, QUIET, LINE, BAND, PAPER = "#1D1B20", "#57545E", "#D9D5CE", "#E6EEEC", "#FFFFFF"
@@ -96,6 +98,21 @@ def axis(**more: Any) -> dict[str, Any]:
     }
 
 
+def step(rough: float, sizes: Sequence[float] = (1.0, 2.0, 5.0)) -> float:
+    """A round distance between ticks, at least as long as a rough one."""
+    scale = 1.0
+    while rough >= 10 * scale:
+        scale *= 10
+    while rough < scale:
+        scale /= 10
+    return next((scale * size for size in sizes if rough <= scale * size), 10 * scale)
+
+
+def decimals(step: float) -> int:
+    """So many decimals tell ticks of this distance apart."""
+    return next(places for places in range(4) if places == 3 or round(step, places) == round(step, 6))
+
+
 def note(text: str, **place: Any) -> dict[str, Any]:
     """A text in the chart."""
     return {
@@ -112,32 +129,43 @@ def sign(unit: str, lang: str) -> str:
     return "" if unit != "percent" else "\u00a0%" if lang == "sv" else "%"
 
 
+def pitch(rows: Sequence[Row]) -> int:
+    """Pixels from one group to the next, its name above its line: more where any name takes two lines."""
+    return 54 + 14 * any("<br>" in name(row.label) for row in rows)
+
+
 def name(label: str) -> str:
     """A group's name on at most two lines, so that it fits beside its numbers at 320 px."""
     return "<br>".join(textwrap.wrap(label, NAME_LENGTH, max_lines=2, placeholder=" …"))
 
 
-def percent_ticks(lang: str, edge: int) -> list[dict[str, Any]]:
-    """0–100 percent below a chart whose plot stands `edge` pixels in from its sides.
+def tick_notes(marks: Sequence[tuple[float, str]], edge: int, *, fills: bool = True) -> list[dict[str, Any]]:
+    """Ticks below a chart whose plot stands `edge` pixels in from its sides.
 
-    plotly leaves out a tick label that would reach past the margin; as notes, the first and the last keep inside it.
+    plotly leaves out a tick label that would reach past the margin; as notes, the first and (where the ticks fill the axis) the
+    last keep inside it.
     """
-    sides = {0: "left", 100: "right"}
+    places = {0: ("left", -edge), **({len(marks) - 1: ("right", edge)} if fills else {})}
     return [
         note(
-            f"{tick}{sign('percent', lang)}",
-            x=tick,
+            text,
+            x=at,
             xref="x",
-            xanchor=sides.get(tick, "center"),
-            xshift={0: -edge, 100: edge}.get(tick, 0),
+            xanchor=places.get(place, ("center", 0))[0],
+            xshift=places.get(place, ("center", 0))[1],
             y=0,
             yref="paper",
             yanchor="top",
-            yshift=-4,
+            yshift=-5,
             font={"size": SMALL, "color": QUIET},
         )
-        for tick in (0, 20, 40, 60, 80, 100)
+        for place, (at, text) in enumerate(marks)
     ]
+
+
+def percent_ticks(lang: str, edge: int) -> list[dict[str, Any]]:
+    """0–100 percent below a chart."""
+    return tick_notes([(tick, numbers(lang).unit(tick, "percent", 0)) for tick in range(0, 101, 20)], edge)
 
 
 def percent_axis() -> dict[str, Any]:

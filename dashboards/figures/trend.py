@@ -15,6 +15,9 @@ from dashboards.figures.drawing import Row
 HEIGHT = 300
 LEAST_SPAN = 4.0
 FEW = 6
+INTERVALS = 5
+MOST_YEARS = 4
+"""So many years have room below the lines on a narrow screen."""
 STYLES = {
     "women": {"color": look.WOMEN, "dash": "solid", "symbol": "circle"},
     "men": {"color": look.MEN, "dash": "dash", "symbol": "diamond"},
@@ -38,6 +41,7 @@ def trend(
     *,
     unit: str = "percent",
     target: Target | None = None,
+    even: float | None = None,
     path: Sequence[float | None] = (),
     band: Sequence[tuple[float, float] | None] = (),
 ) -> dict[str, Any]:
@@ -49,6 +53,7 @@ def trend(
         lang: for the axis.
         unit: of the values.
         target: drawn as a line across.
+        even: a level at which nobody is ahead, drawn as a thin line.
         path: where the way to the target should be, period by period.
         band: the 95 % interval of the first series, period by period.
 
@@ -58,9 +63,12 @@ def trend(
     """
     drawn = [value for row in rows for value in row.values if value is not None]
     drawn += [value for value in path if value is not None] + [end for ends in band if ends for end in ends]
-    low, high = _span(drawn, target)
+    low, high = _span([*drawn, *([even] if even is not None else [])], target)
+    step = look.step((high - low) / INTERVALS)
     ticks = sorted({0, len(rows) - 1, *_middle(rows)}) if rows else []
-    shapes, texts = _goal(target)
+    shapes, texts = _goal(target, next((value for value in path if value is not None), None))
+    if even is not None:
+        shapes.append(_across(even, width=1, dash="solid"))
     layout = look.layout(
         lang,
         HEIGHT,
@@ -70,9 +78,9 @@ def trend(
             range=[low, high],
             showgrid=True,
             gridcolor="#ECE9E3",
-            nticks=6,
+            dtick=step,
+            tickformat=f",.{look.decimals(step)}f",
             ticksuffix=look.sign(unit, lang),
-            separatethousands=True,
         ),
         shapes=shapes,
         annotations=[*texts, *_dates(rows, ticks)],
@@ -84,6 +92,8 @@ def trend(
 def _middle(rows: Sequence[Row]) -> list[int]:
     """The period in the middle, where there is room for it between the first and the last on a narrow screen."""
     middle = len(rows) // 2
+    if len(rows) <= MOST_YEARS and all(len(row.label) == len("2026") for row in rows):
+        return list(range(len(rows)))
     return [middle] if len(rows) > FEW or (rows and len(rows[middle].label) <= len("2026")) else []
 
 
@@ -145,22 +155,26 @@ def _line(rows: Sequence[Row], number: int, style: str, name: str) -> dict[str, 
     }
 
 
-def _goal(target: Target | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The target's line and its name."""
+def _goal(target: Target | None, path: float | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The target's line and its name, on the side where the way to it does not begin."""
     if target is None:
         return [], []
-    line = {
-        "type": "line",
-        "xref": "paper",
-        "x0": 0,
-        "x1": 1,
-        "y0": target.value,
-        "y1": target.value,
-        "line": {"color": look.INK, "width": 1.5, "dash": "dash"},
-    }
-    return [line], [
-        look.note(target.label, xref="paper", x=0, xanchor="left", y=target.value, yanchor="bottom")
+    return [_across(target.value, width=1.5, dash="dash")], [
+        look.note(
+            target.label,
+            xref="paper",
+            x=0,
+            xanchor="left",
+            y=target.value,
+            yanchor="top" if path is not None and path > target.value else "bottom",
+        )
     ]
+
+
+def _across(level: float, **stroke: Any) -> dict[str, Any]:
+    """A line over the whole width, beneath the curves and above the grid."""
+    ends = {"xref": "paper", "x0": 0, "x1": 1, "y0": level, "y1": level}
+    return {"type": "line", **ends, "layer": "between", "line": {"color": look.INK, **stroke}}
 
 
 def _dates(rows: Sequence[Row], ticks: Sequence[int]) -> list[dict[str, Any]]:

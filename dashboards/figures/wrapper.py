@@ -201,7 +201,7 @@ def heat(
                 [
                     html.Tr(
                         [
-                            html.Th(label, scope="row"),
+                            html.Th(hyphenated(label), scope="row"),
                             *[html.Td(cell.text, className=f"heat{cell.step}") for cell in cells],
                         ]
                     )

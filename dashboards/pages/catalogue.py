@@ -125,7 +125,7 @@ def facts(view: View, entry: Mapping[str, Any]) -> list[Any]:
     ]
     listed: list[Any] = []
     for name, content in stated:
-        if content:
+        if content not in ("", "–"):
             listed += [html.Dt(words(f"catalogue.facts.{name}")), html.Dd(content)]
     return listed
 

@@ -68,7 +68,10 @@ def _years(view: View) -> html.Section | None:
                 for year in years
             ],
         )
-        for code in dict.fromkeys(cell["municipality"] for cell in cells)
+        for code in sorted(
+            {cell["municipality"] for cell in cells},
+            key=lambda code: (view.label("municipality", code) != view.own, view.label("municipality", code)),
+        )
     ]
     name = view.words("compare.years", name=view.name(COMPARED))
     block = wrapper.Block(

@@ -11,7 +11,7 @@ from dash import html
 
 from dashboards.figures import bars, lanes, wrapper
 from dashboards.figures.drawing import Drawing, Key, Row, Table, by_value, drawn
-from dashboards.pages import blocks, parts
+from dashboards.pages import blocks, parts, series
 from dashboards.reading import difference, is_shown
 from dashboards.view import View
 
@@ -41,11 +41,11 @@ def render(view: View) -> html.Div:
         parts.choose(view, parts.period_choice(view), department, keep={"by": SICK_BY, "figure": FULL_TIME}),
         _forms(view, scope),
         _full_time(view),
-        blocks.over_time(
+        series.over_time(
             view, "full_time_working_share", "full-time-over-time", scope, said="conditions.full_time_trend"
         ),
         blocks.tiles(view, TURNOVER, "turnover", view.words("conditions.turnover")),
-        blocks.over_time(
+        series.over_time(
             view,
             SICK_LEAVE,
             "sick-leave",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dash import html
 
-from dashboards.pages import blocks, matrices, parts
+from dashboards.pages import blocks, matrices, parts, series
 from dashboards.view import View
 
 
@@ -24,13 +24,13 @@ def render(view: View) -> html.Div:
             "in-short",
             words("diversity.in_short"),
         ),
-        blocks.over_time(view, "foreign_born_parity", "parity"),
+        series.over_time(view, "foreign_born_parity", "parity"),
         blocks.by_group(
             view, "foreign_born_parity_compared", "parity-compared", ("municipality",), controls=False
         ),
-        blocks.over_time(view, "leader_plans_with_diversity", "leader-plans"),
+        series.over_time(view, "leader_plans_with_diversity", "leader-plans"),
         blocks.by_group(view, "diversity_measures_done", "measures-done", ("ground", "area", "department")),
-        blocks.over_time(view, "diversity_measures_late", "measures-late"),
+        series.over_time(view, "diversity_measures_late", "measures-late"),
         matrices.matrix(
             view,
             "age_distribution",

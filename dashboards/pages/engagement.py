@@ -8,7 +8,7 @@ from __future__ import annotations
 from dash import html
 
 from dashboards.figures import wrapper
-from dashboards.pages import blocks, parts
+from dashboards.pages import blocks, parts, series
 from dashboards.reading import is_shown
 from dashboards.view import View
 
@@ -24,9 +24,9 @@ def render(view: View) -> html.Div:
     return parts.page(
         view,
         words("engagement.lead"),
-        blocks.over_time(view, "response_rate", "response-rate"),
+        series.over_time(view, "response_rate", "response-rate"),
         blocks.by_group(view, "response_rate", "response-rate-groups", by),
-        blocks.curves(
+        series.curves(
             view, INDICES, "indices", words("engagement.indices.name"), words("engagement.indices.chart")
         ),
         _statements(view),

@@ -120,9 +120,8 @@ def _managers(view: View) -> html.Section:
             view, figure, among, cells[earlier], earlier, words("equality.managers.subject")
         )
     if parity is not None and is_shown(parity):
-        value = round(float(parity["value"]), 2)
-        way = "equal" if value == 1 else "below" if value < 1 else "above"
-        sentences.append(words(f"equality.managers.{way}", parity=view.numbers.plain(value, 2)))
+        sentences.append(words("equality.managers.parity", parity=view.numbers.plain(parity["value"], 2)))
+        sentences += parts.meaning(view, "manager_parity", parity)
         sentences += [
             goal for goal in [parts.goal(view, "manager_parity", words("equality.managers.aim"))] if goal
         ]
@@ -210,9 +209,7 @@ def _occupations(view: View) -> html.Section:
         said.append(
             html.Li(
                 [
-                    html.H3(
-                        html.A(view.name(figure), href=f"{address.path('catalogue', view.lang)}#{figure}")
-                    ),
+                    html.H3(html.A(view.name(figure), href=address.figure_href(figure, view.lang))),
                     html.P(view.numbers.cell(entry, cell), className="value"),
                     html.P(
                         words(

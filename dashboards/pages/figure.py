@@ -11,7 +11,7 @@ from dash import html
 
 from dashboards import address
 from dashboards.figures.wrapper import LONG, hyphenated
-from dashboards.pages import blocks, catalogue, downloads, empty, matrices, measures, parts
+from dashboards.pages import blocks, catalogue, downloads, empty, matrices, measures, parts, series
 from dashboards.view import View
 
 ALONE = (
@@ -56,7 +56,7 @@ def render(view: View) -> html.Div:
             else None,
             blocks.by_group(view, figure, "parts", (whole_of,), controls=False)
             if whole_of
-            else blocks.over_time(view, figure, "over-time", scope)
+            else series.over_time(view, figure, "over-time", scope)
             if has_whole or not _has_pairs(view, figure)
             else None,
             measures.section(view, entry),

@@ -51,6 +51,9 @@ def said(view: View, parts_of: Sequence[Row]) -> tuple[str, list[str]]:
     known = [row for row in parts_of if row.values[0] is not None]
     if known:
         sentences.append(words("equality.index.last", part=known[-1].label, value=known[-1].written[0]))
+    lacking = [row.label for row in parts_of if row.values[0] is None]
+    if lacking:
+        sentences.append(words("insights.index.missing", parts=view.numbers.listed(lacking)))
     sentences += [words("equality.index.how"), parts.goal(view, INDEX)]
     return heading, [sentence for sentence in sentences if sentence]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dash import html
 
-from dashboards.pages import blocks, matrices, parts
+from dashboards.pages import blocks, matrices, parts, series
 from dashboards.view import View
 
 BY = ("department", "age_group", "sex")
@@ -33,10 +33,10 @@ def render(view: View) -> html.Div:
             "in-short",
             words("learning.in_short"),
         ),
-        blocks.over_time(view, "plan_coverage", "coverage"),
+        series.over_time(view, "plan_coverage", "coverage"),
         blocks.by_group(view, "plan_coverage", "coverage-groups", BY),
         blocks.by_group(view, "development_need", "needs", ("competence_area",), controls=False),
         matrices.matrix(view, "development_need", "needs-matrix", "competence_area", "department"),
-        blocks.over_time(view, "training_hours", "training"),
-        blocks.over_time(view, "dialogue_coverage", "dialogues"),
+        series.over_time(view, "training_hours", "training"),
+        series.over_time(view, "dialogue_coverage", "dialogues"),
     )

@@ -12,6 +12,7 @@ from typing import Any
 from dash import html
 
 from dashboards.figures import wrapper
+from dashboards.figures.drawing import Table
 from dashboards.pages import parts
 from dashboards.reading import Cell, is_shown
 from dashboards.view import View
@@ -58,24 +59,30 @@ def matrix(
         name=view.name(figure),
         by=words("common.dimensions.other_department.per") if is_pairs else by,
     )
-    sentences = [view.said(entry["question"])]
-    top = max(
-        (pair for pair in cells if is_shown(cells[pair])), key=lambda pair: cells[pair]["value"], default=None
-    )
-    if top is not None:
-        sentences.append(
-            words(
-                "blocks.matrix.most",
-                first=view.label(down, top[0]),
-                second=view.label(across, top[1]),
-                value=view.numbers.spoken(entry, cells[top]["value"]),
-            )
-        )
+    columns = [words(f"common.dimensions.{down}.one"), *[view.label(across, code) for code in order_across]]
+    if not shown:
+        written = tuple((label, *(shade.text for shade in shades)) for label, shades in rows)
+        return wrapper.nothing_shown(view, id, name, Table(name, tuple(columns), written))
+    sentences = [view.said(entry["question"]), _most(view, entry, cells, down, across)]
     if hidden:
         sentences.append(words.count("common.hidden", hidden, n=view.numbers.plain(hidden)))
     block = wrapper.Block(id, name, sentences, name, [figure], [down, across])
-    columns = [words(f"common.dimensions.{down}.one"), *[view.label(across, code) for code in order_across]]
     return wrapper.heat(view, block, columns, rows)
+
+
+def _most(
+    view: View, entry: Mapping[str, Any], cells: Mapping[tuple[str, str], Cell], down: str, across: str
+) -> str:
+    """Which of the shown cells is the highest."""
+    first, second = max(
+        (pair for pair in cells if is_shown(cells[pair])), key=lambda pair: cells[pair]["value"]
+    )
+    return view.words(
+        "blocks.matrix.most",
+        first=view.within(down, view.label(down, first)),
+        second=view.within(across, view.label(across, second)),
+        value=view.numbers.spoken(entry, cells[first, second]["value"]),
+    )
 
 
 def _ordered(view: View, cells: Mapping[tuple[str, str], Cell], side: int, dimension: str) -> list[str]:

@@ -81,7 +81,7 @@ def lead(view: View) -> str:
         if managers is not None and is_shown(managers):
             among = view.numbers.spoken(view.release.figures["women_among_managers"], managers["value"])
             sentences.append(view.words("overview.lead.both", women=share, managers=among))
-            sentences.append(parts.goal(view, "women_among_managers"))
+            sentences.append(parts.goal(view, "women_among_managers", view.words("overview.lead.aim")))
         else:
             sentences.append(view.words("overview.lead.women", women=share))
     return " ".join(filter(None, sentences)) or view.words("overview.lead.nothing", period=period)

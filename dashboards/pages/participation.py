@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dash import html
 
-from dashboards.pages import blocks, matrices, parts
+from dashboards.pages import blocks, matrices, parts, series
 from dashboards.view import View
 
 BY = ("department", "age_group", "sex")
@@ -37,8 +37,8 @@ def render(view: View) -> html.Div:
             "in-short",
             words("participation.in_short"),
         ),
-        blocks.over_time(view, "participation_rate", "rate"),
+        series.over_time(view, "participation_rate", "rate"),
         blocks.by_group(view, "participation_rate", "rate-groups", BY),
-        blocks.over_time(view, "cross_department_ideas", "ideas"),
+        series.over_time(view, "cross_department_ideas", "ideas"),
         matrices.matrix(view, "department_links", "links", "other_department", "department"),
     )

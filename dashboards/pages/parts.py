@@ -32,6 +32,10 @@ RANKED = (
 """Dimensions whose groups stand in the order of their values; the others have an order of their own."""
 
 
+COUNTS = ("count", "full_time_equivalents")
+"""Units of which there are more or fewer, not higher or lower."""
+
+
 @dataclass(frozen=True)
 class Choice:
     """Something to choose: its name in the address, its label, the options (code → name) and the one in force."""
@@ -182,17 +186,12 @@ def change(view: View, figure: str, now: Cell | None, before: Cell | None, since
         return words("common.change.none", period=period)
     decimals = int(entry["decimals"])
     step = round(difference(now, before, decimals) or 0.0, decimals)
-    kind = (
-        "count"
-        if entry["unit"] in ("count", "full_time_equivalents")
-        else "percent"
-        if entry["unit"] == "percent"
-        else "plain"
-    )
+    kind = "count" if entry["unit"] in COUNTS else "percent" if entry["unit"] == "percent" else "plain"
     way = "same" if step == 0 else "up" if step > 0 else "down"
     if way == "same":
         return words("common.change.same", period=period)
-    return words(f"common.change.{kind}.{way}", step=view.numbers.plain(abs(step), decimals), period=period)
+    written = view.numbers.plain if kind != "plain" else lambda size, _: view.numbers.spoken(entry, size)
+    return words(f"common.change.{kind}.{way}", step=written(abs(step), decimals), period=period)
 
 
 def moved(
@@ -242,6 +241,7 @@ def goal(view: View, figure: str, of: str = "") -> str:
             now,
             before if is_shown(before) else None,
             is_noise=_is_noise(told),
+            path=_planned(view, figure, now["period"]),
         )
         if now is not None and is_shown(now)
         else None
@@ -250,6 +250,22 @@ def goal(view: View, figure: str, of: str = "") -> str:
     return view.words(
         f"common.pace.{word or 'aim'}", target=written, date=view.numbers.period(str(stated["date"])[:7])
     )
+
+
+def meaning(view: View, figure: str, cell: Cell | None) -> list[str]:
+    """What a value says by lying on one side of the figure's even point, where it has one."""
+    entry = view.release.figures[figure]
+    stated = entry.get("meaning")
+    if not stated or cell is None or not is_shown(cell):
+        return []
+    side = round(float(cell["value"]) - float(stated["even"]), int(entry["decimals"]))
+    return [view.said(stated["above" if side > 0 else "below"])] if side else []
+
+
+def _planned(view: View, figure: str, period: str) -> float | None:
+    """Where the way to the target is at a period."""
+    steps = view.release.insights.get("targets", {}).get(figure, ())
+    return next((step["path"] for step in steps if step["period"] == period), None)
 
 
 def _is_noise(told: Mapping[str, Any] | None) -> bool | None:

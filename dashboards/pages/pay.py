@@ -12,7 +12,7 @@ from dash import html
 
 from dashboards.figures import bars, forest, wrapper
 from dashboards.figures.drawing import Drawing, Key, Row, Table, by_value, drawn
-from dashboards.pages import blocks, parts
+from dashboards.pages import blocks, parts, series
 from dashboards.reading import Cell, is_shown
 from dashboards.view import View
 
@@ -38,7 +38,7 @@ def render(view: View) -> html.Div:
         _forest(view),
         _levels(view),
         _quartiles(view),
-        blocks.over_time(view, "pay_ratio_median", "ratio"),
+        series.over_time(view, "pay_ratio_median", "ratio"),
     )
 
 

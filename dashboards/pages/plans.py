@@ -12,7 +12,7 @@ from dash import html
 from dashboards.figures import bars, wrapper
 from dashboards.figures.drawing import Drawing, Key, Table
 from dashboards.numbers import NOT_REPORTED
-from dashboards.pages import blocks, parts
+from dashboards.pages import blocks, parts, series
 from dashboards.view import View
 
 PROGRESS = "organisation_plan_progress"
@@ -27,8 +27,8 @@ def render(view: View) -> html.Div:
         words("plans.lead"),
         parts.choose(view, parts.period_choice(view), keep={"by": ("ground", "area", "department")}),
         _organisation(view),
-        blocks.over_time(view, PROGRESS, "progress") if view.reader.is_here(PROGRESS) else None,
-        blocks.over_time(view, "active_work", "active-work"),
+        series.over_time(view, PROGRESS, "progress") if view.reader.is_here(PROGRESS) else None,
+        series.over_time(view, "active_work", "active-work"),
         blocks.tiles(
             view,
             (
@@ -75,7 +75,7 @@ def _organisation(view: View) -> html.Section:
     drawing = Drawing(
         bars.lengths(rows, view.lang, "percent", stated["value"] if stated else None),
         Table(name, head, tuple(table)),
-        (Key("line path", parts.target(view, PROGRESS)),) if stated else (),
+        (Key("goal", parts.target(view, PROGRESS)),) if stated else (),
     )
     late = view.reader.cell(COUNTS[2])
     heading = words("plans.organisation.name")

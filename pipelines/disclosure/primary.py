@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from pipelines.disclosure.rounding import rounded
 from warehouse.key_figures.catalogue import Catalogue
 from warehouse.release import HIDDEN, MISSING, NUMBERS, SHOWN
 
@@ -100,7 +101,6 @@ def mask(judged: pl.DataFrame, found: Catalogue) -> pl.DataFrame:
         judged: cells with `_hide`.
         found: the catalogue.
     """
-    one_decimal = [figure.id for figure in found.figures.values() if RULES[figure.protection].decimals == 1]
     status = (
         pl.when(pl.col("_hide"))
         .then(pl.lit(HIDDEN))
@@ -109,12 +109,8 @@ def mask(judged: pl.DataFrame, found: Catalogue) -> pl.DataFrame:
         .otherwise(pl.lit(SHOWN))
     )
     without = [pl.lit(None, pl.Float64).alias(name) for name in ("low", "high") if name not in judged.columns]
-    judged = judged.with_columns(*without, status=status)
-    rounded = (
-        pl.when(pl.col("figure").is_in(one_decimal)).then(pl.col("value").round(1)).otherwise(pl.col("value"))
-    )
-    judged = judged.with_columns(value=rounded)
-    masked = judged.with_columns(
+    decimals = {name: rule.decimals for name, rule in RULES.items()}
+    masked = rounded(judged.with_columns(*without, status=status), found, decimals).with_columns(
         pl.when(pl.col("status") == SHOWN).then(pl.col(name)).alias(name) for name in NUMBERS
     )
     order = ["figure", "period", "period_end", "version", "breakdown", *found.dimensions, *NUMBERS, "status"]

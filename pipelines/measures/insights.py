@@ -23,7 +23,6 @@ from warehouse.release import MISSING
 from warehouse.texts import LANGUAGES, Words
 
 LOCALES = {"sv": "sv_SE", "en": "en_GB"}
-MONTH_LENGTH = len("2026-10")
 
 
 @dataclass(frozen=True)
@@ -80,8 +79,8 @@ def _change(figure: Figure, found: Catalogue, change: Change) -> dict[str, Any]:
             lambda lang: {
                 "value": _number(latest["value"], figure, found, lang),
                 "before": _number(before["value"], figure, found, lang),
-                "period": _period(latest["period"], lang),
-                "earlier": _period(before["period"], lang),
+                "when": _when(latest["period"], figure, lang),
+                "earlier": _when(before["period"], figure, lang),
             },
         ),
     }
@@ -99,7 +98,8 @@ def _objective(found: Catalogue, standing: Standing) -> dict[str, Any]:
                 if number is not None
             },
             **{name: str(number) for name, number in (standing.counts or {}).items()},
-            "period": _period(standing.period, lang) if standing.period else "",
+            "figure": getattr(figure.name, lang) if figure else "",
+            "when": _when(standing.period, figure, lang) if standing.period and figure else "",
             "date": _day(standing.target_date, lang) if standing.target_date else "",
         }
 
@@ -162,13 +162,18 @@ def _number(
     rounded = round(value, decimals) + 0.0
     places = f".{'0' * decimals}" if decimals else ""
     written = format_decimal(rounded, format=f"#,##0{places}", locale=lang).replace("-", "\N{MINUS SIGN}")
-    return f"{written} {getattr(unit, lang)}" if unit.is_said else written
+    return f"{written}\N{NO-BREAK SPACE}{getattr(unit, lang)}" if unit.is_said else written
 
 
-def _period(period: str, lang: str) -> str:
-    if len(period) != MONTH_LENGTH or not period[:4].isdigit():
-        return period
-    return format_date(date(int(period[:4]), int(period[5:]), 1), "LLLL y", locale=lang)
+def _when(period: str, figure: Figure, lang: str) -> str:
+    """When, as within a sentence: `i oktober 2026`, `i november 2025`, `år 2025`, `i HME-2026`."""
+    kind = "round"
+    if period.isdigit():
+        kind = "november" if "november" in figure.period else "year"
+    elif "round" not in figure.period:
+        kind = "month"
+        period = format_date(date(int(period[:4]), int(period[5:]), 1), "LLLL y", locale=lang)
+    return Words(lang)(f"insights.when.{kind}", period=period)
 
 
 def _day(day: date, lang: str) -> str:

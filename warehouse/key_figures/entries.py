@@ -132,6 +132,14 @@ class Target(Entry):
     baseline_date: dt.date | None = None
 
 
+class Meaning(Entry):
+    """What a value on either side of a figure's even point says, as a sentence."""
+
+    even: float
+    above: Text
+    below: Text
+
+
 class Reference(Entry):
     """A published definition that the figure follows.
 
@@ -153,7 +161,8 @@ class Figure(Entry):
     A `method` makes the value another way: of counts by group (`over`), of ranked persons, of a regression, or of other
     figures' protected cells (`made_of`). With `across`, the denominator is the sum over that dimension.
     `tested` are the counts of persons that protection looks at, where they do not follow from numerator and denominator.
-    `sensitive`: that nobody, or everybody, of a small group counts is told of no group.
+    `amounts`: numerator and denominator are money, rounded at release to a multiple of this, and the value to its decimals: a
+    median is somebody's pay. `sensitive`: that nobody, or everybody, of a small group counts is told of no group.
     `errors` are the standard errors of numerator and denominator, where an interval must be made of rows; `sides` names the share
     whose two sexes a difference compares: its interval is made of their counts.
     """
@@ -180,9 +189,11 @@ class Figure(Entry):
     unit: str
     period: tuple[Period, ...]
     protection: Protection
+    amounts: int | None = None
     sensitive: bool = False
     direction: Literal["higher", "lower", "balance", "none"]
     owner: str
+    meaning: Meaning | None = None
     target: Target | None = None
     breakdowns: str
     reference: Reference | None = None

@@ -69,7 +69,7 @@ def test_a_block_says_which_period_it_shows_and_when_the_next_comes(full_home: P
     path = address.figure_href(FIGURE, "sv")
     now = block(full_home, path, "?by=department", "groups")
     assert "Avser oktober 2026" in now
-    assert "Publiceras två gånger om året, nästa gång med april 2027" in now
+    assert "Publiceras två gånger om året, nästa avser april 2027" in now
     assert "publiceras inte" not in now
     then = block(full_home, path, f"?by=department&period={CHOSEN}", "groups")
     assert "Visar april 2026. För september 2026 publiceras inte de här siffrorna." in then

@@ -18,7 +18,7 @@ def entry(
     target: float, direction: str = "higher", year: int = 2027, baseline: float | None = None
 ) -> dict[str, Any]:
     stated = {"value": target, "date": f"{year}-12-31", "baseline": baseline}
-    return {"direction": direction, "target": stated}
+    return {"direction": direction, "target": stated, "decimals": 1}
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,11 @@ def entry(
         (entry(8.5, "lower"), cell(8, 2026), cell(9, 2025), False, "reached"),
         # Towards a balance, from either side.
         (entry(1, "balance", baseline=0.9), cell(0.95, 2026), cell(0.9, 2025), False, "in_time"),
-        (entry(1, "balance"), cell(1.2, 2026), cell(1.3, 2025), False, "late"),
+        (entry(1, "balance"), cell(1.2, 2026), cell(1.3, 2025), False, "above"),
+        # Past the balance is not at it, whichever side it began from.
+        (entry(1, "balance", baseline=0.9), cell(1.2, 2026), cell(1.0, 2025), False, "above"),
+        (entry(1, "balance", baseline=0.9), cell(1.04, 2026), cell(0.8, 2025), False, "reached"),
+        (entry(1, "balance", baseline=0.7), cell(0.8, 2026), cell(0.8, 2025), True, "below"),
         (entry(1, "balance"), cell(1.2, 2026, 0.98, 1.4), cell(1.3, 2025), False, "within"),
     ],
 )
@@ -55,5 +59,19 @@ def test_pace(
     assert pace(stated, now, before, is_noise=is_noise) == expected
 
 
+@pytest.mark.parametrize(("path", "expected"), [(72, "ahead"), (72.1, "late"), (None, "late")])
+def test_a_pace_that_is_too_slow_is_told_apart_from_being_behind(path: float | None, expected: str) -> None:
+    now, before = cell(72, 2026), cell(70, 2025)
+    assert pace(entry(90), now, before, is_noise=False, path=path) == expected
+
+
 def test_without_a_target_there_is_no_pace() -> None:
-    assert pace({"target": None, "direction": "higher"}, cell(1, 2026), cell(2, 2025), is_noise=False) is None
+    assert (
+        pace(
+            {"target": None, "direction": "higher", "decimals": 1},
+            cell(1, 2026),
+            cell(2, 2025),
+            is_noise=False,
+        )
+        is None
+    )

@@ -115,3 +115,26 @@ def test_a_figure_of_the_whole_municipality_is_never_broken_down_and_has_one_dec
 
 def test_a_figure_without_value_is_missing_not_hidden() -> None:
     assert statuses({**cell("manager_parity", [0, 0, 90, 10]), "value": None}) == ["missing"]
+
+
+def test_no_pay_is_told_to_the_krona() -> None:
+    """A median is somebody's pay: levels in hundreds, and gaps no finer than they are written."""
+    exact = {"value": 34_984.0, "numerator": 34_984.0, "denominator": None}
+    gap = {"value": 1.79647, "numerator": 34_984.0, "denominator": 35_624.0}
+    women = {"value": 63.4567, "numerator": 631.0, "denominator": 994.0}
+    told = protect(
+        pl.DataFrame(
+            [
+                cell("pay_median", [40]) | exact,
+                cell("pay_gap_median", [40, 40]) | gap,
+                cell("pay_quartiles", [994, 631, 363]) | women,
+            ],
+            schema_overrides={**dict.fromkeys(catalogue().dimensions, pl.String), "denominator": pl.Float64},
+        ),
+        catalogue(),
+    ).sort("figure")
+    assert told.select("figure", "value", "numerator", "denominator").rows() == [
+        ("pay_gap_median", 1.8, 35_000.0, 35_600.0),
+        ("pay_median", 35_000.0, 35_000.0, None),
+        ("pay_quartiles", 63.4567, 631.0, 994.0),
+    ]

@@ -115,8 +115,8 @@ def test_sentences_say_no_real_change_inside_the_noise() -> None:
     told = {change["figure"]: change for change in tell(inside, FOUND).document["changes"]}
     assert told["full_time_share"]["verdict"] == "no_real_change"
     assert told["full_time_share"]["sentence"] == {
-        "sv": "86,5 procent i november 2022, mot 86,0 procent i november 2021: ingen säker förändring.",
-        "en": "86.5 percent in November 2022, against 86.0 percent in November 2021: no real change.",
+        "sv": "86,5\u00a0procent i november 2022, mot 86,0\u00a0procent i november 2021: ingen säker förändring.",
+        "en": "86.5\u00a0percent in November 2022, against 86.0\u00a0percent in November 2021: no real change.",
     }
     assert told["permanent_share"]["verdict"] == "higher"
 

@@ -1,0 +1,44 @@
+"""How finely a shown number is told: a median is somebody's pay.
+
+Belongs here: rounding the numbers of shown cells.
+Does not belong here: which cells are shown (primary.py), how pages write numbers.
+
+Gaps and ratios are made of exact amounts and rounded afterwards. Told to the last digit, a difference and a ratio of the same two
+medians would give both away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from warehouse.key_figures.catalogue import Catalogue
+
+
+def rounded(cells: pl.DataFrame, found: Catalogue, decimals: Mapping[str, int | None]) -> pl.DataFrame:
+    """The cells with the numbers that may be told.
+
+    Args:
+        cells: with value, low, high, numerator and denominator.
+        found: the catalogue, for the figures of money (`amounts`) and the decimals of their units.
+        decimals: by protection class, of values and intervals; None = as they are.
+    """
+    figures = found.figures.values()
+    places = {figure.id: decimals[figure.protection] for figure in figures}
+    places |= {figure.id: found.units[figure.unit].decimals for figure in figures if figure.amounts}
+    for own in {each for each in places.values() if each is not None}:
+        are = pl.col("figure").is_in([figure for figure, each in places.items() if each == own])
+        cells = cells.with_columns(
+            pl.when(are).then(pl.col(name).round(own)).otherwise(pl.col(name)).alias(name)
+            for name in ("value", "low", "high")
+        )
+    for figure in figures:
+        if figure.amounts:
+            names = ["numerator", "denominator", *(["value"] if figure.value == "count" else [])]
+            multiple = [(pl.col(name) / figure.amounts).round() * figure.amounts for name in names]
+            cells = cells.with_columns(
+                pl.when(pl.col("figure") == figure.id).then(told).otherwise(pl.col(name)).alias(name)
+                for name, told in zip(names, multiple, strict=True)
+            )
+    return cells
