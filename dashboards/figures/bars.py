@@ -158,7 +158,7 @@ def lengths(
         look.pitch(rows) * len(rows) + 34,
         margin={"l": 1, "r": 1, "t": 4, "b": 30},
         xaxis=look.axis(range=[0, reach], showticklabels=False),
-        shapes=[] if target is None else [_goal(target, place) for place, _ in enumerate(rows)],
+        shapes=[] if target is None else _goals(target, len(rows)),
         yaxis=look.axis(range=[len(rows) - 0.6, -0.75], showticklabels=False),
         annotations=[*_names(rows), *_ticks(reach, lang, unit)],
     )
@@ -191,7 +191,17 @@ def _ticks(reach: float, lang: str, unit: str) -> list[dict[str, Any]]:
     return look.tick_notes(written, 0, fills=marks[-1] > NEARLY * reach)
 
 
-def _goal(target: float, place: int) -> dict[str, Any]:
-    """The target as a mark across a bar: a line over the whole chart would strike through the numbers."""
-    ends = {"x0": target, "x1": target, "y0": place - GOAL, "y1": place + GOAL}
-    return {"type": "line", **ends, "line": {"color": look.INK, "width": 3}}
+def _goals(target: float, rows: int) -> list[dict[str, Any]]:
+    """The target as a mark across each bar, edged in white: a line over the whole chart would strike through the numbers."""
+    return [
+        {
+            "type": "line",
+            "x0": target,
+            "x1": target,
+            "y0": place - GOAL,
+            "y1": place + GOAL,
+            "line": {"color": colour, "width": width},
+        }
+        for place in range(rows)
+        for colour, width in ((look.PAPER, 7), (look.INK, 3))
+    ]

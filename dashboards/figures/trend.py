@@ -15,7 +15,7 @@ from dashboards.figures.drawing import Row
 HEIGHT = 300
 LEAST_SPAN = 4.0
 FEW = 6
-INTERVALS = 5
+INTERVALS = 7
 MOST_YEARS = 4
 """So many years have room below the lines on a narrow screen."""
 STYLES = {
@@ -172,9 +172,9 @@ def _goal(target: Target | None, path: float | None) -> tuple[list[dict[str, Any
 
 
 def _across(level: float, **stroke: Any) -> dict[str, Any]:
-    """A line over the whole width, beneath the curves and above the grid."""
+    """A line over the whole width."""
     ends = {"xref": "paper", "x0": 0, "x1": 1, "y0": level, "y1": level}
-    return {"type": "line", **ends, "layer": "between", "line": {"color": look.INK, **stroke}}
+    return {"type": "line", **ends, "line": {"color": look.INK, **stroke}}
 
 
 def _dates(rows: Sequence[Row], ticks: Sequence[int]) -> list[dict[str, Any]]:

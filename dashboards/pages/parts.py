@@ -164,6 +164,13 @@ def hidden_sentence(view: View, rows: Sequence[Row], key: str = "common.hidden")
     return [view.words.count(key, hidden, n=view.numbers.plain(hidden))] if hidden else []
 
 
+def hidden(view: View, figure: str, cell: Cell) -> str:
+    """That a value is not shown, and why."""
+    return view.words(
+        "common.value_hidden", name=view.name(figure), period=view.period(figure, cell["period"])
+    )
+
+
 def largest(view: View, rows: Sequence[Row], kept: Sequence[Row]) -> list[str]:
     """That a chart shows the largest groups only, where it leaves out any that are shown."""
     shown, in_chart = (

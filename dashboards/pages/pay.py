@@ -13,7 +13,7 @@ from dash import html
 from dashboards.figures import bars, forest, wrapper
 from dashboards.figures.drawing import Drawing, Key, Row, Table, by_value, drawn
 from dashboards.pages import blocks, parts, series
-from dashboards.reading import Cell, is_shown
+from dashboards.reading import Cell, is_hidden, is_shown
 from dashboards.view import View
 
 GAPS = ("pay_gap_mean", "pay_gap_median", "pay_gap_adjusted")
@@ -66,21 +66,11 @@ def _explained(view: View) -> html.Section:
         return wrapper.missing(view, "explained", words("pay.explained.name"), [view.reason(RAW)])
     cells = {figure: view.reader.cell(figure) for figure in here}
     rows = [parts.row(view, figure, view.name(figure), [cells[figure]]) for figure in here]
-    heading = words("pay.explained.name")
-    sentences: list[str] = []
     raw, left = cells.get(RAW), cells.get(ADJUSTED)
-    if raw is not None and left is not None and is_shown(raw) and is_shown(left):
-        entry = view.release.figures[RAW]
-        for key, cell in (("heading", raw), ("left", left)):
-            size = view.numbers.spoken(entry, abs(cell["value"]))
-            said = words(f"pay.explained.{key}.{_side(entry, cell)}", gap=size)
-            heading, sentences = (said, sentences) if cell is raw else (heading, [*sentences, said])
-        sentences.append(words("pay.explained.what"))
-        ends = blocks.interval(left)
-        if ends is not None:
-            certain = "differs" if ends[0] > 0 or ends[1] < 0 else "cannot_tell"
-            sentences.append(words(f"pay.explained.{certain}"))
-    sentences += [goal for goal in [parts.goal(view, here[-1])] if goal]
+    heading = _gap_said(view, "heading", raw) or words("pay.explained.name")
+    sentences = [parts.hidden(view, RAW, raw)] if raw is not None and is_hidden(raw) else []
+    sentences += [*_left_said(view, left), parts.goal(view, here[-1])]
+    sentences = [each for each in sentences if each]
     intervals = [blocks.interval(cells[figure]) for figure in here]
     name = words("pay.explained.chart")
     head = (words("common.key_figure"), words("pay.gap"), words("common.interval"))
@@ -96,6 +86,25 @@ def _explained(view: View) -> html.Section:
         wrapper.Block("explained", heading, sentences, name, here, (), blocks.persons(view, raw)),
         drawing,
     )
+
+
+def _gap_said(view: View, key: str, cell: Cell | None) -> str:
+    """How large a gap is, and in whose favour; empty where it is not shown."""
+    if cell is None or not is_shown(cell):
+        return ""
+    entry = view.release.figures[RAW]
+    size = view.numbers.spoken(entry, abs(cell["value"]))
+    return view.words(f"pay.explained.{key}.{_side(entry, cell)}", gap=size)
+
+
+def _left_said(view: View, left: Cell | None) -> list[str]:
+    """What is left among people in work of equal value, where the rest comes from, and whether what is left may be chance."""
+    said = _gap_said(view, "left", left)
+    if not said:
+        return []
+    ends = blocks.interval(left)
+    certain = [] if ends is None else ["differs" if ends[0] > 0 or ends[1] < 0 else "cannot_tell"]
+    return [said, *[view.words(f"pay.explained.{key}") for key in ("what", *certain)]]
 
 
 def _side(entry: Mapping[str, Any], cell: Cell) -> str:

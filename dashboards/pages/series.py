@@ -104,7 +104,7 @@ def _not_shown(view: View, figure: str, group: Mapping[str, str], cells: Sequenc
     words, entry = view.words, view.release.figures[figure]
     now = view.reader.cell(figure, **group)
     if now is not None and is_hidden(now):
-        said = [words("blocks.over_time.hidden", period=view.period(figure, now["period"]))]
+        said = [parts.hidden(view, figure, now)]
         last = next((cell for cell in reversed(cells) if is_shown(cell)), None)
         if last is not None:
             value = view.numbers.spoken(entry, last["value"])
