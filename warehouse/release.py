@@ -119,7 +119,7 @@ class Release:
         breakdown = self.breakdown(figure, by)
         if (figure, breakdown) not in self._kept:
             own = [name for name in breakdown.split(",") if name in self.dimensions]
-            columns = ["figure", "period", "period_end", "breakdown", *own, *NUMBERS, "status"]
+            columns = ["figure", "version", "period", "period_end", "breakdown", *own, *NUMBERS, "status"]
             cells = self._cells_of(figure).filter(pl.col("breakdown") == breakdown)
             made: dict[str, list[dict[str, Any]]] = {}
             for record in cells.select(columns).sort("period").to_dicts():

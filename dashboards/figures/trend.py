@@ -34,16 +34,31 @@ class Target:
     label: str
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside the lines.
+
+    `target` is a line across; `even` a level at which nobody is ahead; `path` where the way to the target should be, and `band`
+    the 95 % interval of the first series, period by period; `breaks` are the places of the periods a new definition begins with.
+    """
+
+    target: Target | None = None
+    even: float | None = None
+    path: Sequence[float | None] = ()
+    band: Sequence[tuple[float, float] | None] = ()
+    breaks: Sequence[int] = ()
+
+
+NOTHING = Beside()
+
+
 def trend(
     rows: Sequence[Row],
     series: Sequence[tuple[str, str]],
     lang: str,
     *,
     unit: str = "percent",
-    target: Target | None = None,
-    even: float | None = None,
-    path: Sequence[float | None] = (),
-    band: Sequence[tuple[float, float] | None] = (),
+    beside: Beside = NOTHING,
 ) -> dict[str, Any]:
     """Lines that break where a value is not shown.
 
@@ -52,23 +67,21 @@ def trend(
         series: (style, name) per series; styles are women, men, all.
         lang: for the axis.
         unit: of the values.
-        target: drawn as a line across.
-        even: a level at which nobody is ahead, drawn as a thin line.
-        path: where the way to the target should be, period by period.
-        band: the 95 % interval of the first series, period by period.
+        beside: target, way to it, interval, breaks.
 
     Returns:
         plotly JSON. The scale follows the values (a share that moves by a point is a flat line on 0–100) and says so by its
         own ticks; lines carry no area that a cut axis could falsify.
     """
     drawn = [value for row in rows for value in row.values if value is not None]
-    drawn += [value for value in path if value is not None] + [end for ends in band if ends for end in ends]
-    low, high = _span([*drawn, *([even] if even is not None else [])], target)
+    drawn += [value for value in (*beside.path, beside.even) if value is not None]
+    drawn += [end for ends in beside.band if ends for end in ends]
+    low, high = _span(drawn, beside.target)
     step = look.step((high - low) / INTERVALS)
     ticks = sorted({0, len(rows) - 1, *_middle(rows)}) if rows else []
-    shapes, texts = _goal(target, next((value for value in path if value is not None), None))
-    if even is not None:
-        shapes.append(_across(even, width=1, dash="solid"))
+    shapes, texts = _goal(beside.target, next((value for value in beside.path if value is not None), None))
+    shapes += [_across(beside.even, width=1, dash="solid")] if beside.even is not None else []
+    shapes += [_broken(place) for place in beside.breaks]
     layout = look.layout(
         lang,
         HEIGHT,
@@ -85,8 +98,8 @@ def trend(
         shapes=shapes,
         annotations=[*texts, *_dates(rows, ticks)],
     )
-    lines = [_line(rows, number, style, name) for number, (style, name) in enumerate(series)]
-    return {"data": [*_bands(band), *_path(path), *lines], "layout": layout}
+    lines = [_line(rows, number, style, name, beside.breaks) for number, (style, name) in enumerate(series)]
+    return {"data": [*_bands(beside.band, beside.breaks), *_path(beside.path), *lines], "layout": layout}
 
 
 def _middle(rows: Sequence[Row]) -> list[int]:
@@ -97,10 +110,12 @@ def _middle(rows: Sequence[Row]) -> list[int]:
     return [middle] if len(rows) > FEW or (rows and len(rows[middle].label) <= len("2026")) else []
 
 
-def _bands(band: Sequence[tuple[float, float] | None]) -> list[dict[str, Any]]:
-    """The interval as an area, in pieces: it breaks where nothing is shown."""
+def _bands(band: Sequence[tuple[float, float] | None], breaks: Sequence[int]) -> list[dict[str, Any]]:
+    """The interval as an area, in pieces: it breaks where nothing is shown, and where a new definition begins."""
     pieces: list[list[tuple[int, tuple[float, float]]]] = [[]]
     for place, ends in enumerate(band):
+        if place in breaks:
+            pieces.append([])
         if ends is None:
             pieces.append([])
         else:
@@ -136,16 +151,19 @@ def _path(path: Sequence[float | None]) -> list[dict[str, Any]]:
     ]
 
 
-def _line(rows: Sequence[Row], number: int, style: str, name: str) -> dict[str, Any]:
+def _line(rows: Sequence[Row], number: int, style: str, name: str, breaks: Sequence[int]) -> dict[str, Any]:
     look_of = STYLES[style]
+    # A point without a value where a new definition begins: the line does not cross it.
+    points: list[tuple[float, Row | None]] = [(place, row) for place, row in enumerate(rows)]
+    points = sorted([*points, *((place - 0.5, None) for place in breaks)], key=lambda point: point[0])
     return {
         "type": "scatter",
         "mode": "lines+markers",
-        "x": list(range(len(rows))),
-        "y": [row.values[number] for row in rows],
+        "x": [place for place, _ in points],
+        "y": [row.values[number] if row else None for _, row in points],
         "text": [
-            f"{name}, {row.label}: {row.written[number]}" if row.values[number] is not None else ""
-            for row in rows
+            f"{name}, {row.label}: {row.written[number]}" if row and row.values[number] is not None else ""
+            for _, row in points
         ],
         "hovertemplate": "%{text}<extra></extra>",
         "connectgaps": False,
@@ -169,6 +187,12 @@ def _goal(target: Target | None, path: float | None) -> tuple[list[dict[str, Any
             yanchor="top" if path is not None and path > target.value else "bottom",
         )
     ]
+
+
+def _broken(place: int) -> dict[str, Any]:
+    """Where a new definition begins."""
+    ends = {"yref": "paper", "y0": 0, "y1": 1, "x0": place - 0.5, "x1": place - 0.5}
+    return {"type": "line", **ends, "line": {"color": look.QUIET, "width": 1.5, "dash": "dot"}}
 
 
 def _across(level: float, **stroke: Any) -> dict[str, Any]:

@@ -112,14 +112,7 @@ def facts(view: View, entry: Mapping[str, Any]) -> list[Any]:
         ("protection", words(f"catalogue.protection.{entry['protection']}")),
         ("target", parts.target(view, entry["id"]) or words("catalogue.no_target")),
         ("owner", view.said(entry["owner"])),
-        (
-            "version",
-            words(
-                "catalogue.version",
-                version=str(entry["version"]),
-                date=view.numbers.day(str(entry["valid_from"])),
-            ),
-        ),
+        ("version", _versions(view, entry)),
         ("reference", _reference(view, entry)),
         ("as_of", _as_of(view, entry)),
     ]
@@ -128,6 +121,17 @@ def facts(view: View, entry: Mapping[str, Any]) -> list[Any]:
         if content not in ("", "–"):
             listed += [html.Dt(words(f"catalogue.facts.{name}")), html.Dd(content)]
     return listed
+
+
+def _versions(view: View, entry: Mapping[str, Any]) -> Any:
+    """Every version the figure has had, newest first, and what changed with it."""
+    past = entry.get("history") or [{"version": entry["version"], "valid_from": entry["valid_from"]}]
+    said = []
+    for line in reversed(past):
+        day = view.numbers.day(str(line["valid_from"]))
+        version = view.words("catalogue.version", version=str(line["version"]), date=day)
+        said.append(f"{version}. {view.said(line['change'])}" if line.get("change") else version)
+    return said[0] if len(said) == 1 else html.Ul([html.Li(each) for each in said], className="plain")
 
 
 def _entry(view: View, entry: Mapping[str, Any]) -> html.Article:

@@ -283,9 +283,10 @@ def _is_noise(told: Mapping[str, Any] | None) -> bool | None:
 
 
 def compared(view: View, figure: str) -> Cell | None:
-    """The cell of the whole that the one shown is compared with: a year or a round before."""
-    earlier = view.reader.before(figure)
-    return next(iter(view.release.records(figure).get(earlier, ())), None) if earlier else None
+    """The cell of the whole that the one shown is compared with: a year or a round before, by the same definition."""
+    earlier, now = view.reader.before(figure), view.reader.cell(figure)
+    before = next(iter(view.release.records(figure).get(earlier, ())), None) if earlier else None
+    return before if before and now and before["version"] == now["version"] else None
 
 
 def _told(view: View, figure: str) -> Mapping[str, Any] | None:

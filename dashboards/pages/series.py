@@ -7,6 +7,7 @@ Does not belong here: groups side by side (blocks.py), which figures a page show
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from dash import html
@@ -44,16 +45,7 @@ def over_time(
     if not periods:
         reason = words("common.reasons.not_for_department", where=where) if where else view.reason(figure)
         return wrapper.missing(view, id, view.name(figure), [reason])
-    rows = [
-        parts.row(
-            view,
-            figure,
-            view.numbers.short_period(period),
-            [cells.get(period) for cells in series],
-            series[0][period],
-        )
-        for period in periods
-    ]
+    rows = [_row(view, figure, period, series) for period in periods]
     name = words(f"blocks.over_time.{'chart_in' if where else 'chart'}", name=view.name(figure), where=where)
     if said:
         name = words(f"{said}.chart", where=where or words("common.choose.whole_in"))
@@ -68,8 +60,9 @@ def over_time(
         [
             *parts.meaning(view, figure, now),
             *_both(view, figure, group),
-            *_not_shown(view, figure, group, list(series[0].values())),
+            *_not_shown(view, figure, group, cells),
             *_moved(view, figure, group),
+            *_redefined(view, figure, cells),
             *([] if group else _goal(view, figure)),
             *also,
         ],
@@ -79,6 +72,12 @@ def over_time(
         blocks.persons(view, now),
     )
     return wrapper.figure(view, block, drawing)
+
+
+def _row(view: View, figure: str, period: str, series: Sequence[Mapping[str, Cell]]) -> Row:
+    """One period: every line's cell."""
+    label = view.numbers.short_period(period)
+    return parts.row(view, figure, label, [cells.get(period) for cells in series], series[0][period])
 
 
 def _lines(view: View, figure: str, group: Mapping[str, str]) -> list[tuple[str, str, dict[str, str]]]:
@@ -137,29 +136,38 @@ def _curve(
     if is_whole and entry.get("target"):
         value = entry["target"]["value"]
         goal = trend.Target(value, words("common.target_line", value=view.numbers.brief(entry, value)))
+    even = (entry.get("meaning") or {}).get("even")
+    even = None if goal is not None and even == goal.value else even
+    broken = _breaks(cells)
     keys = [] if is_one else [Key(f"line {style}", text) for style, text in lines]
     keys += [Key("band", words("blocks.over_time.band"))] if any(band) else []
     keys += [Key("line way", words("blocks.over_time.path"))] if path else []
+    keys += [Key("break", words("blocks.over_time.break"))] if broken else []
+    if even is not None:
+        keys.append(Key("line even", words("blocks.over_time.even", value=view.numbers.brief(entry, even))))
     styled = [("one" if is_one else style, text) for style, text in lines]
-    even = (entry.get("meaning") or {}).get("even")
-    if even is not None and goal is not None and even == goal.value:
-        even = None
-    picture = trend.trend(
-        rows,
-        styled,
-        view.lang,
-        unit=entry["unit"],
-        target=goal,
-        even=even,
-        path=path,
-        band=band,
-    )
-    keys += (
-        [Key("line even", words("blocks.over_time.even", value=view.numbers.brief(entry, even)))]
-        if even is not None
-        else []
-    )
+    beside = trend.Beside(goal, even, path, band, broken)
+    picture = trend.trend(rows, styled, view.lang, unit=entry["unit"], beside=beside)
     return picture, tuple(keys)
+
+
+def _breaks(cells: Sequence[Cell]) -> list[int]:
+    """The places with which a new version of the definition begins."""
+    return [
+        place
+        for place, (one, next_one) in enumerate(pairwise(cells), 1)
+        if one["version"] != next_one["version"]
+    ]
+
+
+def _redefined(view: View, figure: str, cells: Sequence[Cell]) -> list[str]:
+    """From when the latest definition holds, and what changed with it."""
+    if not _breaks(cells):
+        return []
+    latest = view.release.figures[figure]["history"][-1]
+    what = view.said(latest["change"]) if latest.get("change") else ""
+    said = view.words("blocks.over_time.redefined", date=view.numbers.day(str(latest["valid_from"])))
+    return [f"{said} {what}".strip()]
 
 
 def _series_table(
@@ -217,9 +225,10 @@ def _moved(view: View, figure: str, group: Mapping[str, str]) -> list[str]:
         ),
         None,
     )
-    return (
-        [f"{parts.change(view, figure, now, before, earlier)}."] if is_shown(now) and is_shown(before) else []
+    is_comparable = (
+        before and now and is_shown(now) and is_shown(before) and now["version"] == before["version"]
     )
+    return [f"{parts.change(view, figure, now, before, earlier)}."] if is_comparable else []
 
 
 def _goal(view: View, figure: str) -> list[str]:

@@ -12,6 +12,7 @@ import pytest
 from dashboards import address
 from dashboards.app import Pages
 from dashboards.reading import Reader
+from tests.fixtures.full_release import REDEFINED_FIGURE
 from tests.unit.dashboards.conftest import parts_of, text_of
 from warehouse.questions import ask
 from warehouse.release import Release, open_current
@@ -73,7 +74,7 @@ def test_a_block_says_which_period_it_shows_and_when_the_next_comes(full_home: P
     assert "publiceras inte" not in now
     then = block(full_home, path, f"?by=department&period={CHOSEN}", "groups")
     assert "Visar april 2026. För september 2026 publiceras inte de här siffrorna." in then
-    assert "nästa gång" not in then
+    assert "nästa avser" not in then
     whole = block(full_home, path, f"?period={CHOSEN}", "over-time")
     assert "Avser september 2026" in whole
     assert "Publiceras" not in whole
@@ -124,3 +125,15 @@ def test_a_distribution_is_shown_by_its_parts_and_never_as_one_value(full_home: 
     assert "over-time" not in ids
     rows = next(part for part in parts_of(page) if type(part).__name__ == "Tbody").children
     assert len(rows) >= 4
+
+
+def test_a_new_definition_breaks_the_curve_and_is_told(full_home: Path) -> None:
+    path = address.figure_href(REDEFINED_FIGURE, "sv")
+    told = block(full_home, path, "", "over-time")
+    assert "räknas på ett nytt sätt från och med 1 januari 2026" in told
+    assert "Även de som är lediga räknas." in told
+    assert "sedan oktober 2025" not in told
+    # Before it there is nothing to tell, and what was is compared with what was before that.
+    then = block(full_home, path, "?period=2025-11", "over-time")
+    assert "nytt sätt" not in then
+    assert "nov" in then

@@ -173,3 +173,14 @@ def test_a_line_breaks_where_a_value_is_hidden() -> None:
     assert figure["data"][0]["y"] == [5.0, None, 6.0]
     assert figure["data"][0]["connectgaps"] is False
     assert figure["data"][0]["text"][1] == ""
+
+
+def test_nothing_is_drawn_across_a_new_definition() -> None:
+    rows = [Row(f"{month}", (value,), (str(value),)) for month, value in enumerate((10.0, 11.0, 20.0, 21.0))]
+    band = [(value - 1, value + 1) for value in (10.0, 11.0, 20.0, 21.0)]
+    drawn = trend.trend(rows, [("one", "Alla")], "sv", beside=trend.Beside(band=band, breaks=[2]))
+    *bands, line = drawn["data"]
+    assert line["x"] == [0, 1, 1.5, 2, 3]
+    assert line["y"] == [10.0, 11.0, None, 20.0, 21.0]
+    assert [each["x"] for each in bands] == [[0, 1, 1, 0], [2, 3, 3, 2]]
+    assert [shape["x0"] for shape in drawn["layout"]["shapes"]] == [1.5]
