@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,7 +21,6 @@ import polars as pl
 from pipelines.core import contents
 from pipelines.disclosure import calendar, record
 from pipelines.disclosure.calendar import Calendar, due, first_month
-from pipelines.disclosure.elimination import LeakedBeforeError
 from pipelines.disclosure.ledger import DECIDED_SCHEMA, Entry, Ledger
 from pipelines.disclosure.material import Material
 from pipelines.disclosure.primary import RULES, judge, mask
@@ -32,7 +31,7 @@ from pipelines.disclosure.union import Key, Union, draw
 from warehouse.key_figures.catalogue import Catalogue
 from warehouse.settings import Settings
 
-METHOD = "2026-11-25"
+METHOD = "2026-11-26"
 """Names the method: a change of it makes every verdict be found anew."""
 
 LEDGER = "ledger"
@@ -159,11 +158,7 @@ def _decide(
     begun = time.monotonic()
     unsafe = timeline.unsafe(material, here)
     union = draw(material, here, found, unsafe, timeline.favoured(end))
-    try:
-        protected = protect_population(union.population)
-    except LeakedBeforeError as leaked:
-        secret = [key for key, own in zip(union.keys, union.population.masks, strict=True) if own.secrets]
-        raise GateClosedError(end, _names(secret), str(leaked)) from leaked
+    protected = protect_population(union.population)
     seconds = time.monotonic() - begun
     if not protected.verdict.passed:
         raise GateClosedError(
@@ -178,15 +173,13 @@ def _decide(
 def _tables(union: Union, protected: Protected) -> list[Name]:
     """The tables of the secrets that are not safe."""
     bad = {finding.line for finding in protected.verdict.findings} | set(protected.verdict.derivable)
-    return _names(
-        key
-        for key, own in zip(union.keys, union.population.masks, strict=True)
-        if any(line in bad for line, _ in own.secrets)
+    return sorted(
+        {
+            (key.figure, key.breakdown)
+            for key, own in zip(union.keys, union.population.masks, strict=True)
+            if any(line in bad for line, _ in own.secrets)
+        }
     )
-
-
-def _names(keys: Iterable[Key]) -> list[Name]:
-    return sorted({(key.figure, key.breakdown) for key in keys})
 
 
 def _decided(here: pl.DataFrame, material: Material, union: Union, protected: Protected) -> pl.DataFrame:

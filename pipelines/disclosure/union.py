@@ -304,22 +304,22 @@ class _Lines:
             own = min(limit, SMALLEST_GROUP_TOLD) if place == 0 or self._is_sum else limit
             if 0 < persons < own and not (self._is_sum and place > 0):
                 secrets[line] = Need(width=own - 1)
-            if self._is_sum and 0 < persons < limit:
-                secrets |= self._small_sums(group, place)
-        return secrets
+        return secrets | self._small_sums(group, limit)
 
-    def _small_sums(self, group: str, place: int) -> dict[int, Need]:
-        test = self._told.tests[place] if place < len(self._told.tests) else self._told.tests[0]
-        sides = [
-            [name_of(part) for part in formula.parts if part in self._told.sums] for formula in test.formulas
+    def _small_sums(self, group: str, limit: int) -> dict[int, Need]:
+        """Sums that too few add to, and what a sum leaves of another where that is of too few."""
+        few: list[list[tuple[str, int]]] = [
+            [(name, 1)]
+            for name in map(name_of, self._told.sums)
+            if 0 < len(self._table.holding(group, name)) < limit
         ]
-        if test.less is not None:
-            terms = [[(name, 1) for name in sides[0]] + [(name, -1) for name in sides[1]]]
-        elif place == 0:
-            terms = [[(name_of(part), 1)] for part in self._told.sums]
-        else:
-            terms = [[(name, 1)] for name in sides[0]]
-        return {line: need for one in terms for line, need in self._uncertain(group, one)}
+        for place, test in enumerate(self._told.tests if self._told.sums else ()):
+            if test.less is not None and 0 < len(self._members(group, self._told.test(place))) < limit:
+                few.append(
+                    [(name_of(part), 1) for part in test.whole.parts]
+                    + [(name_of(part), -1) for part in test.less.parts]
+                )
+        return {line: need for terms in few for line, need in self._uncertain(group, terms)}
 
     def changed(self, group: str, columns: Sequence[str]) -> dict[int, Need]:
         """The lines that tell of too few persons' changes."""
