@@ -25,10 +25,6 @@ SUMMED = 4096
 """Products that are added before the remainder is taken: 2^12 × 2^40 stays below 2^53."""
 
 
-class LeakedBeforeError(RuntimeError):
-    """What has been told already gives a secret away; nothing that is hidden now can take it back."""
-
-
 @dataclass
 class _Span:
     """What the shown lines span, kept reduced, and the secrets reduced by it."""
@@ -103,15 +99,12 @@ def choose(population: Population, seed: int = 0) -> np.ndarray:
     """Decide which masks are shown.
 
     Args:
-        population: the tables; masks with secrets are hidden, masks that are told already count as shown.
+        population: the tables; masks with secrets are hidden.
         seed: of the random weights that find suspects; the result does not depend on it.
 
     Returns:
         For every mask, whether it is shown. Nothing more can be shown without giving a secret away, save what is in the masks'
         order.
-
-    Raises:
-        LeakedBeforeError: the masks that are told already give a secret away.
     """
     matrix = population.lines
     secret = sorted(population.needs())
@@ -127,12 +120,9 @@ def choose(population: Population, seed: int = 0) -> np.ndarray:
         uses=np.diff(matrix.tocsc().indptr),
     )
     masks = population.masks
-    shown = np.array([mask.is_told for mask in masks], dtype=bool)
-    before = sorted({line for mask in masks if mask.is_told for line in mask.lines})
-    if before and not _tell(span, matrix[before].toarray()):
-        raise LeakedBeforeError("what has been told already gives a secret away")
-    done = set(before)
-    candidates = [number for number, mask in enumerate(masks) if not mask.is_told and mask.may_be_shown]
+    shown = np.zeros(len(masks), dtype=bool)
+    done: set[int] = set()
+    candidates = [number for number, mask in enumerate(masks) if mask.may_be_shown]
     for number in sorted(candidates, key=lambda one: (masks[one].rank, one)):
         new = [line for line in masks[number].lines if line not in done]
         if not new or _tell(span, matrix[new].toarray()):

@@ -19,7 +19,6 @@ from pipelines.disclosure.program import UNLIMITED, Limits, Program
 from pipelines.disclosure.tables import Need, Part, Population
 
 TOLERANCE = 1e-6
-ROUNDS = 40
 WORTH_IT = 0.05
 """Moving many at once goes on while it settles at least this share of what is left."""
 
@@ -109,33 +108,22 @@ class Outsider:
         for number in self.open():
             for direction in (UP, DOWN):
                 if not self.is_safe(number):
-                    self.push(number, direction)
-
-    def push(self, number: int, direction: float) -> None:
-        """One end of one secret's interval."""
-        if not self._see(direction * self.rows[number].toarray()[0]):
-            # Nothing that was told limits it.
-            (self.high if direction == UP else self.low)[number] = direction * np.inf
+                    self._see(direction * self.rows[number].toarray()[0])
 
     def _together(self, rng: np.random.Generator) -> None:
         """One table often shows that dozens of secrets are safe."""
-        left = self.open()
-        for turn in range(ROUNDS):
-            if not left:
-                return
+        left, turn = self.open(), 0
+        while left:
             signs = np.ones(len(left)) if turn < 2 else rng.choice([UP, DOWN], len(left))
             self._see(self.rows[left].T @ (-signs if turn % 2 else signs))
             before, left = len(left), self.open()
             if turn and before - len(left) < WORTH_IT * before:
                 return
+            turn += 1
 
-    def _see(self, gain: np.ndarray) -> bool:
-        """Look at the table that makes `gain` largest; whether there is one."""
-        table = self.program.largest(gain)
-        if table is None:
-            return False
-        self.remember(table)
-        return True
+    def _see(self, gain: np.ndarray) -> None:
+        """Look at the table that makes `gain` largest; there is one, because no secret moves further than it must."""
+        self.remember(self.program.largest(gain))
 
     def consider(self, table: np.ndarray) -> None:
         """A table that somebody else found: if it agrees with everything told, it counts."""

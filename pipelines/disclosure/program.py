@@ -15,7 +15,6 @@ from scipy import sparse
 from pipelines.disclosure.solver import quiet_solver
 
 UNLIMITED = highspy.kHighsInf
-SETTLED = frozenset({highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kUnbounded})
 PRIMAL = 4
 """HiGHS' primal simplex: another objective leaves the last answer feasible, so it goes on from there."""
 
@@ -60,17 +59,15 @@ class Program:
         """Other limits for a row."""
         self._solver.changeRowBounds(row, low, high)
 
-    def largest(self, gain: np.ndarray) -> np.ndarray | None:
-        """The columns' values that make `gain` · columns largest; None where nothing limits it."""
+    def largest(self, gain: np.ndarray) -> np.ndarray:
+        """The columns' values that make `gain` · columns largest."""
         self._ask(-np.asarray(gain, dtype=float))
         status = self._solver.getModelStatus()
-        if status not in SETTLED:
+        if status != highspy.HighsModelStatus.kOptimal:
             # The tables themselves answer every question, so this is a basis gone stale: begin anew.
             self._solver.clearSolver()
             self._solver.run()
             status = self._solver.getModelStatus()
-        if status == highspy.HighsModelStatus.kUnbounded:
-            return None
         if status != highspy.HighsModelStatus.kOptimal:
             raise ProgramError(f"the linear program ended as {self._solver.modelStatusToString(status)}")
         return np.array(self._solver.getSolution().col_value)

@@ -15,8 +15,6 @@ from pipelines.disclosure.elimination import choose
 from pipelines.disclosure.repair import repair
 from pipelines.disclosure.tables import Population
 
-ROUNDS = 5
-
 
 @dataclass(frozen=True)
 class Protected:
@@ -38,19 +36,15 @@ def protect_population(population: Population) -> Protected:
 
     Returns:
         What is shown, with a verdict that has passed, or one that has not because nothing is left to hide.
-
-    Raises:
-        LeakedBeforeError: what was told before gives a secret away.
     """
     shown = choose(population)
     chosen = int(shown.sum())
     tables: list[np.ndarray] = []
-    for turn in range(ROUNDS):
+    while True:
         before = int(shown.sum())
-        repaired = repair(population, shown, seed=turn)
+        repaired = repair(population, shown, seed=before)
         shown, tables = repaired.shown, tables + repaired.tables
+        verdict = audit(population, shown, tables=tables)
         # What is hidden now is known to have somebody in it, which may be enough to need one more.
-        verdict = audit(population, shown, seed=ROUNDS + turn, tables=tables)
         if verdict.passed or int(shown.sum()) == before:
-            break
-    return Protected(shown, verdict, chosen - int(shown.sum()))
+            return Protected(shown, verdict, chosen - int(shown.sum()))

@@ -57,8 +57,7 @@ class Reading:
             known = tuple(told(limited, one.figure, mark="_known") for one in plain if knows)
             dimensions = tuple(dimension for dimension in self.found.dimensions if dimension in used)
             source = Source(f"{name}:{kind}", subject, plain, known, dimensions)
-            if plain:
-                self.sources[source.name] = (source, kind)
+            self.sources[source.name] = (source, kind)
 
     def material(self, cells: pl.DataFrame) -> Material:
         """The contributions behind some cells.

@@ -88,7 +88,7 @@ def _narrowest(union: Union, protected: Protected, is_count: bool) -> float | No
     widths = []
     for line, interval in protected.verdict.intervals.items():
         inner = population.lines[[line]].indices
-        if bool(population.is_count[inner].all()) != is_count or np.isinf(interval.width):
+        if bool(population.is_count[inner].all()) != is_count:
             continue
         whole = np.floor(interval.high + 1e-6) - np.ceil(interval.low - 1e-6)
         widths.append(

@@ -77,7 +77,7 @@ class Telling:
         self._masks, self.shown = population.masks, np.array(shown, dtype=bool)
         self._by_line: dict[int, set[int]] = {}
         for number, mask in enumerate(population.masks):
-            if shown[number] or mask.is_told:
+            if shown[number]:
                 for line in mask.lines:
                     self._by_line.setdefault(line, set()).add(number)
         self.listed = {line for mask in population.masks for line in mask.at_least_one}
@@ -86,10 +86,6 @@ class Telling:
     def told(self) -> list[int]:
         """The lines that are told."""
         return sorted(line for line, masks in self._by_line.items() if masks)
-
-    def is_fixed(self, line: int) -> bool:
-        """Whether a line was told before: nobody can take it back."""
-        return any(self._masks[number].is_told for number in self._by_line[line])
 
     def price(self, line: int) -> float:
         """What it costs to untell a line: its share of every mask that tells it, since a mask is hidden with all its lines."""
@@ -131,14 +127,9 @@ class Giving(Outsider):
         )
         # What is listed keeps somebody when it is hidden.
         least = np.array([float(line in self._telling.listed) for line in self.told])
-        is_fixed = np.array([self._telling.is_fixed(line) for line in self.told], dtype=bool)
-        up = np.where(is_fixed, 0.0, UNLIMITED)
-        down = np.where(is_fixed, 0.0, np.maximum(self.values - least, 0.0))
-        return Program(
-            rows,
-            self.limits,
-            Limits(np.zeros(rows.shape[1]), np.concatenate([np.full(self.inner, UNLIMITED), up, down])),
-        )
+        free = np.full(self.inner + count, UNLIMITED)
+        down = np.maximum(self.values - least, 0.0)
+        return Program(rows, self.limits, Limits(np.zeros(rows.shape[1]), np.concatenate([free, down])))
 
     def _settle_prices(self) -> None:
         prices = np.array([self._telling.price(line) for line in self.told])
@@ -161,8 +152,6 @@ class Giving(Outsider):
         gain = np.concatenate([direction * REWARD * self.rows[number].toarray()[0], -self._costs])
         table = self.program.largest(gain)
         self.program.limit_row(row, low, high)
-        if table is None:
-            return
         gave = table[self.inner :].reshape(2, len(self.told)).max(axis=0)
         for place in np.flatnonzero(gave > TOLERANCE):
             self._telling.hide(self.told[place])

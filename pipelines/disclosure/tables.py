@@ -39,7 +39,6 @@ class Mask:
         at_least_one: lines that an outsider knows to hold a person even when they are hidden.
         rank: the order in which masks are kept; the smallest is the most valuable.
         price: what hiding it costs, when one of several must be hidden after all.
-        is_told: known already, whatever is decided now.
         is_withheld: hidden for a reason of its own, even without a secret.
     """
 
@@ -49,7 +48,6 @@ class Mask:
     at_least_one: tuple[int, ...] = ()
     rank: tuple[float, ...] = ()
     price: float = 1.0
-    is_told: bool = False
     is_withheld: bool = False
 
     @property
@@ -98,7 +96,7 @@ class Population:
             {
                 line
                 for mask, is_shown in zip(self.masks, shown, strict=True)
-                if is_shown or mask.is_told
+                if is_shown
                 for line in mask.lines
             }
         )
@@ -109,7 +107,7 @@ class Population:
             {
                 line
                 for mask, is_shown in zip(self.masks, shown, strict=True)
-                if not is_shown and not mask.is_told
+                if not is_shown
                 for line in mask.at_least_one
             }
         )

@@ -5,7 +5,6 @@ import pytest
 from scipy import sparse
 
 from pipelines.disclosure.audit import audit
-from pipelines.disclosure.elimination import LeakedBeforeError, choose
 from pipelines.disclosure.program import Limits, Program, ProgramError
 from pipelines.disclosure.protection import protect_population
 from pipelines.disclosure.repair import repair
@@ -14,7 +13,7 @@ from pipelines.disclosure.tables import Builder, Mask, Need, Population
 WIDTH = Need(width=4.0)
 
 
-def units(prices: dict[str, float], told_before: str = "") -> Population:
+def units(prices: dict[str, float]) -> Population:
     """A department of a unit of two, which is secret, and others of ten, with their prices."""
     builder = Builder()
     names = ["A", *prices]
@@ -23,10 +22,7 @@ def units(prices: dict[str, float], told_before: str = "") -> Population:
     masks = [
         Mask("whole", (whole,), price=100.0),
         Mask("A", (lines["A"],), ((lines["A"], WIDTH),), (lines["A"],)),
-        *(
-            Mask(name, (lines[name],), (), (lines[name],), (1.0,), price, is_told=name == told_before)
-            for name, price in prices.items()
-        ),
+        *(Mask(name, (lines[name],), (), (lines[name],), (1.0,), price) for name, price in prices.items()),
     ]
     content = np.array([2.0, *(10.0 for _ in prices)])
     near = np.zeros(len(names), dtype=np.int64)
@@ -38,20 +34,16 @@ def hidden(population: Population, shown: np.ndarray) -> set[object]:
 
 
 @pytest.mark.parametrize(
-    ("prices", "told_before", "expected"),
+    ("prices", "expected"),
     [
-        ({"B": 5.0, "C": 1.0}, "", {"A", "C"}),
-        ({"B": 1.0, "C": 5.0}, "", {"A", "B"}),
-        # Nobody can take back what was told before, however cheap.
-        ({"B": 5.0, "C": 1.0}, "C", {"A", "B"}),
+        ({"B": 5.0, "C": 1.0}, {"A", "C"}),
+        ({"B": 1.0, "C": 5.0}, {"A", "B"}),
         # The whole is hidden where that is cheaper than every unit.
-        ({"B": 500.0, "C": 500.0}, "", {"A", "whole"}),
+        ({"B": 500.0, "C": 500.0}, {"A", "whole"}),
     ],
 )
-def test_the_cheapest_that_helps_gives_way(
-    prices: dict[str, float], told_before: str, expected: set[object]
-) -> None:
-    population = units(prices, told_before)
+def test_the_cheapest_that_helps_gives_way(prices: dict[str, float], expected: set[object]) -> None:
+    population = units(prices)
     all_but_the_secret = np.array([not mask.secrets for mask in population.masks])
     repaired = repair(population, all_but_the_secret)
     assert hidden(population, repaired.shown) == expected
@@ -94,24 +86,18 @@ def test_what_nothing_told_limits_has_no_end() -> None:
     assert verdict.passed
 
 
-def test_what_was_told_before_may_give_a_secret_away() -> None:
-    population = units({"B": 1.0}, told_before="B")
-    masks = [Mask("whole", population.masks[0].lines, is_told=True), *population.masks[1:]]
-    leaked = Population(population.lines, population.content, population.is_count, tuple(masks))
-    with pytest.raises(LeakedBeforeError):
-        choose(leaked)
-
-
-def test_where_nothing_can_be_hidden_the_verdict_says_so() -> None:
-    # A secret whose only neighbour is one person: the two together are told, so neither can be five.
+def test_where_nothing_more_can_be_hidden_the_verdict_says_so() -> None:
+    # Two persons cannot be ten fewer, whatever is hidden beside them.
     builder = Builder()
-    pair, alone = builder.line([0, 1]), builder.line([0])
-    before = Mask("pair", (pair,), is_told=True)
-    secret = Mask("alone", (alone,), ((alone, WIDTH),), (alone,))
-    population = builder.population(np.array([1.0, 1.0]), np.ones(2, dtype=bool), [before, secret])
+    whole, pair = builder.line([0, 1]), builder.line([0])
+    masks = [Mask("whole", (whole,)), Mask("pair", (pair,), ((pair, Need(below=10.0)),))]
+    population = builder.population(np.array([2.0, 9.0]), np.ones(2, dtype=bool), masks)
     protected = protect_population(population)
     assert not protected.verdict.passed
-    assert [finding.line for finding in protected.verdict.findings] == [alone]
+    assert protected.verdict.derivable == ()
+    (finding,) = protected.verdict.findings
+    assert (finding.line, finding.interval.low, finding.interval.high) == (pair, 0.0, 2.0)
+    assert protected.shown.tolist() == [True, False]
 
 
 def test_a_program_without_an_answer_is_an_error() -> None:
