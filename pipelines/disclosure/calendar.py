@@ -44,7 +44,8 @@ class Calendar:
         return next(
             int(line["every"])
             for line in rules()[figure.protection]
-            if dimensions <= set(line.get("only", dimensions))
+            if figure.id in line.get("figures", (figure.id,))
+            and dimensions <= set(line.get("only", dimensions))
         )
 
     def is_due(self, figure: Figure, by: Collection[str], period: str, period_end: date) -> bool:

@@ -71,9 +71,11 @@ def breakdown_name(found: Catalogue, breakdown: str, lang: str) -> str:
     """A breakdown as people call it."""
     words = Words(lang)
     names = [getattr(found.dimensions[name].name, lang).lower() for name in dimensions_of(breakdown)]
-    return words("audit.and").join([", ".join(names[:-1]), names[-1]] if names[1:] else names) or words(
-        "audit.total"
-    )
+    return _listed(names, words) or words("audit.total")
+
+
+def _listed(names: Sequence[str], words: Words) -> str:
+    return words("audit.and").join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
 
 
 class _Page:
@@ -133,9 +135,11 @@ class _Page:
             when = self.words.count("audit.rules.every", line["every"], n=str(line["every"]))
             if "only" in line:
                 by = breakdown_name(self.found, ",".join(line["only"]), self.lang)
-                yield self.words("audit.rules.only", when=when, by=by)
+                moves = self.words("audit.rules.only", when=when, by=by)
             else:
-                yield self.words("audit.rules.rest", when=when) if lines[1:] else when
+                moves = self.words("audit.rules.rest", when=when) if lines[1:] else when
+            figures = _listed([self.figure(name) for name in line.get("figures", ())], self.words)
+            yield self.words("audit.rules.figures", figures=figures, moves=moves) if figures else moves
 
     def classes(self) -> str:
         """How much is shown."""
