@@ -1,0 +1,218 @@
+"""The timeline and its reading: what was published before, and which new numbers would tell of a few by the difference."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipelines.disclosure.contributions import BETWEEN, name_of, told
+from pipelines.disclosure.ledger import DECIDED_SCHEMA, Entry, Ledger
+from pipelines.disclosure.reading import Reading
+from pipelines.disclosure.timeline import Timeline, is_compared
+from pipelines.disclosure.union import Key
+from tests.fixtures.contributed import cells, group, warehouse
+from tests.fixtures.people import settings_in
+from warehouse.key_figures.catalogue import Catalogue, catalogue
+
+FOUND = catalogue()
+AUGUST, SEPTEMBER, OCTOBER = (date(2026, month, 1) for month in (8, 9, 10))
+ENDS = {AUGUST: date(2026, 8, 31), SEPTEMBER: date(2026, 9, 30), OCTOBER: date(2026, 10, 31)}
+SHARE = told(FOUND, FOUND.figures["full_time_share"])
+FULL, ALL = (name_of(part) for part in SHARE.parts)
+# The made-up persons have what these figures ask for.
+LIMITED = FOUND.model_copy(
+    update={"figures": {name: FOUND.figures[name] for name in ("employees", "full_time_share")}}
+)
+EIGHT = list(group("abcdefgh", "U1"))
+
+
+def reading(
+    folder: Path, months: Mapping[date, Sequence[Mapping[str, Any]]], found: Catalogue = LIMITED
+) -> Reading:
+    con = warehouse(months)
+    con.execute("CREATE SCHEMA raw; CREATE SCHEMA absence")
+    con.execute(
+        "CREATE TABLE raw.hr_employment AS SELECT DISTINCT month, 'd' AS delivery_id FROM core.person_month"
+    )
+    con.execute("CREATE TABLE absence.hr_absence AS SELECT * FROM raw.hr_employment LIMIT 0")
+    return Reading(con, found, settings_in(folder), "salt")
+
+
+def of_month(month: date, *tables: pl.DataFrame) -> pl.DataFrame:
+    """Cells of another month than October."""
+    return pl.concat(tables).with_columns(period=pl.lit(f"{month:%Y-%m}"), period_end=pl.lit(ENDS[month]))
+
+
+def entered(
+    ledger: Ledger, own: Reading, month: date, here: pl.DataFrame, status: Mapping[str, tuple[bool, bool]]
+) -> Entry:
+    """A month's entry in the ledger; `status` says of a breakdown whether its groups were shown and are known."""
+    material = own.material(here)
+    decided = [
+        (figure, period, breakdown, siblings, *status[breakdown])
+        for figure, period, breakdown, siblings in here.select("figure", "period", "breakdown", "_siblings")
+        .unique(maintain_order=True)
+        .iter_rows()
+    ]
+    pieces = {name: frame.with_columns(who="token").drop("token") for name, frame in material.pieces.items()}
+    frame = pl.DataFrame(decided, schema=DECIDED_SCHEMA, orient="row")
+    return ledger.add(ENDS[month], f"f{len(ledger.entries())}", frame, {}, pieces)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    made = Ledger(tmp_path / "ledger")
+    made.begin(ENDS[AUGUST])
+    return made
+
+
+KNOWN, UNKNOWN = (
+    {"total": (True, True), "unit": (True, True)},
+    {"total": (False, False), "unit": (True, True)},
+)
+
+
+def tables(n: int) -> tuple[pl.DataFrame, ...]:
+    return (
+        cells("full_time_share", "total", {"": (n, 8)}),
+        cells("employees", "total", {"": (n, n)}),
+        cells("full_time_share", "unit", {"U1": (n, 8)}),
+    )
+
+
+def test_one_who_came_makes_the_new_numbers_unsafe_where_the_old_are_known(
+    tmp_path: Path, ledger: Ledger
+) -> None:
+    own = reading(tmp_path, {SEPTEMBER: EIGHT, OCTOBER: [*EIGHT, *group("i", "U1", fte_agreed=50.0)]})
+    assert own.months == [SEPTEMBER, OCTOBER]
+    before = entered(ledger, own, SEPTEMBER, of_month(SEPTEMBER, *tables(8)), KNOWN)
+    here = of_month(OCTOBER, *tables(9))
+    timeline = Timeline(FOUND, own, [before])
+    found = timeline.unsafe(own.material(here), here)
+    changed = sorted([ALL, SHARE.test(0), SHARE.test(2)])
+    places = [name for name in FOUND.dimensions if name != "sex"]
+    unit = BETWEEN.join("U1" if name == "unit" else "" for name in places)
+    # Who works where is public: employees are not compared.
+    assert found == {
+        Key("full_time_share", "2026-10", "total", BETWEEN.join("" for _ in places)): changed,
+        Key("full_time_share", "2026-10", "unit", unit): changed,
+    }
+    # What an outsider cannot know of September cannot be subtracted.
+    doubtful = Timeline(FOUND, own, [])
+    doubtful.add(entered(ledger, own, SEPTEMBER, of_month(SEPTEMBER, *tables(8)), UNKNOWN))
+    assert {key.breakdown for key in doubtful.unsafe(own.material(here), here)} == {"unit"}
+    # A group that was not there before is known: it was not there.
+    fresh = of_month(
+        SEPTEMBER,
+        cells("full_time_share", "total", {"": (8, 8)}),
+        cells("full_time_share", "unit", {"U9": (8, 8)}),
+    )
+    other = Timeline(FOUND, own, [entered(ledger, own, SEPTEMBER, fresh, KNOWN)])
+    assert {key.breakdown for key in other.unsafe(own.material(here), here)} == {"total", "unit"}
+    # A table that was never published before has nothing to be subtracted from.
+    alone = of_month(SEPTEMBER, cells("full_time_share", "total", {"": (8, 8)}))
+    lonely = Timeline(FOUND, own, [entered(ledger, own, SEPTEMBER, alone, KNOWN)])
+    assert {key.breakdown for key in lonely.unsafe(own.material(here), here)} == {"total"}
+    assert Timeline(FOUND, own, []).unsafe(own.material(here), here) == {}
+
+
+def test_five_who_came_are_enough(tmp_path: Path, ledger: Ledger) -> None:
+    own = reading(tmp_path, {SEPTEMBER: EIGHT, OCTOBER: [*EIGHT, *group("ijklm", "U1", fte_agreed=50.0)]})
+    before = entered(ledger, own, SEPTEMBER, of_month(SEPTEMBER, *tables(8)), KNOWN)
+    here = of_month(OCTOBER, *tables(13))
+    assert Timeline(FOUND, own, [before]).unsafe(own.material(here), here) == {}
+
+
+def test_every_earlier_date_counts_and_the_columns_of_all_are_told(tmp_path: Path, ledger: Ledger) -> None:
+    # Since August one came; since September one began to work part time: both ways are hidden.
+    august = list(group("abcdefg", "U1"))
+    october = [*august, *group("h", "U1", fte_agreed=50.0)]
+    own = reading(tmp_path, {AUGUST: august, SEPTEMBER: EIGHT, OCTOBER: october})
+    entries = [
+        entered(ledger, own, month, of_month(month, cells("full_time_share", "total", {"": (n, n)})), KNOWN)
+        for month, n in ((AUGUST, 7), (SEPTEMBER, 8))
+    ]
+    here = of_month(OCTOBER, cells("full_time_share", "total", {"": (8, 7)}))
+    ((_, found),) = Timeline(FOUND, own, entries).unsafe(own.material(here), here).items()
+    assert found == sorted([ALL, FULL, SHARE.test(0), SHARE.test(1), SHARE.test(2)])
+    ((_, since_august),) = Timeline(FOUND, own, entries[:1]).unsafe(own.material(here), here).items()
+    assert since_august == sorted([ALL, SHARE.test(0), SHARE.test(2)])
+
+
+def test_a_figure_without_persons_in_the_month_is_not_compared(tmp_path: Path, ledger: Ledger) -> None:
+    own = reading(tmp_path, {SEPTEMBER: EIGHT, OCTOBER: EIGHT})
+    before = entered(ledger, own, SEPTEMBER, of_month(SEPTEMBER, *tables(8)), KNOWN)
+    here = of_month(OCTOBER, *tables(8))
+    material = own.material(here)
+    own.con.execute("DELETE FROM core.person_month WHERE month = '2026-10-01'")
+    emptied = own.material(here)
+    assert emptied.pieces["person_month:month"].is_empty()
+    timeline = Timeline(FOUND, own, [before])
+    assert timeline.unsafe(material, here) == timeline.unsafe(emptied, here) == {}
+
+
+def test_what_the_last_date_before_showed_is_kept_if_possible(tmp_path: Path, ledger: Ledger) -> None:
+    own = reading(tmp_path, {AUGUST: EIGHT, SEPTEMBER: EIGHT, OCTOBER: EIGHT})
+    hidden = {"total": (True, True), "unit": (False, True)}
+    august = entered(ledger, own, AUGUST, of_month(AUGUST, *tables(8)), KNOWN)
+    totals = of_month(SEPTEMBER, *tables(8)[:2])
+    september = entered(ledger, own, SEPTEMBER, totals, {"total": (False, True)})
+    october = entered(ledger, own, OCTOBER, of_month(OCTOBER, *tables(8)), hidden)
+    # Whatever order they are entered in: of the units August is the last before October, of the totals September.
+    timeline = Timeline(FOUND, own, [october, september, august])
+    favoured = {(figure, breakdown) for figure, breakdown, _ in timeline.favoured(ENDS[OCTOBER])}
+    assert favoured == {("full_time_share", "unit")}
+    assert {group for *_, group in timeline.favoured(ENDS[OCTOBER])} == set(
+        tables(8)[2]["_siblings"].to_list()
+    )
+    shown = {(figure, breakdown) for figure, breakdown, _ in timeline.favoured(ENDS[SEPTEMBER])}
+    assert shown == {("full_time_share", "total"), ("employees", "total"), ("full_time_share", "unit")}
+    assert timeline.favoured(ENDS[AUGUST]) == frozenset()
+
+
+def test_a_person_has_the_same_number_in_every_reading(tmp_path: Path) -> None:
+    own = reading(tmp_path, {SEPTEMBER: EIGHT, OCTOBER: [*group("z", "U1"), *EIGHT]})
+    first = own.material(of_month(SEPTEMBER, *tables(8)))
+    second = own.material(of_month(OCTOBER, *tables(9)))
+    assert (first.people, second.people) == (8, 9)
+    numbers = [
+        dict(material.pieces["person_month:month"].select("token", "who").iter_rows())
+        for material in (first, second)
+    ]
+    assert numbers[0].items() <= numbers[1].items()
+    assert sorted(numbers[1].values()) == list(range(9))
+    # Only what is asked for is read.
+    assert set(second.pieces["person_month:month"]["period"]) == {"2026-10"}
+    assert second.moments["full_time_share", "2026-10"] == ("person_month:month", "2026-10")
+    assert ("full_time_share", "2026-09") not in second.moments
+
+
+def test_figures_that_counts_or_methods_make_have_no_source(tmp_path: Path) -> None:
+    own = reading(tmp_path, {OCTOBER: EIGHT}, FOUND)
+    source, kind = own.sources["person_month:month"]
+    assert kind == "month"
+    assert source.dimensions[:2] == ("department", "unit")
+    assert "pay_quartile" not in source.dimensions
+    assert all(one.figure.method is None and one.mark == "" for one in source.plain)
+    assert {one.mark for one in source.known} == {"_known"}
+    assert len(source.known) == len(source.plain)
+    assert all(FOUND.subjects[name.split(":")[0]].row != "count" for name in own.sources)
+    # Where sex is not known of the subject at all, nobody was left out for it.
+    without, _ = next(one for name, one in own.sources.items() if name.startswith("leader_plan_month"))
+    assert without.known == ()
+
+
+@pytest.mark.parametrize(
+    ("figure", "by", "expected"),
+    [
+        ("full_time_share", (), True),
+        ("employees", ("department", "sex"), False),
+        ("employees", ("age_group",), True),
+        ("organisation_plan_progress", (), False),
+    ],
+)
+def test_what_is_compared(figure: str, by: tuple[str, ...], expected: bool) -> None:
+    assert is_compared(FOUND.figures[figure], by) == expected
