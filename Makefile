@@ -95,8 +95,8 @@ mutants: .venv/.installed-dev ## make faults in disclosure control and count tho
 
 .PHONY: covered
 covered: .venv/.installed-dev ## branch coverage of disclosure control by its own tests (two minutes)
-	@$(BIN)/coverage run --branch --source pipelines/disclosure --data-file .coverage.disclosure -m pytest -q tests/unit/disclosure tests/integration/disclosure
-	@$(BIN)/coverage report -m --data-file .coverage.disclosure
+	@$(BIN)/coverage run --branch --source pipelines/disclosure --data-file .venv/.coverage.disclosure -m pytest -q tests/unit/disclosure tests/integration/disclosure
+	@$(BIN)/coverage report -m --data-file .venv/.coverage.disclosure
 
 .PHONY: clean
 clean: ## remove what was installed and cached (never .fordel, which holds data)

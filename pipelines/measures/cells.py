@@ -41,8 +41,9 @@ def _cells(
     # A distribution's groups exist where its denominator does; any other cell where somebody is in it.
     exists = f"QUALIFY {n} > 0" if figure.across else "" if subject.row == "count" else f"AND {n} > 0"
     if figure.value == "index":
-        # A round of another kind does not ask the items at all: that is no cell, not a missing one.
-        exists += f" AND ({compiled.numerator}) IS NOT NULL"
+        # A round of another kind does not ask the items at all: that is no cell, not a missing one. A group of which one item is
+        # lacking is a cell without a value: those in it are as few as they are.
+        exists += f" QUALIFY BOOL_OR(({compiled.numerator}) IS NOT NULL) OVER (PARTITION BY period)"
     if subject.row == "count" and subject.period:
         # Nor is a year in which nothing was published.
         exists += f" AND ({denominator}) > 0"

@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from pipelines.disclosure.few import too_few
 from pipelines.disclosure.primary import RULES, protect
 from warehouse.key_figures.catalogue import catalogue
 from warehouse.release import NUMBERS
@@ -138,3 +139,18 @@ def test_no_pay_is_told_to_the_krona() -> None:
         ("pay_median", 35_000.0, 35_000.0, None),
         ("pay_quartiles", 63.4567, 631.0, 994.0),
     ]
+
+
+@pytest.mark.parametrize(
+    ("figure", "tested", "expected"),
+    [
+        ("employees", [4], True),
+        ("employees", [5, 0], False),
+        ("employees", [20, 1], True),
+        ("sick_leave_share", [10, 200], True),
+        ("sick_leave_share", [11, 200], False),
+        ("employees", [], False),
+    ],
+)
+def test_whether_a_cell_tells_of_too_few(figure: str, tested: list[int], expected: bool) -> None:
+    assert too_few(catalogue().figures[figure], tested) == expected

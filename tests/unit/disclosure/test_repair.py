@@ -2,10 +2,8 @@
 
 import numpy as np
 import pytest
-from scipy import sparse
 
 from pipelines.disclosure.audit import audit
-from pipelines.disclosure.program import Limits, Program, ProgramError
 from pipelines.disclosure.protection import protect_population
 from pipelines.disclosure.repair import repair
 from pipelines.disclosure.tables import Builder, Mask, Need, Population
@@ -98,13 +96,3 @@ def test_where_nothing_more_can_be_hidden_the_verdict_says_so() -> None:
     (finding,) = protected.verdict.findings
     assert (finding.line, finding.interval.low, finding.interval.high) == (pair, 0.0, 2.0)
     assert protected.shown.tolist() == [True, False]
-
-
-def test_a_program_without_an_answer_is_an_error() -> None:
-    impossible = Program(
-        sparse.csr_matrix(np.array([[1.0]])),
-        Limits(np.array([2.0]), np.array([3.0])),
-        Limits(np.array([0.0]), np.array([1.0])),
-    )
-    with pytest.raises(ProgramError):
-        impossible.largest(np.array([1.0]))

@@ -17,7 +17,9 @@ from warehouse.store import Store
 ROUND = {"month": NOVEMBER, "round_id": "2022"}
 
 
-def survey(home: Path, answers: Mapping[int, Sequence[int | None]]) -> pl.DataFrame:
+def survey(
+    home: Path, answers: Mapping[int, Sequence[int | None]], departments: Sequence[str | None] = ()
+) -> pl.DataFrame:
     """Cells of a round with these answers to HME items; the first of every list is one respondent's, and so on."""
     store = Store(settings_in(home))
     insert(
@@ -35,7 +37,13 @@ def survey(home: Path, answers: Mapping[int, Sequence[int | None]]) -> pl.DataFr
                 for number in answers
             ],
             "survey_answer": [
-                {**ROUND, "respondent_key": f"r{place}", "item_code": f"Q{number}", "value": value}
+                {
+                    **ROUND,
+                    "respondent_key": f"r{place}",
+                    "item_code": f"Q{number}",
+                    "value": value,
+                    "department_code": departments[place] if departments else None,
+                }
                 for number, values in answers.items()
                 for place, value in enumerate(values)
             ],
@@ -68,6 +76,17 @@ def test_a_round_that_does_not_ask_the_items_has_no_cell_of_them(tmp_path: Path)
     cells = survey(tmp_path, {1: [3, 4, 5]})
     assert "hme_item_2" not in set(cells["figure"])
     assert "hme_total" not in set(cells["figure"])
+
+
+def test_a_group_that_lacks_an_item_is_a_cell_without_a_value(tmp_path: Path) -> None:
+    # Three less two would tell of the one in D2, who is as few as if the value were known.
+    answers = {number: [5, 4, 1 if number == 1 else None] for number in range(1, 10)}
+    cells = survey(tmp_path, answers, ["D1", "D1", "D2"])
+    total = cells.filter((pl.col("figure") == "hme_total") & (pl.col("breakdown") == "department"))
+    assert total.sort("department").select("department", "n", "value").rows() == [
+        ("D1", 2, 87.5),
+        ("D2", 1, None),
+    ]
 
 
 def next_year(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
