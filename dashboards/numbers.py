@@ -26,6 +26,8 @@ THOUSAND = 1000
 # Not a date, a code or a part of a word: digits that stand alone.
 MACHINE_NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:\.\d+)?(?:e[+-]\d+)?(?![\w-])")
 MONTH = re.compile(r"\d{4}-\d{2}")
+SPOKEN = ("percentage_points",)
+"""Units without a sign, that must be said where nothing beside the number says them."""
 MINUS = "\u2212"
 HIDDEN, NOT_APPLICABLE, NOT_REPORTED = "..", ".", "-"
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -78,6 +80,8 @@ class Numbers:
 
     def brief(self, figure: Mapping[str, Any], value: float) -> str:
         """A value that was chosen, not measured (a target): with no more decimals than it has."""
+        if figure["unit"] in SPOKEN:
+            return self.brief_spoken(figure, value)
         return self.unit(value, str(figure["unit"]), _chosen(figure, value))
 
     def brief_spoken(self, figure: Mapping[str, Any], value: float) -> str:
@@ -91,6 +95,13 @@ class Numbers:
         if cell["status"] != "shown" or cell[column] is None:
             return HIDDEN
         return self.plain(cell["n"]) if column == "n" else self.value(figure, cell[column])
+
+    def alone(self, figure: Mapping[str, Any], cell: Mapping[str, Any] | None) -> str:
+        """What is said of a cell that stands by itself: with its unit, however long that is."""
+        is_spoken = figure["unit"] in SPOKEN and cell is not None and cell["status"] == "shown"
+        return (
+            self.spoken(figure, cell["value"]) if cell is not None and is_spoken else self.cell(figure, cell)
+        )
 
     def within(self, text: str) -> str:
         """A text from a machine (`37.45–62.67`, `-1.2`, `4.3e+05`) with its numbers as people read them."""

@@ -223,12 +223,18 @@ def moved(
 
 def target(view: View, figure: str) -> str:
     """The figure's target in words; empty without one."""
+    by = target_by(view, figure)
+    return view.words("common.target", by=by) if by else ""
+
+
+def target_by(view: View, figure: str) -> str:
+    """What the target is and by when, where it is plain that it is one."""
     entry = view.release.figures[figure]
     stated = entry.get("target")
     if not stated:
         return ""
     value = view.numbers.brief(entry, stated["value"])
-    return view.words("common.target", value=value, date=view.numbers.period(str(stated["date"])[:7]))
+    return view.words("common.target_by", value=value, date=view.numbers.period(str(stated["date"])[:7]))
 
 
 def goal(view: View, figure: str, of: str = "") -> str:
@@ -260,10 +266,12 @@ def goal(view: View, figure: str, of: str = "") -> str:
 
 
 def meaning(view: View, figure: str, cell: Cell | None) -> list[str]:
-    """What a value says by lying on one side of the figure's even point, where it has one."""
+    """What a value says by lying on one side of the figure's even point, where it has one and its interval does not hold it."""
     entry = view.release.figures[figure]
     stated = entry.get("meaning")
     if not stated or cell is None or not is_shown(cell):
+        return []
+    if cell["low"] is not None and cell["low"] <= stated["even"] <= cell["high"]:
         return []
     side = round(float(cell["value"]) - float(stated["even"]), int(entry["decimals"]))
     return [view.said(stated["above" if side > 0 else "below"])] if side else []
@@ -317,23 +325,20 @@ def tile(view: View, figure: str) -> html.Li:
         under = change(view, figure, now, before, earlier) if earlier else ""
     goal = target(view, figure)
     shown += [
-        html.P(view.numbers.cell(entry, now), className="value"),
-        html.P([under, *certainty(view, figure)], className="change") if under else None,
+        html.P(view.numbers.alone(entry, now), className="value"),
+        html.P([under, " ", html.Span(certainty(view, figure), className="certainty")], className="change")
+        if under
+        else None,
         html.P(goal, className="target") if goal else None,
         html.P(" · ".join(facts), className="facts"),
     ]
     return html.Li([part for part in shown if part is not None], className="tile")
 
 
-def certainty(view: View, figure: str) -> list[Any]:
-    """Whether the change is real or noise, where the release has judged it for the period shown."""
+def certainty(view: View, figure: str) -> str:
+    """Whether the change is real or noise, where the release has judged it for the period shown; else empty."""
     told = _told(view, figure)
     if told is None or told["verdict"] == "cannot_be_judged":
-        return []
+        return ""
     is_noise = told["verdict"] == "no_real_change"
-    return [
-        " ",
-        html.Span(
-            view.words("common.change.noise" if is_noise else "common.change.real"), className="certainty"
-        ),
-    ]
+    return view.words("common.change.noise" if is_noise else "common.change.real")

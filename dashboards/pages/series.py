@@ -57,21 +57,26 @@ def over_time(
     block = wrapper.Block(
         id,
         _finding(view, figure, now, said),
-        [
-            *parts.meaning(view, figure, now),
-            *_both(view, figure, group),
-            *_not_shown(view, figure, group, cells),
-            *_moved(view, figure, group),
-            *_redefined(view, figure, cells),
-            *([] if group else _goal(view, figure)),
-            *also,
-        ],
+        [*sentences(view, figure, group), *also],
         name,
         [figure],
         list(group),
         blocks.persons(view, now),
     )
     return wrapper.figure(view, block, drawing)
+
+
+def sentences(view: View, figure: str, group: Mapping[str, str]) -> list[str]:
+    """What is said of a figure over time: what its value means, both sexes, the change, a new definition, the target."""
+    now, cells = view.reader.cell(figure, **group), view.reader.series(figure, group)
+    return [
+        *parts.meaning(view, figure, now),
+        *_both(view, figure, group),
+        *_not_shown(view, figure, group, cells),
+        *_moved(view, figure, group),
+        *_redefined(view, figure, cells),
+        *([] if group else _goal(view, figure)),
+    ]
 
 
 def _row(view: View, figure: str, period: str, series: Sequence[Mapping[str, Cell]]) -> Row:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from dashboards.figures.drawing import Row
+from dashboards.figures.drawing import Row, by_value
 from dashboards.numbers import HIDDEN
-from dashboards.pages import index, measures, overview, parts
+from dashboards.pages import index, measures, overview, parts, series
 from dashboards.reading import is_shown
 from dashboards.reports import pictures
 from dashboards.view import View
@@ -55,8 +55,8 @@ def equality(view: View) -> str:
             _section(view.words("reports.every"), [_figures(view, figures)]),
             _sexes(view),
             _index(view),
-            _departments(view),
             _measures(view),
+            _departments(view),
             *[_over_time(view, figure) for figure in CURVES if view.reader.is_here(figure)],
             _section(
                 view.words("reports.definitions"),
@@ -95,13 +95,15 @@ def _section(heading: str, content: Sequence[str], *, is_whole: bool = False) ->
     return f"<section{kind}><h2>{escape(heading)}</h2>{''.join(content)}</section>"
 
 
-def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> str:
+    """A table; it has a caption where the heading above does not name it."""
     top = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
     body = "".join(
         f'<tr><th scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(text)}</td>" for text in row[1:])}</tr>'
         for row in rows
     )
-    return f"<table><caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+    named = f"<caption>{escape(caption)}</caption>" if caption else ""
+    return f"<table>{named}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _list(lines: Sequence[str]) -> str:
@@ -122,9 +124,7 @@ def _objectives(view: View) -> str:
             )
         )
     head = (words("reports.objective"), words("reports.status"), words("reports.why"))
-    return _section(
-        words("overview.objectives.heading"), [_table(words("overview.objectives.heading"), head, rows)]
-    )
+    return _section(words("overview.objectives.heading"), [_table(head, rows)])
 
 
 def _figures(view: View, figures: Sequence[str]) -> str:
@@ -137,10 +137,11 @@ def _figures(view: View, figures: Sequence[str]) -> str:
             rows.append((view.name(figure), "-", view.reason(figure), ""))
             continue
         earlier = view.reader.before(figure)
-        before = next(iter(view.release.records(figure).get(earlier, ())), None) if earlier else None
+        before = parts.compared(view, figure)
         moved = parts.change(view, figure, now, before, earlier) if earlier and is_shown(now) else "–"
+        moved = f"{moved} {parts.certainty(view, figure)}".strip()
         entry = view.release.figures[figure]
-        value = view.numbers.cell(entry, now)
+        value = view.numbers.alone(entry, now)
         if entry.get("across"):
             # A distribution has one value per part, and no single change.
             value = " / ".join(
@@ -152,7 +153,7 @@ def _figures(view: View, figures: Sequence[str]) -> str:
                 view.name(figure),
                 f"{value} ({view.period(figure, own)})",
                 moved,
-                parts.target(view, figure) or "–",
+                parts.target_by(view, figure) or "–",
             )
         )
     head = (
@@ -161,9 +162,7 @@ def _figures(view: View, figures: Sequence[str]) -> str:
         words("reports.change"),
         words("reports.target"),
     )
-    return _table(
-        words("overview.figures.heading"), head, [tuple(text or "–" for text in row) for row in rows]
-    )
+    return _table(head, [tuple(text or "–" for text in row) for row in rows])
 
 
 def _sexes(view: View) -> str:
@@ -183,7 +182,7 @@ def _sexes(view: View) -> str:
         [
             f"<p>{escape(words('reports.marks'))}</p>",
             pictures.image(pictures.lanes(rows), f"{name}. {_said(rows)}"),
-            _table(name, head, [(row.label, *row.written) for row in rows]),
+            _table(head, [(row.label, *row.written) for row in rows], name),
         ],
     )
 
@@ -195,7 +194,7 @@ def _index(view: View) -> str:
         return ""
     heading, sentences = index.said(view, rows)
     head = (words("common.key_figure"), words("equality.index.of"), words("equality.index.part"))
-    table = _table(words("equality.index.name"), head, [(row.label, row.n, row.written[0]) for row in rows])
+    table = _table(head, [(row.label, row.n, row.written[0]) for row in rows])
     told = [f"<p>{escape(sentence)}</p>" for sentence in sentences]
     return _section(heading, [*told, table], is_whole=True)
 
@@ -214,7 +213,7 @@ def _measures(view: View) -> str:
         words("figure.measures.heading"),
         [
             f"<p>{escape(words('figure.measures.lead'))}</p>",
-            _table(words("figure.measures.every"), head, lines),
+            _table(head, lines, words("figure.measures.every")),
         ],
         is_whole=True,
     )
@@ -224,9 +223,9 @@ def _departments(view: View) -> str:
     """The share of women by department."""
     words, figure = view.words, "women_share"
     cells = view.reader.rows(figure, ["department"]) if view.reader.offers(figure, ["department"]) else []
-    rows = [parts.row(view, figure, view.label("department", cell["department"]), [cell]) for cell in cells][
-        :MOST_GROUPS
-    ]
+    rows = by_value(
+        [parts.row(view, figure, view.label("department", cell["department"]), [cell]) for cell in cells]
+    )[:MOST_GROUPS]
     if not rows:
         return ""
     name = words("equality.spread.chart", by=words("common.dimensions.department.per"))
@@ -235,7 +234,7 @@ def _departments(view: View) -> str:
         name,
         [
             pictures.image(pictures.lanes(rows), f"{name}. {_said(rows)}"),
-            _table(name, head, [(row.label, row.written[0], row.n) for row in rows]),
+            _table(head, [(row.label, row.written[0], row.n) for row in rows]),
         ],
         is_whole=True,
     )
@@ -252,8 +251,9 @@ def _over_time(view: View, figure: str) -> str:
     return _section(
         name,
         [
+            *[f"<p>{escape(sentence)}</p>" for sentence in series.sentences(view, figure, {})],
             pictures.image(pictures.curve(rows), f"{name}. {_said(ends)}"),
-            _table(name, head, [(row.label, row.written[0]) for row in reversed(rows[-13:])]),
+            _table(head, [(row.label, row.written[0]) for row in reversed(rows[-13:])]),
         ],
         is_whole=True,
     )

@@ -28,7 +28,7 @@ STYLE = """
 body { font: 10.5pt/1.45 "Liberation Sans", "DejaVu Sans", sans-serif; color: #1d1b20; }
 h1 { font-size: 22pt; line-height: 1.2; margin: 0 0 4mm; } h2 { font-size: 14pt; margin: 8mm 0 2mm; break-after: avoid; }
 h3 { font-size: 11pt; margin: 4mm 0 0; break-after: avoid; } p { margin: 1mm 0; }
-.lead { font-size: 12pt; } .note { color: #57545e; margin-top: 6mm; }
+header p { color: #57545e; } .lead { font-size: 12pt; margin-top: 5mm; } .note { color: #57545e; margin-top: 6mm; }
 table { border-collapse: collapse; width: 100%; margin-top: 3mm; font-size: 9.5pt; }
 caption { text-align: left; color: #57545e; margin-bottom: 1mm; }
 section.whole { break-inside: avoid; } ul { margin: 2mm 0 0; padding-left: 5mm; } li { margin: 0.5mm 0; }

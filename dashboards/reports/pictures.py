@@ -17,6 +17,8 @@ WIDTH = 640
 LANE = 40
 CURVE = 190
 LEFT, RIGHT = 8, 8
+ASIDE = 84
+"""Beside a curve: its last value stands there, clear of the line."""
 FONT = "Liberation Sans, DejaVu Sans, sans-serif"
 MARKS = ((look.WOMEN, "circle"), (look.MEN, "square"), (look.ACCENT, "circle"))
 
@@ -64,7 +66,9 @@ def curve(rows: Sequence[Row]) -> str:
     span = max(len(rows) - 1, 1)
 
     def at(place: int, value: float) -> tuple[float, float]:
-        return 56 + (WIDTH - 80) * place / span, CURVE - 34 - (CURVE - 60) * (value - low) / (high - low)
+        return 56 + (WIDTH - 56 - ASIDE) * place / span, CURVE - 34 - (CURVE - 60) * (value - low) / (
+            high - low
+        )
 
     # The ends of what is shown, so that a curve tells how far it moves.
     written = {
@@ -73,7 +77,7 @@ def curve(rows: Sequence[Row]) -> str:
     parts = []
     for value in dict.fromkeys((max(values), min(values))):
         y = at(0, value)[1]
-        parts.append(f'<line x1="56" x2="{WIDTH - 24}" y1="{y:.1f}" y2="{y:.1f}" stroke="{look.LINE}"/>')
+        parts.append(f'<line x1="56" x2="{WIDTH - ASIDE}" y1="{y:.1f}" y2="{y:.1f}" stroke="{look.LINE}"/>')
         parts.append(_text(50, y + 4, written[value], anchor="end", colour=look.QUIET))
     for side in range(len(rows[0].values)):
         colour, shape = MARKS[side if len(rows[0].values) > 1 else 2]
@@ -92,12 +96,10 @@ def curve(rows: Sequence[Row]) -> str:
         parts += [_mark(x, y, colour, shape, 3) for x, y, _ in points]
         if points:
             x, y, place = points[-1]
-            parts.append(
-                _text(min(x, WIDTH - RIGHT), y - 8, rows[place].written[side], anchor="end", is_bold=True)
-            )
+            parts.append(_text(x + 8, y + 4, rows[place].written[side], is_bold=True))
     parts += [
         _text(at(0, low)[0], CURVE - 8, rows[0].label, colour=look.QUIET),
-        _text(WIDTH - 24, CURVE - 8, rows[-1].label, anchor="end", colour=look.QUIET),
+        _text(WIDTH - ASIDE, CURVE - 8, rows[-1].label, anchor="end", colour=look.QUIET),
     ]
     return _whole(CURVE, parts)
 
