@@ -66,5 +66,14 @@ def _result(suite: Suite, result: Judged) -> dg.AssetCheckResult:
         passed=result.passed,
         severity=SEVERITY[result.severity],
         description=result.text["en"],
-        metadata={"observed": result.observed, "text_sv": result.text["sv"]},
+        metadata={"observed": result.observed, "text_sv": result.text["sv"], **_ends(result.observed)},
     )
+
+
+def _ends(observed: str) -> dict[str, float]:
+    """The lowest and the highest observed number, which Dagster then draws over the nights."""
+    try:
+        numbers = [float(part) for part in observed.split("–")]
+    except ValueError:
+        return {}
+    return {"lowest": min(numbers), "highest": max(numbers)}

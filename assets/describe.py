@@ -103,7 +103,9 @@ def sql_header(file: str) -> str:
         if not line.startswith("--"):
             break
         header.append(line.removeprefix("--").strip())
-    return "\n\n".join(header)
+    # The table's name stands above the description already; a list of assets has room for few words.
+    said = header[0].partition(": ")[2] or header[0]
+    return "\n\n".join([said[:1].upper() + said[1:], *header[1:]])
 
 
 def core_key(name: str) -> dg.AssetKey:
