@@ -110,7 +110,7 @@ def facts(view: View, entry: Mapping[str, Any]) -> list[Any]:
         ("breakdowns", _breakdowns(view, entry)),
         ("source", ", ".join(view.source(name) for name in entry.get("sources", ())) or "–"),
         ("protection", words(f"catalogue.protection.{entry['protection']}")),
-        ("target", parts.target(view, entry["id"]) or words("catalogue.no_target")),
+        ("target", parts.target_by(view, entry["id"]) or words("catalogue.no_target")),
         ("owner", view.said(entry["owner"])),
         ("version", _versions(view, entry)),
         ("reference", _reference(view, entry)),
