@@ -59,14 +59,30 @@ def store(settings: Settings) -> Store:
     return made
 
 
-def through(store: Store, settings: Settings, months: int) -> Gated:
-    """The gate when so many months have been delivered."""
+def through(
+    store: Store,
+    settings: Settings,
+    months: int,
+    told: list[tuple[date, int]] | None = None,
+    nudge: float = 0.0,
+) -> Gated:
+    """The gate when so many months have been delivered; `told` collects its progress, `nudge` moves every value a little."""
     with store.read() as con:
         cells = con.sql("SELECT * FROM figures.cell").pl()
         cells = cells.filter(
             pl.col("figure").is_in(FIGURES) & (pl.col("period_end") < date(2026, 8 + months, 1))
         )
-        return release_gate(con, cells, catalogue(), settings)
+        cells = cells.with_columns(pl.col("value") + nudge)
+        seconds: list[float] = []
+
+        def progress(end: date, own: float, left: int) -> None:
+            seconds.append(own)
+            if told is not None:
+                told.append((end, left))
+
+        gated = release_gate(con, cells, catalogue(), settings, progress)
+        assert 0 <= sum(seconds) <= gated.seconds < 300
+        return gated
 
 
 def picked(gated: Gated, **wanted: str) -> list[dict[str, Any]]:
@@ -103,14 +119,25 @@ def test_months_are_protected_one_by_one(store: Store, settings: Settings) -> No
     assert picked(second, figure="full_time_share", breakdown="unit", period="2026-09") == []
     assert second.cells.filter(pl.col("period") == "2026-08").equals(first.cells)
 
-    again = through(store, settings, 2)
+    # The same persons are the same content, whatever the last digit of a sum.
+    again = through(store, settings, 2, nudge=1e-12)
     assert again.audited == ()
-    assert again.cells.equals(second.cells)
+    assert again.cells["status"].equals(second.cells["status"])
+    assert again.calendar.anchor == first.calendar.anchor == date(2026, 8, 31)
+    assert [one["period_end"] for one in again.records] == ["2026-08-31", "2026-09-30"]
+    # Two months at once are audited in their order, once there is a history.
+    told: list[tuple[date, int]] = []
+    assert through(store, settings, 3, told).audited == (date(2026, 10, 31),)
+    assert told == [(date(2026, 10, 31), 0)]
 
 
 def test_same_raw_same_catalogue_same_ledger_same_release(store: Store, settings: Settings) -> None:
-    at_once = through(store, settings, 3)
+    told: list[tuple[date, int]] = []
+    at_once = through(store, settings, 3, told)
     assert len(at_once.audited) == 3
+    # A first history begins with what people look at most.
+    assert told == [(date(2026, 10, 31), 2), (date(2026, 9, 30), 1), (date(2026, 8, 31), 0)]
+    assert [one["period_end"] for one in at_once.records] == ["2026-08-31", "2026-09-30", "2026-10-31"]
     assert through(store, settings, 3).cells.equals(at_once.cells)
 
 

@@ -154,6 +154,24 @@ def test_a_figure_without_persons_in_the_month_is_not_compared(tmp_path: Path, l
     assert timeline.unsafe(material, here) == timeline.unsafe(emptied, here) == {}
 
 
+def test_a_figure_that_was_defined_in_another_way_before_is_not_compared(
+    tmp_path: Path, ledger: Ledger
+) -> None:
+    own = reading(tmp_path, {SEPTEMBER: EIGHT, OCTOBER: [*EIGHT, *group("i", "U1")]})
+    entry = entered(ledger, own, SEPTEMBER, of_month(SEPTEMBER, *tables(8)), KNOWN)
+    for file in entry.folder.glob("pieces-*.parquet"):
+        pl.read_parquet(file).drop(FULL).write_parquet(file)
+    here = of_month(OCTOBER, *tables(9), cells("employees", "age_group", {"35-54": (9, 9)}))
+    assert Timeline(FOUND, own, [entry]).unsafe(own.material(here), here) == {}
+    # A figure that needs no more than what was kept still is.
+    before = of_month(SEPTEMBER, cells("employees", "age_group", {"35-54": (8, 8)}))
+    by_age = entered(ledger, own, SEPTEMBER, before, {"age_group": (True, True)})
+    for file in by_age.folder.glob("pieces-*.parquet"):
+        pl.read_parquet(file).drop(FULL).write_parquet(file)
+    found = Timeline(FOUND, own, [by_age]).unsafe(own.material(here), here)
+    assert [(key.figure, key.breakdown) for key in found] == [("employees", "age_group")]
+
+
 def test_what_the_last_date_before_showed_is_kept_if_possible(tmp_path: Path, ledger: Ledger) -> None:
     own = reading(tmp_path, {AUGUST: EIGHT, SEPTEMBER: EIGHT, OCTOBER: EIGHT})
     hidden = {"total": (True, True), "unit": (False, True)}
