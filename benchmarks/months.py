@@ -58,35 +58,31 @@ def nights(settings: Settings, months: int) -> Iterator[Release]:
             yield open_release(settings.releases, publish_release(store, settings).id)
 
 
-def learned(store: Store, settings: Settings, releases: Sequence[Release]) -> Counter[str]:
+def learned(store: Store, settings: Settings, *shown: pl.DataFrame) -> Counter[str]:
     """How often a colleague can subtract: shown numbers of two dates between which too few persons differ, by figure.
 
-    Whatever any of the releases shows counts as shown. Who works where is public, and not counted.
+    What any of the tables shows (`shown_of`) counts as shown. Who works where is public, and not counted.
     """
-    found, shown = catalogue(), _shown(releases)
+    found, counted = catalogue(), Counter[str]()
     with store.read() as con:
         reading = Reading(con, found, settings, "colleague")
         material = reading.material(con.sql("SELECT * FROM figures.cell").pl())
-        counted: Counter[str] = Counter()
-        for (name, breakdown), table in shown.partition_by(["figure", "breakdown"], as_dict=True).items():
+        tables = pl.concat(shown).unique().partition_by(["figure", "breakdown"], as_dict=True)
+        for (name, breakdown), table in tables.items():
             figure, by = found.figures[name], dimensions_of(breakdown)
             if figure.protection not in FREE and not is_public(figure, by):
                 counted[name] += _subtracted(material, figure, by, table)
     return +counted
 
 
-def _shown(releases: Sequence[Release]) -> pl.DataFrame:
-    """Figure, breakdown, group and period of every number that any release shows."""
-    found = catalogue()
-    parts = []
-    for release in releases:
-        for name, cells in release.by_figure.items():
-            for (breakdown,), table in cells.partition_by(["breakdown"], as_dict=True).items():
-                if name in found.figures:
-                    own = table.filter(pl.col("status") == SHOWN)
-                    group = group_of(dimensions_of(str(breakdown)), prefix="")
-                    parts.append(own.select("figure", "breakdown", "period", group))
-    return pl.concat(parts).unique()
+def shown_of(told: Release | pl.DataFrame) -> pl.DataFrame:
+    """Figure, breakdown, group and period of every number that a release, or protected cells, show."""
+    cells = told if isinstance(told, pl.DataFrame) else pl.concat(told.by_figure.values())
+    cells = cells.filter((pl.col("status") == SHOWN) & pl.col("figure").is_in(list(catalogue().figures)))
+    return pl.concat(
+        table.select("figure", "breakdown", "period", group_of(dimensions_of(breakdown), prefix=""))
+        for (breakdown,), table in cells.partition_by(["breakdown"], as_dict=True).items()
+    )
 
 
 def _subtracted(material: Material, figure: Figure, by: Sequence[str], shown: pl.DataFrame) -> int:
@@ -159,7 +155,7 @@ def main() -> int:
             begun = time.monotonic()
         found = attack(releases)
         print(*report(found, releases, "en"), sep="\n")
-        counted = learned(Store(settings), settings, releases)
+        counted = learned(Store(settings), settings, *map(shown_of, releases))
     print(f"A colleague can subtract {sum(counted.values())} times: {dict(counted)}")
     return int(bool(found.breaches or found.given_away or counted))
 

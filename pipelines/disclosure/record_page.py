@@ -133,9 +133,11 @@ class _Page:
     def _moves(self, lines: Sequence[Mapping[str, Any]]) -> Iterable[str]:
         for line in lines:
             when = self.words.count("audit.rules.every", line["every"], n=str(line["every"]))
-            if "only" in line:
+            if line.get("only"):
                 by = breakdown_name(self.found, ",".join(line["only"]), self.lang)
                 moves = self.words("audit.rules.only", when=when, by=by)
+            elif "only" in line:
+                moves = self.words("audit.rules.whole", when=when)
             else:
                 moves = self.words("audit.rules.rest", when=when) if lines[1:] else when
             figures = _listed([self.figure(name) for name in line.get("figures", ())], self.words)

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from pipelines.disclosure.calendar import Calendar, due
+from pipelines.disclosure.calendar import Calendar, due, rules
 from warehouse.key_figures.catalogue import catalogue
 
 CALENDAR = Calendar(anchor=date(2026, 10, 31))
@@ -28,10 +28,25 @@ CALENDAR = Calendar(anchor=date(2026, 10, 31))
         ("sick_leave_share", ("occupation_group",), 12),
         # The dimension that a distribution runs across makes no table finer.
         ("age_distribution", ("age_group",), 1),
+        # Some figures move more seldom than their class; what their own line does not speak of moves as the others do.
+        ("age_distribution", ("age_group", "sex"), 6),
+        ("women_among_managers", (), 6),
+        ("women_among_managers", ("department",), 6),
+        ("women_among_managers", ("age_group",), 12),
+        ("active_work", (), 6),
     ],
 )
 def test_finer_tables_move_more_seldom(figure: str, by: tuple[str, ...], months: int) -> None:
     assert CALENDAR.every(catalogue().figures[figure], by) == months
+
+
+def test_the_calendar_names_figures_that_there_are_and_ends_with_a_line_for_the_rest() -> None:
+    figures = catalogue().figures
+    for protection, lines in rules().items():
+        named = [name for line in lines for name in line.get("figures", ())]
+        # The classes that share their lines share these too.
+        assert {figures[name].protection for name in named} <= {"workforce", "plan"}, protection
+        assert lines[-1].keys() == {"every"}
 
 
 def test_dates_are_counted_from_the_first_publication() -> None:

@@ -20,6 +20,7 @@ AUDIT: dict[str, Any] = {
         "lines": {
             "membership": [
                 {"figures": ["employees", "gone"], "only": ["sex"], "every": 6},
+                {"figures": ["employees"], "only": [], "every": 1},
                 {"only": ["department", "sex"], "every": 1},
                 {"every": 12},
             ],
@@ -95,7 +96,7 @@ def test_every_number_stands_where_it_belongs() -> None:
     assert [line for line in reader.lines if line.startswith("|")] == [
         "|Skyddsklass|Minst antal|Får delas upp|Nya siffror",
         "|Vem som arbetar var|5|ja|Anställda, antal och gone, totalt och per kön: var 6:e månad; "
-        "totalt och per förvaltning och kön: varje månad; annars: var 12:e månad",
+        "Anställda, antal, totalt: varje månad; totalt och per förvaltning och kön: varje månad; annars: var 12:e månad",
         "|Hela kommunen|visas alltid|nej|varje månad",
         "|Skyddsklass|Indelning|#Visas|#Visas inte|Andel som visas",
         "|Vem som arbetar var|förvaltning och kön|#8|#3|73\N{NO-BREAK SPACE}%",
