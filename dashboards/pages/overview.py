@@ -16,11 +16,11 @@ from dashboards.reading import is_shown
 from dashboards.view import View
 
 TILES = (
-    "employees",
     "women_share",
     "women_among_managers",
     "manager_parity",
     "balanced_occupations_share",
+    "pay_ratio_median",
     "permanent_share",
     "full_time_share",
     "full_time_working_share",

@@ -12,7 +12,7 @@ from dash import html
 
 from dashboards.figures import bars, forest, wrapper
 from dashboards.figures.drawing import Drawing, Key, Row, Table, by_value, drawn
-from dashboards.pages import blocks, parts, series
+from dashboards.pages import blocks, measures, parts, series
 from dashboards.reading import Cell, is_hidden, is_shown
 from dashboards.view import View
 
@@ -39,6 +39,7 @@ def render(view: View) -> html.Div:
         _levels(view),
         _quartiles(view),
         series.over_time(view, "pay_ratio_median", "ratio"),
+        measures.section(view, view.release.figures[RAW]) if RAW in view.release.figures else None,
     )
 
 
