@@ -38,6 +38,9 @@ def render(view: View) -> html.Div:
 
 
 def _heading(view: View, problems: int, failed: int) -> str:
+    old = len(view.status.get("stale", ()))
+    if old and not problems:
+        return view.words.count("quality.state.old", old, n=view.numbers.plain(old))
     if failed and not problems:
         return view.words.count("quality.state.warned", failed, n=view.numbers.plain(failed))
     return view.words.count("quality.state.heading", problems, n=view.numbers.plain(problems))
@@ -109,7 +112,7 @@ def _stale(view: View) -> list[Any]:
         what = str(entry.get("figure") or entry.get("contract") or "")
         name = view.name(what) if what in view.release.figures else view.source(what)
         since = view.numbers.period(str(entry["since"])[:7]) if entry.get("since") else NOTHING
-        stale.append((name, since, view.said(entry["reason"])))
+        stale.append((name[:1].upper() + name[1:], since, view.said(entry["reason"])))
     rows = tuple(
         dict.fromkeys([*stale, *[row for row in missing if row[0] not in {name for name, _, _ in stale}]])
     )
@@ -118,7 +121,10 @@ def _stale(view: View) -> list[Any]:
     columns = (0, 1, 2) if any(since != NOTHING for _, since, _ in rows) else (0, 2)
     head = tuple(words(f"quality.stale.{('what', 'since', 'why')[place]}") for place in columns)
     kept = tuple(tuple(row[place] for place in columns) for row in rows)
-    return [wrapper.grid(Table(words("quality.stale.caption"), head, kept), is_wide=True)]
+    table = wrapper.grid(Table(words("quality.stale.caption"), head, kept), is_wide=True)
+    return (
+        [table, html.P([words("quality.stale.ask"), " ", html.Code("fordel sources")])] if stale else [table]
+    )
 
 
 def _deliveries(view: View) -> list[Any]:
