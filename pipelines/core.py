@@ -34,7 +34,8 @@ FORUM = ("idea", "idea_member", "joint_project", "project_member")
 class CoreTable:
     """A core table: where it lives, the file with its SQL, the contracts it rests on, whether a month can be replaced alone.
 
-    `reach` is how many months later a changed month still matters.
+    `reach` is how many months later a changed month still matters. `ahead` is a column of days that later months move, as
+    far as is known; whoever looks back to a day sees it no further than that day.
     """
 
     name: str
@@ -42,6 +43,7 @@ class CoreTable:
     is_by_month: bool
     contracts: tuple[str, ...] = HR
     reach: int = 0
+    ahead: str = ""
 
 
 TABLES = (
@@ -49,7 +51,7 @@ TABLES = (
     CoreTable("core.person_month", "person_month.sql", is_by_month=True),
     CoreTable("core.person_change", "person_change.sql", is_by_month=True, reach=12),
     # A spell goes over the ends of months: a new month changes the spells of earlier ones.
-    CoreTable("absence.time_month", "time_month.sql", is_by_month=False),
+    CoreTable("absence.time_month", "time_month.sql", is_by_month=False, ahead="spell_end"),
     CoreTable(
         "core.person_plan_month",
         "person_plan_month.sql",
@@ -175,17 +177,26 @@ def fingerprints(
     return told
 
 
-def contents(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Month → what stands for all rows of the month in the core tables, whatever delivery or mapping they came from."""
-    found: dict[str, list[str]] = {}
+def contents(con: duckdb.DuckDBPyConnection, ends: Collection[date]) -> dict[date, str]:
+    """What stands for all rows of the core tables up to a day and as seen from it, whatever delivery or mapping they came from.
+
+    Args:
+        con: the warehouse.
+        ends: the days.
+    """
+    told: dict[date, list[str]] = {end: [] for end in ends}
     for table in TABLES:
-        if "month" in _columns(con, table.name):
+        columns = _columns(con, table.name)
+        if "month" in columns:
+            seen = [f"LEAST({name}, day) AS {name}" if name == table.ahead else name for name in columns]
             rows = con.execute(
-                f"SELECT CAST(month AS VARCHAR), SUM(HASH(each)) FROM {table.name} AS each GROUP BY ALL"
+                f"SELECT day, SUM(HASH(each)) FROM (SELECT day, {', '.join(seen)} FROM {table.name},"
+                " UNNEST(CAST(? AS DATE[])) AS days(day) WHERE month <= day) AS each GROUP BY ALL",
+                [sorted(ends)],
             ).fetchall()
-            for month, number in rows:
-                found.setdefault(month, []).append(f"{table.name}:{number}")
-    return {month: ",".join(found[month]) for month in sorted(found)}
+            for day, number in rows:
+                told[day].append(f"{table.name}:{number}")
+    return {end: ",".join(stands) for end, stands in told.items()}
 
 
 def _made_from(settings: Settings) -> str:

@@ -134,13 +134,12 @@ def _fingerprints(con: duckdb.DuckDBPyConnection, judged: pl.DataFrame) -> dict[
     """For every last day, a hash of all that its verdict depends on."""
     rules = f"{METHOD}{sorted((name, str(rule)) for name, rule in RULES.items())}{calendar.FILE.read_text('utf-8')}"
     # The cells do not tell who is in them: the same numbers of other persons are another content.
-    months = contents(con)
+    past = contents(con, judged["period_end"].unique().to_list())
     found: dict[date, str] = {}
     columns = [name for name in judged.columns if name not in {"value", "low", "high"}]
     for (end,), part in sorted(judged.partition_by("period_end", as_dict=True).items()):
-        past = "".join(f"{month}{value}" for month, value in sorted(months.items()) if month <= str(end))
         rows = np.sort(part.select(columns).hash_rows(seed=1).to_numpy()).tobytes()
-        content = hashlib.sha256(f"{rules}{past}".encode() + rows).hexdigest()
+        content = hashlib.sha256(f"{rules}{past[end]}".encode() + rows).hexdigest()
         found[end] = content[:16]
     return found
 

@@ -6,7 +6,7 @@ Does not belong here: keeping it on disk (ledger.py), comparing two dates (chang
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import polars as pl
@@ -95,13 +95,15 @@ class Timeline:
         """Figure, group of both sexes and changed columns of everything unsafe in one table."""
         smallest = {one.figure.id: RULES[one.figure.protection].smallest for one in figures}
         breakdown = ",".join(by) or "total"
+        earlier = {
+            entry: there
+            for entry in self._entries
+            if (there := [one for one in figures if (one.figure.id, breakdown) in self._known[entry]])
+        }
+        self._roll(earlier, source, by)
         found = []
-        for entry in self._entries:
-            known = self._known[entry]
-            there = [one for one in figures if (one.figure.id, breakdown) in known]
-            if not there:
-                continue
-            before = self._before(entry, source, by)
+        for entry, there in earlier.items():
+            known, before = self._known[entry], self._rolled[(entry, source.name, by)]
             found += [
                 (figure, group, why.columns)
                 for (figure, own, _), why in unsafe_groups(there, now, before, self._groups, smallest).items()
@@ -114,30 +116,41 @@ class Timeline:
         codes = dict(zip(by, group.split(BETWEEN), strict=True)) if by else {}
         return BETWEEN.join(codes.get(name, "") for name in self._found.dimensions if name != "sex")
 
-    def _before(self, entry: Entry, source: Source, by: tuple[str, ...]) -> dict[str, Contributed]:
-        """A breakdown at an earlier date, by period, of every source of the same subject."""
-        key = (entry, source.name, by)
-        if key not in self._rolled:
-            if entry not in self._pieces:
-                self._pieces[entry] = {
-                    name: self._reading.numbered(frame) for name, frame in entry.pieces().items()
-                }
-            subject = source.name.split(":")[0]
-            rolled: dict[str, Contributed] = {}
-            for name, pieces in self._pieces[entry].items():
-                if name.split(":")[0] == subject and set(source.levels) <= set(pieces.columns):
-                    rolled |= self._roll(source, pieces, by)
-            self._rolled[key] = rolled
-        return self._rolled[key]
+    def _roll(self, entries: Iterable[Entry], source: Source, by: tuple[str, ...]) -> None:
+        """Roll up a breakdown of earlier dates, by period, of every source of the same subject; all that are new at once."""
+        new = [entry for entry in entries if (entry, source.name, by) not in self._rolled]
+        asked: list[tuple[Entry, list[str]]] = []
+        together: list[pl.DataFrame] = []
+        for entry in new:
+            self._rolled[(entry, source.name, by)] = {}
+            for name, pieces in self._pieces_of(entry).items():
+                if _subject(name) == _subject(source.name) and set(source.levels) <= set(pieces.columns):
+                    lacking = [part for part in source.parts if part not in pieces.columns]
+                    mark = pl.concat_str(pl.lit(str(len(asked))), "period", separator=BETWEEN)
+                    together.append(
+                        pieces.with_columns(pl.lit(None, pl.Float64).alias(part) for part in lacking).select(
+                            mark.alias("period"), "who", *source.levels, *source.parts
+                        )
+                    )
+                    asked.append((entry, lacking))
+        if not together:
+            return
+        rolled = roll_up(self._reading.con, source, pl.concat(together), by)
+        for (mark,), part in rolled.partition_by("period", as_dict=True).items():
+            place, period = str(mark).split(BETWEEN)
+            entry, lacking = asked[int(place)]
+            own = Contributed.of(part.drop(lacking), self._groups)
+            self._rolled[(entry, source.name, by)][period] = own
 
-    def _roll(self, source: Source, pieces: pl.DataFrame, by: tuple[str, ...]) -> dict[str, Contributed]:
-        lacking = [name for name in source.parts if name not in pieces.columns]
-        full = pieces.with_columns(pl.lit(None, pl.Float64).alias(name) for name in lacking)
-        rolled = roll_up(self._reading.con, source, full, by).drop(lacking)
-        return {
-            str(period): Contributed.of(part, self._groups)
-            for (period,), part in rolled.partition_by("period", as_dict=True).items()
-        }
+    def _pieces_of(self, entry: Entry) -> dict[str, pl.DataFrame]:
+        if entry not in self._pieces:
+            read = entry.pieces().items()
+            self._pieces[entry] = {name: self._reading.numbered(frame) for name, frame in read}
+        return self._pieces[entry]
+
+
+def _subject(source: str) -> str:
+    return source.partition(":")[0]
 
 
 def is_compared(figure: Figure, by: Sequence[str]) -> bool:
