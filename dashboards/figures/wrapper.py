@@ -333,7 +333,7 @@ def _older(view: View, block: Block) -> html.P | None:
     return html.P(said, className="older")
 
 
-def stale(view: View, figure: str) -> list[str]:
+def _late(view: View, figure: str, by: Sequence[str]) -> list[str]:
     """Since when and why a figure is old, where one of its sources has not delivered for too long."""
     entry = view.reader.figure(figure) or {}
     return [
@@ -343,8 +343,17 @@ def stale(view: View, figure: str) -> list[str]:
             source=view.source(str(late["contract"])),
         )
         for late in view.status.get("stale", ())
-        if late.get("since") and late.get("contract") in entry.get("sources", ())
+        if late.get("since")
+        and late.get("contract") in entry.get("sources", ())
+        and not _is_early(view, figure, by, str(late["since"])[:7])
     ]
+
+
+def _is_early(view: View, figure: str, by: Sequence[str], since: str) -> bool:
+    """Whether a table lacks nothing though its source is late: the next one is not due yet by the calendar."""
+    due, own = view.reader.moves(figure, by).get("next"), view.reader.at(figure, by)
+    checked = str(view.status.get("checked_at") or "")[:7]
+    return bool(due and own and checked and due >= checked and view.release.ends(figure)[own] <= since)
 
 
 def _verdict(view: View) -> str:
@@ -358,4 +367,4 @@ def _verdict(view: View) -> str:
 
 
 def _stale(view: View, block: Block) -> list[str]:
-    return list(dict.fromkeys(said for figure in block.figures for said in stale(view, figure)))
+    return list(dict.fromkeys(said for figure in block.figures for said in _late(view, figure, block.by)))

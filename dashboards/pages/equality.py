@@ -13,7 +13,7 @@ from dashboards import address
 from dashboards.figures import lanes, pyramid, trend, wrapper
 from dashboards.figures.drawing import Drawing, Key, Row, Table, by_value, drawn
 from dashboards.pages import index, parts
-from dashboards.reading import difference, is_shown, year_before
+from dashboards.reading import difference, is_hidden, is_shown, year_before
 from dashboards.view import View
 
 SPREADS = ("management_level", "department", "occupation_group")
@@ -114,6 +114,8 @@ def _managers(view: View) -> html.Section:
     if among is not None and share is not None and is_shown(among) and is_shown(share):
         spoken = [view.numbers.spoken(entry, cell["value"]) for cell in (among, share)]
         heading = words("equality.managers.heading", managers=spoken[0], women=spoken[1])
+    if among is not None and is_hidden(among):
+        sentences.append(parts.hidden(view, figure, among))
     earlier = year_before(view.reader.period)
     if among is not None and earlier in cells:
         sentences += parts.moved(

@@ -108,6 +108,14 @@ def _left_said(view: View, left: Cell | None) -> list[str]:
     return [said, *[view.words(f"pay.explained.{key}") for key in ("what", *certain)]]
 
 
+def _of_shown(view: View, what: str, number: int, shown: int) -> str:
+    """In how many of the shown groups something holds."""
+    form = "heading" if shown > 1 else "only"
+    return view.words.count(
+        f"pay.{what}.{form}", number, n=view.numbers.plain(number), of=view.numbers.plain(shown)
+    )
+
+
 def _side(entry: Mapping[str, Any], cell: Cell) -> str:
     """Whose pay is higher, of a gap as it is written."""
     gap = round(float(cell["value"]), int(entry["decimals"]))
@@ -130,9 +138,7 @@ def _forest(view: View) -> html.Section:
     intervals = [blocks.interval(cell_of[row.label]) for row in kept]
     over = [row for row in rows if row.values[0] is not None and abs(row.values[0]) >= SIGNIFICANT]
     shown = [row for row in rows if row.values[0] is not None]
-    heading = words.count(
-        "pay.gaps.heading", len(over), n=view.numbers.plain(len(over)), of=view.numbers.plain(len(shown))
-    )
+    heading = _of_shown(view, "gaps", len(over), len(shown))
     sentences = [words("pay.gaps.how"), *parts.hidden_sentence(view, rows)]
     sentences += parts.largest(view, rows, kept)
     name = words("pay.gaps.chart", by=words(f"common.dimensions.{chosen}.per"))
@@ -182,9 +188,7 @@ def _levels(view: View) -> html.Section:
     ]
     shown = [row for row in rows if None not in row.values]
     ahead = sum((row.values[0] or 0.0) > (row.values[1] or 0.0) for row in shown)
-    heading = words.count(
-        "pay.levels.heading", ahead, n=view.numbers.plain(ahead), of=view.numbers.plain(len(shown))
-    )
+    heading = _of_shown(view, "levels", ahead, len(shown))
     sentences = [words("pay.levels.how"), *parts.hidden_sentence(view, rows)]
     sentences += parts.largest(view, rows, kept)
     name = words("pay.levels.chart")

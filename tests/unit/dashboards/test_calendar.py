@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -137,3 +139,15 @@ def test_a_new_definition_breaks_the_curve_and_is_told(full_home: Path) -> None:
     then = block(full_home, path, "?period=2025-11", "over-time")
     assert "nytt sätt" not in then
     assert "nov" in then
+
+
+def test_a_table_that_is_not_due_yet_is_not_called_old(full_home: Path, tmp_path: Path) -> None:
+    """Pay of last November is what there is in March, however late a delivery of the spring is."""
+    shutil.copytree(full_home / "releases", tmp_path / "releases", symlinks=True)
+    status = {
+        "checked_at": "2026-11-03T02:00:00+01:00",
+        "stale": [{"contract": "hr_employment", "since": "2026-07-31"}],
+    }
+    (tmp_path / "releases" / "status.json").write_text(json.dumps(status), encoding="utf-8")
+    assert "inget nyare" not in block(tmp_path, "/sv/lon", "", "ratio")
+    assert "inget nyare" in block(tmp_path, "/sv/villkor-och-halsa", "", "full-time-over-time")
