@@ -84,7 +84,9 @@ def _organisation(view: View) -> html.Section:
             "plans.organisation.heading", late["value"], n=view.numbers.plain(late["value"])
         )
     sentences = [
-        words("plans.organisation.sentence", plan=line[0], done=line[4], due=line[3])
+        words.count(
+            "plans.organisation.sentence", int(line[4] == "1"), plan=line[0], done=line[4], due=line[3]
+        )
         for line in table
         if NOT_REPORTED not in line[3:5]
     ]
