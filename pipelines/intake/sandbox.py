@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import fcntl
 import json
+import math
 import os
 import resource
 import socket
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -34,6 +36,9 @@ MEMORY_BASE = 768 * 1024**2
 MEMORY_PER_BYTE = 24
 SECONDS_BASE = 20.0
 SECONDS_PER_MEGABYTE = 0.5
+PATIENCE = 3
+"""How many times its processor time a file may take by the clock: more is waiting, or a machine that stands still."""
+
 LONGEST_MESSAGE = 64 * 1024
 PROJECT = Path(__file__).parents[2]
 
@@ -67,10 +72,9 @@ class Reader:
         Raises:
             RefusalError: what the reading itself refuses, or `reader_died` when it passed its limits.
         """
-        limit = SECONDS_BASE + SECONDS_PER_MEGABYTE * len(data) / 1024**2
         child, line = self._running()
         # A thread, because the child may never answer, and may also answer a byte now and then.
-        timer = threading.Timer(limit, child.kill)
+        timer = threading.Timer(PATIENCE * _seconds(len(data)), child.kill)
         timer.start()
         try:
             return _ask(line, {"name": f"file{Path(name).suffix}", "form": asdict(form)}, data)
@@ -149,12 +153,20 @@ def _seal(memory: IO[bytes]) -> None:
     fcntl.fcntl(memory, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK)
 
 
-def _limit_memory(size: int) -> None:
-    """Let the child grow, and answer, by what a file of this size may need."""
+def _seconds(size: int) -> float:
+    """The processor time that a file of this size may take."""
+    return SECONDS_BASE + SECONDS_PER_MEGABYTE * size / 1024**2
+
+
+def _limit(size: int) -> None:
+    """Let the child grow, answer and work by what a file of this size may need; what passes a limit ends it."""
     allowed = MEMORY_BASE + MEMORY_PER_BYTE * size
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + allowed, resource.RLIM_INFINITY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (allowed, resource.RLIM_INFINITY))
+    # Not by the clock: on a busy machine an honest file must not look like one that never ends.
+    until = math.ceil(time.process_time() + _seconds(size))
+    resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))
 
 
 def _serve(line: socket.socket) -> None:
@@ -165,7 +177,7 @@ def _serve(line: socket.socket) -> None:
             return
         question = json.loads(asked)
         with os.fdopen(memories[0], "rb") as given, os.fdopen(memories[1], "wb") as wanted:
-            _limit_memory(os.fstat(given.fileno()).st_size)
+            _limit(os.fstat(given.fileno()).st_size)
             data = given.read()
             given.close()
             answer = _answer(question, data, wanted)

@@ -1,6 +1,9 @@
 """A file that kills the reader does not kill the caller, and the next file is read."""
 
 import os
+import signal
+import subprocess
+import sys
 import zipfile
 from io import BytesIO
 
@@ -10,6 +13,7 @@ from pipelines.intake import sandbox
 from pipelines.intake.reading import Form
 from pipelines.intake.reasons import RefusalError
 from pipelines.intake.sandbox import Reader
+from tests.fixtures.homes import ROOT
 
 HONEST = b"a;b\n1;2\n"
 
@@ -68,6 +72,20 @@ def test_a_reader_that_never_answers_is_stopped(monkeypatch: pytest.MonkeyPatch)
         assert refused.value.reason.id == "reader_died"
         monkeypatch.setattr(sandbox, "SECONDS_BASE", 20.0)
         assert reader.read("honest.csv", HONEST, Form()).frame.height == 1
+
+
+ENDLESS = """
+from pipelines.intake import sandbox
+sandbox.SECONDS_BASE = 0.2
+sandbox._limit(0)
+while True:
+    pass
+"""
+
+
+def test_what_computes_for_ever_is_ended_by_its_processor_time() -> None:
+    ended = subprocess.run([sys.executable, "-c", ENDLESS], cwd=ROOT, timeout=120, check=False)
+    assert ended.returncode == -signal.SIGXCPU
 
 
 def test_the_reader_knows_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
