@@ -118,6 +118,24 @@ def test_hours_are_no_persons() -> None:
     }
 
 
+def test_what_is_only_rounding_is_no_overlap() -> None:
+    # The men of both units make all men but for a quarter of two million hours, so the women of B follow.
+    cells: dict[tuple[str | None, str | None], Told] = {
+        (None, "M"): (30.0, 2_000_000.25, None),
+        ("A", "M"): (10.0, 1_000_000.0, None),
+        ("B", "M"): (20.0, 1_000_000.0, None),
+        (None, "K"): (30.0, 900_000.0, None),
+        ("A", "K"): (10.0, 400_000.0, None),
+        ("B", "K"): None,
+    }
+    found = attack([release(cells, protection="workforce", value="count")])
+    assert numbers(found.derived)["numerator", "KB"] == (500_000, 500_000)
+    # A difference that is more than rounding: nobody adds up what overlaps, save the numbers of persons.
+    cells["B", "M"] = (20.0, 1_000_100.0, None)
+    overlapping = attack([release(cells, protection="workforce", value="count")])
+    assert set(numbers(overlapping.derived)) == {("n", "KB")}
+
+
 def test_a_listed_group_has_somebody_and_a_sum_is_not_below_zero() -> None:
     found = attack(
         [

@@ -29,6 +29,7 @@ FOUND = Attack(
     guesses=[
         Guess(place(), 3.0, 3.0),
         Guess(place("numerator"), 0.0, 0.0),
+        Guess(place("numerator", unit=None), 1.0, 1.0),
         Guess(place("denominator", unit=None), 12.0, 12.0),
         Guess(place(figure="gone"), 1.0, 6.04),
         Guess(place("numerator", figure="gone"), 2.0, 4.0),
@@ -71,7 +72,7 @@ def test_of_several_releases_what_they_tell_together_is_said() -> None:
     assert list(report(FOUND, [release("r1"), release("r2")], "en")) == [
         "An attack on 2 releases together (r1, r2). Only what is published was used.",
         "THE PROTECTION DOES NOT HOLD: 2 of 1,234 hidden numbers tell of groups of too few persons.",
-        "3 hidden numbers can be worked out exactly; 1 are zero and 1 large enough to be shown.",
+        "4 hidden numbers can be worked out exactly; 1 are zero and 2 large enough to be shown.",
         "One number is hidden in one release and shown in another.",
         "2 numbers have changed between the releases.",
         "",

@@ -130,7 +130,8 @@ def test_the_share_shown_is_of_those_that_are_not_small(counts: dict[str, int], 
 
 def dates() -> list[dict[str, Any]]:
     """Two dates: the first with persons only, the second with sums only."""
-    first = made([False, False, False, True], intervals={0: Interval(0, 7)}) | {"seconds": 1.25}
+    changed = {union().keys[2]: ["p"]}
+    first = made([False, False, False, True], changed, intervals={0: Interval(0, 7)}) | {"seconds": 1.25}
     second = made([True, True, True, True], intervals={3: Interval(45, 57)}) | {
         "period_end": "2026-11-30",
         "passed": False,
@@ -146,8 +147,8 @@ def test_classes_are_summed_over_dates() -> None:
             "breakdown": "total",
             "shown": 1,
             "small": 0,
-            "changed": 0,
-            "beside": 1,
+            "changed": 1,
+            "beside": 0,
             "visible_share": 50.0,
         },
         {
