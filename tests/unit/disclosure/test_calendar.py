@@ -28,6 +28,8 @@ CALENDAR = Calendar(anchor=date(2026, 10, 31))
         ("sick_leave_share", ("occupation_group",), 12),
         # The dimension that a distribution runs across makes no table finer.
         ("age_distribution", ("age_group",), 1),
+        # A figure of Novembers moves with them.
+        ("segregation_index", (), 12),
         # Some figures move more seldom than their class; what their own line does not speak of moves as the others do.
         ("age_distribution", ("age_group", "sex"), 6),
         ("women_among_managers", (), 6),

@@ -10,6 +10,7 @@ from warehouse.key_figures.catalogue import catalogue
 
 FOUND = catalogue()
 SHARE = told(FOUND, FOUND.figures["full_time_share"])
+EMPLOYEES = told(FOUND, FOUND.figures["employees"])
 FULL, ALL = (name_of(part) for part in SHARE.parts)
 SMALLEST = {"full_time_share": 3}
 
@@ -85,6 +86,9 @@ def test_a_figure_that_was_defined_in_another_way_has_nothing_to_subtract() -> N
     then = {"may": Contributed.of(rolled({"U1": FIVE}).drop(FULL), groups)}
     now = Contributed.of(rolled({"U1": {**FIVE, 5: 100.0}}), groups)
     assert unsafe_groups([SHARE], now, then, groups, SMALLEST) == {}
+    # The figures after it are compared all the same.
+    both = unsafe_groups([SHARE, EMPLOYEES], now, then, groups, {**SMALLEST, "employees": 3})
+    assert both == {("employees", "U1", "may"): Unsafe("may", 1, frozenset({ALL}))}
 
 
 def test_what_is_only_rounding_is_no_change() -> None:

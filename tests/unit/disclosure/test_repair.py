@@ -51,6 +51,23 @@ def test_the_cheapest_that_helps_gives_way(prices: dict[str, float], expected: s
     assert (round(interval.low) >= 1, interval.width >= 4.0) == (True, True)
 
 
+def test_a_department_in_which_nothing_is_open_is_left_alone() -> None:
+    # The second department has no secret; in the first B may give way.
+    builder = Builder()
+    lines = [builder.line([number]) for number in range(4)]
+    everybody, whole = builder.line(range(4)), builder.line([0, 1])
+    masks = [
+        Mask("everybody", (everybody,), price=100.0),
+        Mask("whole", (whole,), price=100.0),
+        Mask("A", (lines[0],), ((lines[0], WIDTH),), (lines[0],)),
+        *(Mask(name, (lines[number],), (), (lines[number],)) for number, name in enumerate("BDE", start=1)),
+    ]
+    near = np.array([0, 0, 1, 1])
+    population = builder.population(np.array([2.0, 10.0, 9.0, 9.0]), np.ones(4, dtype=bool), masks, near)
+    repaired = repair(population, np.array([not mask.secrets for mask in masks]))
+    assert hidden(population, repaired.shown) == {"A", "B"}
+
+
 def test_what_is_safe_is_left_alone() -> None:
     population = units({"B": 1.0, "C": 1.0})
     shown = np.array([mask.key in {"whole", "C"} for mask in population.masks])

@@ -193,6 +193,40 @@ def test_a_changed_sum_must_stay_uncertain_by_a_tenth(town: Material) -> None:
     assert (need.width, need.below, need.above) == (0.0, 70.0, 70.0)
 
 
+def test_what_a_sum_leaves_of_another_is_secret_where_few_have_it() -> None:
+    share = FOUND.figures["full_time_equivalents"].model_copy(
+        update={
+            "id": "full_time_work",
+            "value": "share",
+            "numerator": "sum(fte_agreed) filter (where is_full_time)",
+            "denominator": "sum(fte_agreed)",
+        }
+    )
+    found = FOUND.model_copy(update={"figures": {**FOUND.figures, share.id: share}})
+    town = material(PEOPLE, [share.id], found)
+    table = cells(share.id, "unit", {"U1": (8, 6)}, found)
+    (mask,) = draw(town, table, found, {}, frozenset()).population.masks
+    union = draw(town, table, found, {}, frozenset())
+    # Six of the eight work full time; the other two work 50 each, which must stay uncertain by ten.
+    ((line, need),) = mask.secrets
+    assert union.population.values[line] == 100.0
+    assert (need.width, need.below, need.above) == (0.0, 10.0, 10.0)
+    assert persons(union, mask.lines) == [8, 600, 700]
+    # In V1 one of two works full time: their number, both sums, and the 40 that they leave, of one person.
+    (few,) = draw(
+        town, cells(share.id, "unit", {"V1": (2, 1)}, found), found, {}, frozenset()
+    ).population.masks
+    assert sorted(need.above for _, need in few.secrets) == [0.0, 4.0, 10.0, 14.0]
+    # A sum that nobody adds to has no line, so no change of it is a secret.
+    nobody = material(list(group("abcdef", "U1", fte_agreed=50.0)), [share.id], found)
+    own = key(share.id, "unit", "U1")
+    columns = [name_of(part) for part in told(found, share).parts]
+    (alone,) = draw(
+        nobody, cells(share.id, "unit", {"U1": (6, 0)}, found), found, {own: columns}, frozenset()
+    ).population.masks
+    assert len(alone.secrets) == 1
+
+
 def test_a_cell_without_a_value_tells_nothing_but_that_it_is_there(town: Material) -> None:
     table = cells("employees", "unit", {"U1": (8, 8)}).with_columns(value=pl.lit(None, pl.Float64))
     (mask,) = drawn(town, table).population.masks
