@@ -300,8 +300,10 @@ class _Lines:
         limit = RULES[self._class].smallest
         secrets: dict[int, Need] = {}
         for place, (_, line, persons) in enumerate(self._tests(group)):
-            # How many there are in a group is public from five on, whatever is said of them.
-            own = min(limit, SMALLEST_GROUP_TOLD) if place == 0 or self._is_sum else limit
+            # How many there are in a group is public from five on, whatever is said of them; so are women and men, whose medians
+            # tell no number of persons.
+            is_told = place > 0 and bool(self._told.counts)
+            own = limit if is_told and not self._is_sum else min(limit, SMALLEST_GROUP_TOLD)
             if 0 < persons < own and not (self._is_sum and place > 0):
                 secrets[line] = Need(width=own - 1)
         return secrets | self._small_sums(group, limit)

@@ -121,6 +121,16 @@ def test_how_many_are_in_a_group_is_secret_below_five_even_where_pay_needs_ten()
     assert persons(union, mask.lines) == [7, 7, 14, pay, pay]
 
 
+def test_a_median_tells_no_number_of_persons_so_seven_women_are_no_secret() -> None:
+    town = material([*group("abcdefg", "U1"), *group("hijk", "U1", sex="M")], ["pay_ratio_median"])
+    (mask,) = draw(
+        town, cells("pay_ratio_median", "total", {"": (11, 7)}), FOUND, {}, frozenset()
+    ).population.masks
+    # Eleven with pay and seven women are told as who works where is; that there are four men is as secret as it is there.
+    assert [need for _, need in mask.secrets] == [Need(width=4)]
+    assert mask.is_withheld
+
+
 def test_a_number_of_persons_that_is_not_the_cells_is_not_understood(town: Material) -> None:
     union = drawn(
         town, cells("full_time_share", "unit", {"U1": (9, 6)}), cells("employees", "unit", {"U1": (8, 8)})
