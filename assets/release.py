@@ -43,6 +43,11 @@ def release(night: dg.ResourceParam[Night]) -> dg.MaterializeResult:
             audited.append(last_day)
             night.tell(STEP, f"{last_day} protected and audited ({seconds:.1f} s), {left} dates left")
 
+        if open_current(night.settings.releases) is None:
+            night.tell(
+                STEP,
+                "a first history is protected and audited; its newest date comes first and takes minutes",
+            )
         try:
             published = publish_release(
                 night.store, night.settings, [check.record() for check in checks], progress
