@@ -5,7 +5,7 @@ Belongs here: the catalogue as people read it. Does not belong here: values.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import dcc, html
@@ -21,7 +21,7 @@ def render(view: View) -> html.Div:
     """The page; `?q=` keeps the figures that have all its words."""
     words = view.words
     asked = view.address.choices.get("q", "").strip()
-    found = [entry for entry in view.release.figures.values() if _matches(view, entry, asked)]
+    found = _found(view, asked)
     themes = [
         (theme, [entry for entry in found if entry["theme"] == theme["id"]]) for theme in view.release.themes
     ]
@@ -65,14 +65,18 @@ def render(view: View) -> html.Div:
     )
 
 
-def _matches(view: View, entry: Mapping[str, Any], asked: str) -> bool:
-    text = " ".join(
-        [
-            entry["id"],
-            *[view.said(entry[name]) for name in ("name", "question", "definition")],
-            str((entry.get("reference") or {}).get(KOLADA, "")),
-        ]
-    ).casefold()
+def _found(view: View, asked: str) -> list[Mapping[str, Any]]:
+    """The figures that are called what is asked for, or ask for it; only where there is none, those whose definition says it."""
+    every = list(view.release.figures.values())
+    near = [entry for entry in every if _matches(view, entry, asked, ("name", "question"))]
+    return near or [
+        entry for entry in every if _matches(view, entry, asked, ("name", "question", "definition"))
+    ]
+
+
+def _matches(view: View, entry: Mapping[str, Any], asked: str, parts_of: Sequence[str]) -> bool:
+    reference = str((entry.get("reference") or {}).get(KOLADA, ""))
+    text = " ".join([entry["id"], *[view.said(entry[name]) for name in parts_of], reference]).casefold()
     return all(word in text for word in asked.casefold().split())
 
 

@@ -190,6 +190,15 @@ def test_the_catalogue_is_searched_by_words(pages: Pages) -> None:
     assert "Inget nyckeltal passar" in text_of(pages.page("/sv/nyckeltalskatalog", "?q=zzz"))
 
 
+def test_a_search_finds_names_and_questions_before_definitions(full_home: Path) -> None:
+    """`lön` is in the definition of everything that counts the monthly paid."""
+    pages = Pages(full_home / "releases")
+    named = text_of(pages.page("/sv/nyckeltalskatalog", "?q=lön"))
+    assert "Medianlön" in named
+    assert "Anställda, antal" not in named
+    assert "Anställda, antal" in text_of(pages.page("/sv/nyckeltalskatalog", "?q=månadslön"))
+
+
 def test_our_plotly_is_the_version_that_dash_would_have_sent() -> None:
     ours = Path("dashboards/static/a-plotly-basic.min.js")
     opening = (Path(__file__).resolve().parents[3] / ours).read_text(encoding="utf-8")[:200]
