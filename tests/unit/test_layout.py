@@ -67,6 +67,23 @@ def test_a_storey_rests_on_those_below_only() -> None:
     assert broken(forbidden, ROOMS) == {}
 
 
+def test_no_module_needs_itself() -> None:
+    """Imports at the top of modules make no circle; what is imported for its types only does not count."""
+    paths = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in ROOMS
+    }
+    needs: dict[str, set[str]] = {}
+    for name, path in paths.items():
+        tops = [node for node in tree_of(path).body if isinstance(node, ast.ImportFrom) and node.module]
+        wanted = {f"{top.module}.{alias.name}" for top in tops for alias in top.names}
+        needs[name] = {top.module for top in tops if top.module in paths} | wanted & paths.keys()
+    # Whoever needs nobody that is left goes; a circle stays.
+    while free := {name for name, others in needs.items() if not others & needs.keys() - {name}}:
+        needs = {name: others for name, others in needs.items() if name not in free}
+    assert needs == {}
+
+
 def test_the_front_door_imports_lazily() -> None:
     body = tree_of(ROOT / "fordel.py").body
     at_start = set().union(
