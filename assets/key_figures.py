@@ -14,7 +14,8 @@ from pipelines.core import CoreTable
 from pipelines.disclosure.few import too_few
 from pipelines.measures.compute import compute
 from pipelines.preview import cells_by_figure
-from warehouse.key_figures.catalogue import Theme, catalogue
+from warehouse.key_figures.catalogue import catalogue
+from warehouse.key_figures.entries import Theme
 
 GROUP = "key_figures"
 

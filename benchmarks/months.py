@@ -34,7 +34,8 @@ from pipelines.disclosure.primary import RULES  # noqa: E402
 from pipelines.disclosure.reading import Reading  # noqa: E402
 from pipelines.disclosure.union import FREE, is_public  # noqa: E402
 from pipelines.publication import publish_release  # noqa: E402
-from warehouse.key_figures.catalogue import Figure, catalogue  # noqa: E402
+from warehouse.key_figures.catalogue import catalogue  # noqa: E402
+from warehouse.key_figures.entries import Figure  # noqa: E402
 from warehouse.release import SHOWN, Release, open_release  # noqa: E402
 from warehouse.settings import Settings, read_settings  # noqa: E402
 from warehouse.store import Store  # noqa: E402

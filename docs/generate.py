@@ -21,7 +21,8 @@ from pydantic_core import PydanticUndefined
 
 from pipelines.disclosure.primary import RULES
 from warehouse.contracts import CONTRACTS
-from warehouse.key_figures.catalogue import Catalogue, Figure, catalogue
+from warehouse.key_figures.catalogue import catalogue
+from warehouse.key_figures.entries import Catalogue, Figure
 from warehouse.settings import Settings
 
 FOLDER = Path(__file__).resolve().parent

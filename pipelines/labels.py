@@ -14,7 +14,7 @@ import duckdb
 
 from pipelines.intake.forms import COMPETENCE
 from pipelines.measures.asked import UNKNOWN
-from warehouse.key_figures.catalogue import Catalogue, Dimension
+from warehouse.key_figures.entries import Catalogue, Dimension
 from warehouse.plain_yaml import read_yaml
 
 MUNICIPALITIES = Path(__file__).with_name("municipalities.yaml")

@@ -22,7 +22,8 @@ from pipelines.disclosure.record_page import render, table_name
 from pipelines.measures.insights import tell
 from pipelines.release_documents import catalogue_document, quality_document
 from warehouse.contracts import CONTRACTS
-from warehouse.key_figures.catalogue import Catalogue, catalogue
+from warehouse.key_figures.catalogue import catalogue
+from warehouse.key_figures.entries import Catalogue
 from warehouse.release import AUDIT, Published, publish
 from warehouse.settings import Settings
 from warehouse.store import Store

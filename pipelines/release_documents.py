@@ -19,7 +19,7 @@ from pipelines.measures.compute import missing_periods, missing_reasons
 from pipelines.measures.insights import Told
 from pipelines.validation.accounting import account
 from warehouse.contracts import CONTRACTS
-from warehouse.key_figures.catalogue import Catalogue, Figure
+from warehouse.key_figures.entries import Catalogue, Figure
 from warehouse.key_figures.history import read_history
 
 

@@ -13,8 +13,7 @@ from typing import Any
 import duckdb
 
 from pipelines.measures.asked import Wanted
-from warehouse.key_figures.catalogue import Catalogue
-from warehouse.key_figures.entries import Figure
+from warehouse.key_figures.entries import Catalogue, Figure
 
 MONTHS = 36
 # Rolling sick leave is computed for the newest month only, as on a night; the rest for every period there is.

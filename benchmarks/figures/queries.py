@@ -18,8 +18,8 @@ from pipelines.measures.asked import UNKNOWN, Wanted, rows_of
 from pipelines.measures.compiled import Columns, compile_figure
 from pipelines.measures.composition import METHODS
 from pipelines.measures.ranking import quartiles_sql
-from warehouse.key_figures.catalogue import Catalogue, catalogue
-from warehouse.key_figures.entries import Figure
+from warehouse.key_figures.catalogue import catalogue
+from warehouse.key_figures.entries import Catalogue, Figure
 
 
 def one_query_each(file: Path) -> dict[str, float]:

@@ -17,7 +17,7 @@ from typing import Any
 
 import polars as pl
 
-from warehouse.key_figures.catalogue import Catalogue, Figure
+from warehouse.key_figures.entries import Catalogue, Figure
 from warehouse.plain_yaml import read_yaml
 
 FILE = Path(__file__).parent / "calendar.yaml"

@@ -15,7 +15,7 @@ import duckdb
 import polars as pl
 
 from pipelines.measures.asked import UNKNOWN, rows_of
-from warehouse.key_figures.catalogue import Catalogue, Figure, Subject
+from warehouse.key_figures.entries import Catalogue, Figure, Subject
 from warehouse.key_figures.formulas import Formula, Part
 
 ROUNDING = 1e-9

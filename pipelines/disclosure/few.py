@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pipelines.disclosure.primary import RULES
-from warehouse.key_figures.catalogue import Figure
+from warehouse.key_figures.entries import Figure
 
 
 def too_few(figure: Figure, tested: Iterable[int]) -> bool:

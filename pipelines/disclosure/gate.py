@@ -28,7 +28,7 @@ from pipelines.disclosure.protection import Protected, protect_population
 from pipelines.disclosure.reading import Reading
 from pipelines.disclosure.timeline import Timeline, siblings_of
 from pipelines.disclosure.union import Key, Union, draw
-from warehouse.key_figures.catalogue import Catalogue
+from warehouse.key_figures.entries import Catalogue
 from warehouse.settings import Settings
 
 METHOD = "2026-11-26"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipelines.disclosure.rounding import rounded
-from warehouse.key_figures.catalogue import Catalogue
+from warehouse.key_figures.entries import Catalogue
 from warehouse.release import HIDDEN, MISSING, NUMBERS, SHOWN
 
 

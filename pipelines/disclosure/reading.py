@@ -18,7 +18,7 @@ from pipelines.disclosure.contributions import Source, read, told
 from pipelines.disclosure.material import Material
 from pipelines.measures.known_sex import with_known_sex
 from pipelines.measures.periods import Window, named_windows, windows
-from warehouse.key_figures.catalogue import Catalogue, Figure, Subject
+from warehouse.key_figures.entries import Catalogue, Figure, Subject
 from warehouse.settings import Settings
 
 

@@ -17,7 +17,7 @@ from pipelines.disclosure.calendar import rules
 from pipelines.disclosure.primary import RULES
 from pipelines.disclosure.protection import Protected
 from pipelines.disclosure.union import Key, Union
-from warehouse.key_figures.catalogue import Catalogue
+from warehouse.key_figures.entries import Catalogue
 from warehouse.release import HIDDEN, MISSING, SHOWN
 
 

@@ -16,7 +16,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from pipelines.disclosure.calendar import dimensions_of
-from warehouse.key_figures.catalogue import Catalogue
+from warehouse.key_figures.entries import Catalogue
 from warehouse.release import HIDDEN, MISSING, SHOWN
 from warehouse.texts import Words
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from warehouse.key_figures.catalogue import Catalogue
+from warehouse.key_figures.entries import Catalogue
 
 
 def rounded(cells: pl.DataFrame, found: Catalogue, decimals: Mapping[str, int | None]) -> pl.DataFrame:

@@ -19,7 +19,7 @@ from pipelines.disclosure.material import Material
 from pipelines.disclosure.primary import RULES
 from pipelines.disclosure.reading import Reading
 from pipelines.disclosure.union import FREE, Key, is_public
-from warehouse.key_figures.catalogue import Catalogue, Figure
+from warehouse.key_figures.entries import Catalogue, Figure
 
 
 class Timeline:

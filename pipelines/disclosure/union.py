@@ -20,7 +20,7 @@ from pipelines.disclosure.contributions import Source, Told, group_of, name_of
 from pipelines.disclosure.material import Material, Table
 from pipelines.disclosure.primary import P_PERCENT, RULES, SMALLEST_GROUP_TOLD
 from pipelines.disclosure.tables import Builder, Mask, Need, Population
-from warehouse.key_figures.catalogue import Catalogue, Figure
+from warehouse.key_figures.entries import Catalogue, Figure
 
 MODELLED = frozenset({"person", "piece"})
 """Kinds of rows whose persons can be told apart."""

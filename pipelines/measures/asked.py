@@ -11,7 +11,7 @@ from datetime import date
 
 import duckdb
 
-from warehouse.key_figures.catalogue import Catalogue, Figure, Subject
+from warehouse.key_figures.entries import Catalogue, Figure, Subject
 
 UNKNOWN = "?"
 """The level of rows whose dimension is not known."""

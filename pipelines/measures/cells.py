@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pipelines.measures.asked import UNKNOWN, Wanted, label, one_of, stated
 from pipelines.measures.compiled import Compiled
 from pipelines.measures.composition import METHODS
-from warehouse.key_figures.catalogue import Catalogue, Subject
+from warehouse.key_figures.entries import Catalogue, Subject
 
 
 def cells(compiled: Compiled, items: Iterable[Wanted], subject: Subject) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from warehouse.key_figures.catalogue import Catalogue, Figure, Subject
+from warehouse.key_figures.entries import Catalogue, Figure, Subject
 from warehouse.key_figures.formulas import Formula, Part
 
 Z95 = 1.959964

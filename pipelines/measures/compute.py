@@ -23,7 +23,8 @@ from pipelines.measures.asked import Wanted
 from pipelines.measures.cube import make_cells
 from pipelines.measures.known_sex import TooFew, leave_out_the_few
 from pipelines.measures.periods import Window, delivered_columns, lacking, named_windows, windows
-from warehouse.key_figures.catalogue import Catalogue, Figure, Subject, catalogue
+from warehouse.key_figures.catalogue import catalogue
+from warehouse.key_figures.entries import Catalogue, Figure, Subject
 from warehouse.settings import Settings
 from warehouse.store import Store
 

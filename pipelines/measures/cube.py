@@ -22,7 +22,7 @@ from pipelines.measures.cells import by_method, cells, spread
 from pipelines.measures.compiled import Columns, Compiled, compile_figure
 from pipelines.measures.kinds import ROWS, Kinds
 from pipelines.measures.on_rows import QUARTER, adjusted_gaps, keep_rows, quantiles_sql, quartiles
-from warehouse.key_figures.catalogue import Catalogue, Subject
+from warehouse.key_figures.entries import Catalogue, Subject
 
 MOST_GROUPS = 1000
 SOME_LEVELS = 30

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from warehouse.key_figures.catalogue import Catalogue
+from warehouse.key_figures.entries import Catalogue
 from warehouse.release import MISSING, SHOWN
 
 INDEX = "equality_index"

@@ -16,8 +16,8 @@ from pipelines.core import CORE, TABLES
 from pipelines.measures.asked import rows_of
 from pipelines.measures.compiled import Columns, compile_figure
 from pipelines.measures.ranking import quartiles_sql
-from warehouse.key_figures.catalogue import Catalogue, catalogue
-from warehouse.key_figures.entries import Figure, Target, Text, Unit
+from warehouse.key_figures.catalogue import catalogue
+from warehouse.key_figures.entries import Catalogue, Figure, Target, Text, Unit
 from warehouse.key_figures.history import read_history
 from warehouse.release import Release
 

@@ -18,7 +18,7 @@ from pipelines.measures.equality import INDEX, add_index
 from pipelines.measures.intervals import add_intervals
 from pipelines.measures.objectives import Standing, path_at, standings
 from pipelines.measures.signals import Change, changes, signals
-from warehouse.key_figures.catalogue import Catalogue, Figure
+from warehouse.key_figures.entries import Catalogue, Figure
 from warehouse.release import MISSING
 from warehouse.texts import LANGUAGES, Words
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from pipelines.measures.compiled import Z95
-from warehouse.key_figures.catalogue import Catalogue, Figure
+from warehouse.key_figures.entries import Catalogue, Figure
 from warehouse.release import SHOWN
 
 

@@ -16,7 +16,7 @@ import duckdb
 
 from pipelines.measures.asked import Wanted
 from pipelines.measures.cube import make_cells
-from warehouse.key_figures.catalogue import Catalogue, Figure, Population, Subject
+from warehouse.key_figures.entries import Catalogue, Figure, Population, Subject
 
 TooFew = Callable[[Figure, Sequence[int]], bool]
 

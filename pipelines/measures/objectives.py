@@ -13,8 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from warehouse.key_figures.catalogue import Catalogue
-from warehouse.key_figures.entries import Figure, Objective, Target
+from warehouse.key_figures.entries import Catalogue, Figure, Objective, Target
 from warehouse.release import HIDDEN, SHOWN
 
 EQUALITY = "gender_equality"

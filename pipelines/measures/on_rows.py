@@ -14,7 +14,7 @@ from pipelines.measures.asked import Wanted, dimensions_of, label, levels_of, on
 from pipelines.measures.compiled import Columns
 from pipelines.measures.ranking import quartiles_sql
 from pipelines.measures.regression import AdjustedGap, adjusted_gap
-from warehouse.key_figures.catalogue import Catalogue
+from warehouse.key_figures.entries import Catalogue
 
 QUARTER = "pay_quartile"
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from warehouse.key_figures.catalogue import Catalogue, Figure
+from warehouse.key_figures.entries import Catalogue, Figure
 from warehouse.release import SHOWN
 
 FEWEST_POINTS = 12

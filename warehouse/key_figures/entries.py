@@ -1,6 +1,6 @@
 """Entries of the catalogue: the shape of everything that its YAML files state.
 
-Belongs here: the fields of a figure, a subject, a dimension and the rest, with what each means.
+Belongs here: the fields of a figure, a subject, a dimension and the rest, with what each means; and all of them together.
 Does not belong here: reading the files and checking that entries hang together (catalogue.py), definitions themselves (YAML).
 """
 
@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from warehouse.key_figures.formulas import Formula, parse
 
 Period = Literal["month", "november", "rolling", "year", "round"]
 Protection = Literal[
@@ -208,3 +210,68 @@ class Objective(Entry):
     id: str
     figure: str | None = None
     group: Mapping[str, str] = Field(default_factory=dict)
+
+
+class Catalogue(Entry):
+    """Everything declared, checked to hang together.
+
+    `aims` tell which figures a measure is meant to move: dimension of the plans → its level → figures.
+    """
+
+    subjects: Mapping[str, Subject]
+    populations: Mapping[str, Population]
+    dimensions: Mapping[str, Dimension]
+    breakdown_sets: Mapping[str, tuple[str, ...]]
+    owners: Mapping[str, Text]
+    units: Mapping[str, Unit]
+    themes: tuple[Theme, ...]
+    objectives: tuple[Objective, ...]
+    aims: Mapping[str, Mapping[str, tuple[str, ...]]] = Field(default_factory=dict)
+    figures: Mapping[str, Figure]
+
+    def breakdowns(self, figure: Figure) -> list[tuple[str, ...]]:
+        """The figure's breakdowns as dimension ids in the catalogue's order, the total first.
+
+        A distribution always carries the dimension it runs across.
+        """
+        stated = [(), *(tuple(part.split(",")) for part in self.breakdown_sets[figure.breakdowns])]
+        also = (figure.across,) if figure.across else ()
+        place = {name: number for number, name in enumerate(self.dimensions)}
+        return [tuple(sorted({*by, *also}, key=lambda name: place.get(name, -1))) for by in stated]
+
+    def aimed_at(self, figure: str) -> dict[str, list[str]]:
+        """What is meant to move a figure: dimension of the plans → levels."""
+        found = {
+            dimension: [level for level, figures in levels.items() if figure in figures]
+            for dimension, levels in self.aims.items()
+        }
+        return {dimension: levels for dimension, levels in found.items() if levels}
+
+    def formula(self, figure: Figure, text: str) -> Formula:
+        """One of the figure's formulas, limited to its population."""
+        return parse(text, self.subjects[figure.subject].columns, self.populations[figure.population].where)
+
+    def formulas(self, figure: Figure) -> tuple[str, ...]:
+        """Every formula that the figure states."""
+        stated = (figure.numerator, figure.denominator, *figure.tested, *figure.errors)
+        return tuple(text for text in stated if text)
+
+    def needs(self, figure: Figure) -> list[tuple[str, ...]]:
+        """What a delivery must hold for the figure to be computed: columns of the contracts, each with its alternatives."""
+        subject = self.subjects[figure.subject]
+        used: set[str] = set(METHOD_NEEDS[figure.method]) if figure.method else set()
+        for text in self.formulas(figure):
+            used |= self.formula(figure, text).columns
+        for name in (figure.over, figure.across):
+            if name:
+                used |= self.columns_of(figure, name)
+        stated = {(column,) for column in subject.needs}
+        return sorted({tuple(subject.columns[column].split("|")) for column in used} | stated)
+
+    def columns_of(self, figure: Figure, dimension: str) -> frozenset[str]:
+        """The subject's columns that a dimension looks at."""
+        sql = self.dimensions[dimension].sql
+        if sql is None:
+            return frozenset()
+        found = parse(f"count(*) filter (where ({sql}) is not null)", self.subjects[figure.subject].columns)
+        return found.columns or frozenset({"birth_month"})

@@ -3,21 +3,18 @@
 Belongs here: the hash, the check that a formula never changes under the same version, and adding lines to `history.yaml`.
 Does not belong here: the definitions that hold now (the themes' YAML files).
 
-`python -m warehouse.key_figures.history` adds the lines that are missing; it never alters one that is there.
+`python -m warehouse.key_figures` adds the lines that are missing; it never alters one that is there.
 """
 
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from warehouse.key_figures.entries import Catalogue, Figure
 from warehouse.plain_yaml import read_yaml
-
-if TYPE_CHECKING:
-    from warehouse.key_figures.catalogue import Catalogue, Figure
 
 HISTORY = "history.yaml"
 FOLDER = Path(__file__).parent
@@ -53,7 +50,7 @@ def mistakes(found: Catalogue, folder: Path) -> Iterator[tuple[str, str]]:
     for figure in found.figures.values():
         past = versions.get(figure.id)
         if not past:
-            yield figure.id, f"has no line in {HISTORY}: python -m warehouse.key_figures.history"
+            yield figure.id, f"has no line in {HISTORY}: python -m warehouse.key_figures"
             continue
         last = past[-1]
         if last["version"] > figure.version:
@@ -91,16 +88,3 @@ def add_missing(found: Catalogue, folder: Path = FOLDER) -> list[str]:
     with (folder / HISTORY).open("a", encoding="utf-8") as file:
         file.writelines(lines)
     return [figure.id for figure in new]
-
-
-def main() -> int:
-    """Add the missing lines and say which."""
-    from warehouse.key_figures.catalogue import catalogue
-
-    added = add_missing(catalogue(is_history_checked=False))
-    sys.stdout.write(f"added: {', '.join(added) or 'nothing'}\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -15,7 +15,8 @@ from pipelines.disclosure.timeline import Timeline, is_compared
 from pipelines.disclosure.union import Key
 from tests.fixtures.contributed import cells, group, warehouse
 from tests.fixtures.people import settings_in
-from warehouse.key_figures.catalogue import Catalogue, catalogue
+from warehouse.key_figures.catalogue import catalogue
+from warehouse.key_figures.entries import Catalogue
 
 FOUND = catalogue()
 AUGUST, SEPTEMBER, OCTOBER = (date(2026, month, 1) for month in (8, 9, 10))
