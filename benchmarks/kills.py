@@ -100,7 +100,7 @@ class Reader(threading.Thread):
                 self.reads += 1
             except Exception as error:  # noqa: BLE001 - every fault of a reader is what is looked for
                 self.faults.append(repr(error))
-            time.sleep(0.05)
+            time.sleep(0.2)
 
     def end(self) -> None:
         """End, and wait for the last read."""

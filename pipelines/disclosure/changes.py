@@ -64,9 +64,7 @@ class Contributed:
         """
         columns = [name for name in rolled.columns if name[:2] in {"p_", "t_"}]
         places = (groups.numbered(rolled["group"]) << PERSONS) + rolled["who"].to_numpy()
-        amounts = rolled.select(
-            pl.col(name).cast(pl.Float64).fill_nan(None).round(DIGITS).fill_null(0.0) for name in columns
-        )
+        amounts = rolled.select(pl.col(columns).cast(pl.Float64).fill_nan(None).round(DIGITS).fill_null(0.0))
         order = np.argsort(places)
         return Contributed(places[order], columns, amounts.to_numpy().reshape(len(places), -1)[order])
 
