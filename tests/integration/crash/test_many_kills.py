@@ -1,4 +1,4 @@
-"""Ten of the thousand random kills of `make kills`: load and publish are killed at random moments while readers read."""
+"""Fifty of the thousand random kills of `make kills`: load and publish are killed at random moments while readers read."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pytest
 
 from tests.fixtures.homes import ROOT, environment
 
-KILLS = 10
+KILLS = 50
 
 
 # Every tenth night is audited to its end.
 @pytest.mark.timeout(1500)
-def test_ten_kills_of_load_and_publish_tear_and_lose_nothing():
+def test_fifty_kills_of_load_and_publish_tear_and_lose_nothing():
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "benchmarks/kills.py", "--kills", str(KILLS)],
         cwd=ROOT,
