@@ -14,7 +14,6 @@ import atexit
 import functools
 import os
 import re
-import subprocess
 import sys
 from datetime import date
 from enum import StrEnum
@@ -146,11 +145,12 @@ def demo(
     _let_in(settings, is_public=True)
     _demand_ports(settings, port, dagster_port, with_dagster=True)
     # In a process of its own: what the run needed in memory is given back before the servers start.
+    from assets.processes import run
     from assets.serving import environment
 
-    done = subprocess.run([sys.executable, "-m", "fordel", "refresh"], env=environment(settings), check=False)
-    if done.returncode and not (settings.releases / "current").exists():
-        raise typer.Exit(done.returncode)
+    code = run([sys.executable, "-m", "fordel", "refresh"], environment(settings))
+    if code and not (settings.releases / "current").exists():
+        raise typer.Exit(code)
     _serve(settings, port, dagster_port, with_dagster=True)
 
 

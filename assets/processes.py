@@ -149,6 +149,17 @@ class Together:
         self._told_to_end = True
 
 
+def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run a program on this terminal until it ends, and tell its exit code; it never outlives this process."""
+    done = subprocess.run(
+        list(command),
+        env=dict(environment),
+        check=False,
+        preexec_fn=_die_with_parent,
+    )
+    return done.returncode
+
+
 def _answers(address: str) -> bool:
     try:
         with urllib.request.urlopen(address, timeout=2):

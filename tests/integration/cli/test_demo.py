@@ -36,6 +36,29 @@ def processes_of(home: Path) -> list[int]:
     return found
 
 
+def test_sigterm_while_it_refreshes_leaves_nothing_running(tmp_path: Path):
+    file = write_settings(tmp_path, dashboards={"port": free_port()}, dagster={"port": free_port()})
+    home = tmp_path / "home"
+    with subprocess.Popen(
+        command(file, "demo"),
+        env={**environment(), "FORDEL_HOME": str(home)},
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        while "Example municipality" not in process.stdout.readline():
+            assert process.poll() is None
+        assert len(processes_of(home)) >= 2
+        process.terminate()
+        assert process.wait(20) != 0
+    deadline = time.monotonic() + 60
+    while processes_of(home) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert processes_of(home) == []
+
+
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_both_faces_answer_and_end(
     tmp_path: Path, ending: signal.Signals, seed_ledger: Callable[[Path], None]
