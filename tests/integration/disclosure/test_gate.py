@@ -72,7 +72,7 @@ def through(
         cells = cells.filter(
             pl.col("figure").is_in(FIGURES) & (pl.col("period_end") < date(2026, 8 + months, 1))
         )
-        cells = cells.with_columns(pl.col("value") + nudge)
+        cells = cells.with_columns(pl.col("value", "low", "high") + nudge)
         seconds: list[float] = []
 
         def progress(end: date, own: float, left: int) -> None:

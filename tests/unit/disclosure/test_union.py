@@ -121,6 +121,14 @@ def test_how_many_are_in_a_group_is_secret_below_five_even_where_pay_needs_ten()
     assert persons(union, mask.lines) == [7, 7, 14, pay, pay]
 
 
+def test_ten_of_either_sex_are_enough_for_sums_of_pay() -> None:
+    town = material([*group("abcdefghij", "U1"), *group("klmnopqrst", "U1", sex="M")], ["pay_gap_mean"])
+    (mask,) = draw(
+        town, cells("pay_gap_mean", "total", {"": (20, 10)}), FOUND, {}, frozenset()
+    ).population.masks
+    assert mask.secrets == ()
+
+
 def test_a_median_tells_no_number_of_persons_so_seven_women_are_no_secret() -> None:
     town = material([*group("abcdefg", "U1"), *group("hijk", "U1", sex="M")], ["pay_ratio_median"])
     (mask,) = draw(
@@ -192,6 +200,14 @@ def test_a_change_of_few_is_secret_unless_it_is_public_who_works_there(town: Mat
     mask = masks(hidden)["full_time_share", "unit", "U1"]
     assert persons(hidden, [line for line, _ in mask.secrets]) == [2, 8]
     assert share.protection == "workforce"
+
+
+def test_what_changed_of_either_sex_is_secret(town: Material) -> None:
+    table = cells("full_time_equivalents", "sex", {"K": (8, 6.0), "M": (2, 1.0)})
+    union = drawn(town, table, unsafe={key("full_time_equivalents", "sex"): ["t_full_time_equivalents_0"]})
+    (mask,) = union.population.masks
+    # Eight women and two men, whose hundred percent is a sum of few as well.
+    assert persons(union, [line for line, _ in mask.secrets]) == [2, 8, 100]
 
 
 def test_a_changed_sum_must_stay_uncertain_by_a_tenth(town: Material) -> None:
