@@ -111,7 +111,10 @@ def _is_breach(
     figure, period, number, group = guess.place
     entry = release.figures.get(figure, {})
     rule = RULES.get(str(entry.get("protection")))
-    smallest = rule.smallest if rule else SMALLEST_UNSTATED
+    if rule is None:
+        smallest = SMALLEST_UNSTATED
+    else:
+        smallest = rule.smallest_size if number == "n" else rule.smallest
     if number != "n" and figure not in counting:
         return False
     whole = exact.get((figure, period, "denominator", group))

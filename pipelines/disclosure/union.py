@@ -18,7 +18,7 @@ import polars as pl
 from pipelines.disclosure.calendar import dimensions_of
 from pipelines.disclosure.contributions import Source, Told, group_of, name_of
 from pipelines.disclosure.material import Material, Table
-from pipelines.disclosure.primary import P_PERCENT, RULES, SMALLEST_GROUP_TOLD
+from pipelines.disclosure.primary import P_PERCENT, RULES
 from pipelines.disclosure.tables import Builder, Mask, Need, Population
 from warehouse.key_figures.entries import Catalogue, Figure
 
@@ -297,13 +297,13 @@ class _Lines:
 
     def small(self, group: str) -> dict[int, Need]:
         """The lines that tell of too few persons, with what must stay uncertain about them."""
-        limit = RULES[self._class].smallest
+        rule = RULES[self._class]
+        limit = rule.smallest
         secrets: dict[int, Need] = {}
         for place, (_, line, persons) in enumerate(self._tests(group)):
-            # How many there are in a group is public from five on, whatever is said of them; so are women and men, whose medians
-            # tell no number of persons.
+            # The size of a group may be public, whatever is said of it; so are women and men, whose medians tell no number of persons.
             is_told = place > 0 and bool(self._told.counts)
-            own = limit if is_told and not self._is_sum else min(limit, SMALLEST_GROUP_TOLD)
+            own = limit if is_told and not self._is_sum else rule.smallest_size
             if 0 < persons < own and not (self._is_sum and place > 0):
                 secrets[line] = Need(width=own - 1)
         return secrets | self._small_sums(group, limit)

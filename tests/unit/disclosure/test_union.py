@@ -8,6 +8,7 @@ import pytest
 
 from pipelines.disclosure.contributions import BETWEEN, name_of, told
 from pipelines.disclosure.material import Material
+from pipelines.disclosure.primary import RULES, Rule
 from pipelines.disclosure.tables import Mask, Need
 from pipelines.disclosure.union import Key, Union, draw, is_modelled, is_public
 from tests.fixtures.contributed import SOURCE, cells, group, material
@@ -56,6 +57,18 @@ def masks(union: Union) -> dict[tuple[str, str, str], Mask]:
 
 def persons(union: Union, lines: Sequence[int]) -> list[float]:
     return sorted(union.population.values[list(lines)].tolist())
+
+
+@pytest.mark.parametrize(("is_size_public", "secret"), [(True, [2, 6]), (False, [2, 6, 8])])
+def test_who_is_employed_is_no_secret_and_who_answered_is(
+    town: Material, monkeypatch: pytest.MonkeyPatch, is_size_public: bool, secret: list[int]
+) -> None:
+    """Where ten are asked for, six of eight and the two that are left are too few; and the eight, unless they are public."""
+    monkeypatch.setitem(RULES, "workforce", Rule(10, is_size_public=is_size_public))
+    union = drawn(town, cells("full_time_share", "unit", UNITS))
+    found = masks(union)["full_time_share", "unit", "U1"]
+    assert persons(union, [line for line, _ in found.secrets]) == secret
+    assert {need for _, need in found.secrets} == {Need(width=9)}
 
 
 def test_a_share_tells_its_numerator_and_denominator_and_hides_few_of_either(town: Material) -> None:
