@@ -16,7 +16,7 @@ import polars as pl
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from pipelines.disclosure.primary import RULES
+from pipelines.disclosure.primary import RULES, Rule
 from pipelines.disclosure.solver import quiet_solver
 from warehouse.release import HIDDEN, SHOWN, Release
 
@@ -25,7 +25,7 @@ CLOSE = 1e-6
 WIDE = 50.0
 """A number that may lie further apart than this is not asked about any more."""
 
-SMALLEST_UNSTATED = 5
+UNSTATED = Rule(5)
 Place = tuple[str, str, str, tuple[tuple[str, str], ...]]
 """Figure, period, number, group: dimension and code, sorted."""
 
@@ -110,11 +110,8 @@ def _is_breach(
     """Whether all that a number can be is few persons: itself, or what it leaves of its group."""
     figure, period, number, group = guess.place
     entry = release.figures.get(figure, {})
-    rule = RULES.get(str(entry.get("protection")))
-    if rule is None:
-        smallest = SMALLEST_UNSTATED
-    else:
-        smallest = rule.smallest_size if number == "n" else rule.smallest
+    rule = RULES.get(str(entry.get("protection")), UNSTATED)
+    smallest = rule.smallest_size if number == "n" else rule.smallest
     if number != "n" and figure not in counting:
         return False
     whole = exact.get((figure, period, "denominator", group))

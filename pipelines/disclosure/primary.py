@@ -22,8 +22,8 @@ from warehouse.release import HIDDEN, MISSING, NUMBERS, SHOWN
 class Rule:
     """A protection class: the smallest number of persons that may be shown, and whether it may be broken down.
 
-    A group that nobody belongs to is no secret; one with 1 to `smallest` - 1 persons is. Where `is_size_public` the class is about
-    employees: how many belong to a group is no secret from `SMALLEST_GROUP_TOLD` on. Who answered a survey is.
+    A group that nobody belongs to is no secret; one with 1 to `smallest` - 1 persons is. Where `is_size_public` the class is
+    about employees: how many belong to a group is no secret from `SMALLEST_GROUP_TOLD` on. Who answered a survey is.
     """
 
     smallest: int

@@ -301,7 +301,7 @@ class _Lines:
         limit = rule.smallest
         secrets: dict[int, Need] = {}
         for place, (_, line, persons) in enumerate(self._tests(group)):
-            # The size of a group may be public, whatever is said of it; so are women and men, whose medians tell no number of persons.
+            # How many are in a group may be public, whatever is said of them. Medians of women and men tell no number of persons.
             is_told = place > 0 and bool(self._told.counts)
             own = limit if is_told and not self._is_sum else rule.smallest_size
             if 0 < persons < own and not (self._is_sum and place > 0):
