@@ -22,23 +22,21 @@ from warehouse.release import HIDDEN, MISSING, NUMBERS, SHOWN
 class Rule:
     """A protection class: the smallest number of persons that may be shown, and whether it may be broken down.
 
-    A group that nobody belongs to is no secret; one with 1 to `smallest` - 1 persons is. Where `is_size_public` the class is
-    about employees: how many belong to a group is no secret from `SMALLEST_GROUP_TOLD` on. Who answered a survey is.
+    A group that nobody belongs to is no secret; one with 1 to `smallest` - 1 persons is.
     """
 
     smallest: int
     is_broken_down: bool = True
-    is_size_public: bool = True
     decimals: int | None = None
 
     @property
     def smallest_size(self) -> int:
         """From how many persons on the size of a group is no secret, whatever is said of them."""
-        return min(self.smallest, SMALLEST_GROUP_TOLD) if self.is_size_public else self.smallest
+        return min(self.smallest, SMALLEST_GROUP_TOLD)
 
 
 SMALLEST_GROUP_TOLD = 5
-"""How many belong to a group is public record from here on (the class membership), whatever is hidden of what they do."""
+"""From here on the size of a group is no secret, whatever is hidden of what they do or answer: see decision 0020."""
 
 RULES: Mapping[str, Rule] = {
     "membership": Rule(5),
@@ -48,7 +46,7 @@ RULES: Mapping[str, Rule] = {
     "plan": Rule(5),
     "health": Rule(11),
     "pay": Rule(10),
-    "survey": Rule(10, is_size_public=False),
+    "survey": Rule(10),
     "none": Rule(1),
 }
 

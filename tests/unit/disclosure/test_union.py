@@ -59,15 +59,14 @@ def persons(union: Union, lines: Sequence[int]) -> list[float]:
     return sorted(union.population.values[list(lines)].tolist())
 
 
-@pytest.mark.parametrize(("is_size_public", "secret"), [(True, [2, 6]), (False, [2, 6, 8])])
-def test_who_is_employed_is_no_secret_and_who_answered_is(
-    town: Material, monkeypatch: pytest.MonkeyPatch, is_size_public: bool, secret: list[int]
+def test_the_size_of_a_group_is_no_secret_from_five_on(
+    town: Material, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where ten are asked for, six of eight and the two that are left are too few; and the eight, unless they are public."""
-    monkeypatch.setitem(RULES, "workforce", Rule(10, is_size_public=is_size_public))
+    """Where ten are asked for, six of eight and the two that are left are too few; that they are eight is told."""
+    monkeypatch.setitem(RULES, "workforce", Rule(10))
     union = drawn(town, cells("full_time_share", "unit", UNITS))
     found = masks(union)["full_time_share", "unit", "U1"]
-    assert persons(union, [line for line, _ in found.secrets]) == secret
+    assert persons(union, [line for line, _ in found.secrets]) == [2, 6]
     assert {need for _, need in found.secrets} == {Need(width=9)}
 
 
