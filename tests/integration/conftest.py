@@ -5,11 +5,14 @@ Belongs here: that night and copies of it. Does not belong here: data of one roo
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from assets.running import Run, run_nightly
 from pipelines.disclosure.gate import LEDGER
@@ -18,10 +21,18 @@ from warehouse.settings import Settings, read_settings
 
 
 @pytest.fixture(scope="session")
-def first_night(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Run]:
-    """An installation after its first night; nobody may change it."""
-    settings = read_settings(write_settings(tmp_path_factory.mktemp("first")))
-    return settings, run_nightly(settings)
+def first_night(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> tuple[Settings, Run]:
+    """An installation after its first night, one for all workers; nobody may change it."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own if worker_id == "master" else own.parent) / "first-night"
+    told = folder / "run.json"
+    with FileLock(f"{folder}.lock"):
+        if not told.exists():
+            run = run_nightly(read_settings(write_settings(folder)))
+            told.write_text(json.dumps(asdict(run)), encoding="utf-8")
+    ended = json.loads(told.read_text(encoding="utf-8"))
+    run = Run(ended["id"], ended["is_success"], tuple(ended["failures"]))
+    return read_settings(folder / "fordel.yaml"), run
 
 
 @pytest.fixture(scope="session")
