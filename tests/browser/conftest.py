@@ -75,8 +75,9 @@ def _wait(address: str, log: Path) -> None:
     pytest.fail(f"the server did not start:\n{log.read_text(encoding='utf-8')}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: Path) -> Iterator[Browser]:
+    """The browser, gone after its module: while Playwright is there, nothing else in this process can run a loop of events."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=str(chromium), args=QUIET)
         yield started

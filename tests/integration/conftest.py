@@ -25,7 +25,7 @@ def first_night(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> tup
     """An installation after its first night, one for all workers; nobody may change it."""
     own = tmp_path_factory.getbasetemp()
     folder = (own if worker_id == "master" else own.parent) / "first-night"
-    told = folder / "run.json"
+    told = folder.with_suffix(".json")
     with FileLock(f"{folder}.lock"):
         if not told.exists():
             run = run_nightly(read_settings(write_settings(folder)))

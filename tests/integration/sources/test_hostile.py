@@ -81,10 +81,15 @@ REASONS = {
     "device.csv": "not_a_regular_file",
 }
 
+READER = b"pipelines.intake.sandbox"
+
 
 @contextmanager
 def watched() -> Iterator[list[int]]:
-    """The most memory that any child process has held, looked at every few milliseconds."""
+    """The most memory that any reader has held, looked at every few milliseconds.
+
+    A child that has not become a reader yet still tells the memory of this process.
+    """
     peak, over = [0], threading.Event()
 
     def look() -> None:
@@ -93,6 +98,8 @@ def watched() -> Iterator[list[int]]:
             with suppress(OSError):
                 for task in Path("/proc/self/task").iterdir():
                     for child in (task / "children").read_text().split():
+                        if READER not in Path(f"/proc/{child}/cmdline").read_bytes():
+                            continue
                         status = Path(f"/proc/{child}/status").read_text()
                         found = re.search(r"VmHWM:\s+(\d+) kB", status)
                         peak.append(int(found[1]) * 1024 if found else 0)
