@@ -160,26 +160,12 @@ def lengths(
         xaxis=look.axis(range=[0, reach], showticklabels=False),
         shapes=[] if target is None else _goals(target, len(rows)),
         yaxis=look.axis(range=[len(rows) - 0.6, -0.75], showticklabels=False),
-        annotations=[*_names(rows), *_ticks(reach, lang, unit)],
+        annotations=[
+            *look.headings(rows, [row.written[0] for row in rows], **look.OVER),
+            *_ticks(reach, lang, unit),
+        ],
     )
     return {"data": [trace], "layout": layout}
-
-
-def _names(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Name and number above each bar, and above a target's line."""
-    texts = []
-    for place, row in enumerate(rows):
-        above = {
-            "xref": "paper",
-            "y": place,
-            "yanchor": "bottom",
-            "yshift": 7,
-            "bgcolor": look.PAPER,
-            "borderpad": 0,
-        }
-        texts.append(look.note(look.name(row.label), x=0, xanchor="left", **above))
-        texts.append(look.note(f"<b>{row.written[0]}</b>", x=1, xanchor="right", **above))
-    return texts
 
 
 def _ticks(reach: float, lang: str, unit: str) -> list[dict[str, Any]]:

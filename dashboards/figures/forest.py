@@ -153,20 +153,8 @@ def _drawn(
         for place, row in enumerate(rows)
     ]
     shapes += [_fixed(line) for line in lines]
-    texts = []
-    for place, row in enumerate(rows):
-        # Over the fixed lines, so that no text is struck through.
-        above = {
-            "xref": "paper",
-            "y": place,
-            "yanchor": "bottom",
-            "yshift": 8,
-            "bgcolor": look.PAPER,
-            "borderpad": 0,
-        }
-        texts.append(look.note(look.name(row.label), x=0, xanchor="left", xshift=-EDGE, **above))
-        written = " / ".join(part for part in row.written if part)
-        texts.append(look.note(f"<b>{written}</b>", x=1, xanchor="right", xshift=EDGE, **above))
+    written = [" / ".join(part for part in row.written if part) for row in rows]
+    texts = look.headings(rows, written, EDGE, lift=8, **look.OVER)
     layout = look.layout(
         lang,
         look.pitch(rows) * len(rows) + FOOT + 4,

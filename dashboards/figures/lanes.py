@@ -110,7 +110,6 @@ def _lanes(
                 "layer": "below",
             }
         )
-    texts = []
     for place, row in enumerate(rows):
         is_empty = all(value is None for value in row.values)
         shapes.append(
@@ -126,9 +125,6 @@ def _lanes(
                 "line": {"color": look.LINE, "width": 1, "dash": "dot" if is_empty else "solid"},
             }
         )
-        above = {"xref": "paper", "y": place, "yanchor": "bottom", "yshift": 7}
-        texts.append(look.note(look.name(row.label), x=0, xanchor="left", xshift=-EDGE, **above))
-        texts.append(look.note(f"<b>{written[place]}</b>", x=1, xanchor="right", xshift=EDGE, **above))
     layout = look.layout(
         lang,
         height,
@@ -136,6 +132,6 @@ def _lanes(
         xaxis=look.percent_axis(),
         yaxis=look.axis(range=[len(rows) - 0.65, -0.72], showticklabels=False),
         shapes=shapes,
-        annotations=[*texts, *look.percent_ticks(lang, EDGE)],
+        annotations=[*look.headings(rows, written, EDGE), *look.percent_ticks(lang, EDGE)],
     )
     return {"data": traces, "layout": layout}

@@ -139,6 +139,22 @@ def name(label: str) -> str:
     return "<br>".join(textwrap.wrap(label, NAME_LENGTH, max_lines=2, placeholder=" …"))
 
 
+def headings(
+    rows: Sequence[Row], written: Sequence[str], edge: int = 0, lift: int = 7, **place: Any
+) -> list[dict[str, Any]]:
+    """Each group's name and numbers above its line, `lift` pixels, where the plot stands `edge` pixels in from the sides."""
+    texts = []
+    for at, (row, number) in enumerate(zip(rows, written, strict=True)):
+        above = {"xref": "paper", "y": at, "yanchor": "bottom", "yshift": lift, **place}
+        texts.append(note(name(row.label), x=0, xanchor="left", xshift=-edge, **above))
+        texts.append(note(f"<b>{number}</b>", x=1, xanchor="right", xshift=edge, **above))
+    return texts
+
+
+OVER: dict[str, Any] = {"bgcolor": PAPER, "borderpad": 0}
+"""Of a text over lines, so that it is not struck through."""
+
+
 def tick_notes(marks: Sequence[tuple[float, str]], edge: int, *, fills: bool = True) -> list[dict[str, Any]]:
     """Ticks below a chart whose plot stands `edge` pixels in from its sides.
 
