@@ -6,6 +6,7 @@ Does not belong here: running nights and judging what came of them (faults.py).
 
 from __future__ import annotations
 
+import errno
 import http.server
 import os
 import shutil
@@ -234,8 +235,9 @@ def full_disk(settings: Settings) -> Mend:
         with ballast.open("wb", buffering=0) as file:
             while file.write(bytes(65536)):
                 pass
-    except OSError:
-        pass  # full: that is what was wanted
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
     return ballast.unlink
 
 

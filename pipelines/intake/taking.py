@@ -103,18 +103,17 @@ def take(
         StoreBusyError: another run holds the warehouse.
     """
     contract = CONTRACTS[contract_name]
-    sources = {name: source for name, source in settings.sources.items() if source.contract == contract_name}
-    servers = {name: server for name, server in settings.servers.items() if contract_name in server.contracts}
-    mappings = {name: read_mapping(name, source) for name, source in sources.items()}
+    mappings = {
+        name: read_mapping(name, source)
+        for name, source in settings.sources.items()
+        if source.contract == contract_name
+    }
     taken: list[Taken] = []
 
     def tell(result: Taken) -> None:
         taken.append(result)
         if progress is not None:
             progress(result)
-
-    def refused(name: str, reason: Reason) -> None:
-        tell(Taken("", name, "", "refused", reason=reason))
 
     with store.write() as con, nullcontext(pulls) if pulls is not None else Pulls() as shared:
         in_force = {
@@ -125,30 +124,45 @@ def take(
         log = Log(store, con, settings.raw, contract, in_force)
         _adopt(settings, log, contract)
         log.write()
-        waiting: list[Waiting] = []
-        for name, source in sources.items():
-            waiting += look_in_folder(name, source, mappings[name], contract, log, refused)
         asking = Asking(contract, log, shared, months, settings.home / EDITS)
-        for name, server in servers.items():
-            waiting += look_at_server(name, server, asking, refused)
-        if not waiting:
-            return taken
-        in_order = sorted(waiting, key=lambda each: (each.delivered_at, each.file_name, each.source))
-        people = People(read_key(settings), read_marks(settings))
-        run = _Run(settings, contract, log, ReadAhead(shared.reader), StoreBehind(), people, months)
-        try:
-            for place, file in enumerate(in_order):
-                if place + 1 < len(in_order):
-                    _Taking(run).read_ahead(in_order[place + 1])
-                result = _Taking(run).take(file)
-                if result is not None:
-                    tell(result)
-        finally:
-            # Also when a file brought the run down: what was judged before it stands.
-            run.ahead.end()
-            run.behind.end()
-            log.write()
+        waiting = _waiting(settings, mappings, asking, tell)
+        if waiting:
+            people = People(read_key(settings), read_marks(settings))
+            run = _Run(settings, contract, log, ReadAhead(shared.reader), StoreBehind(), people, months)
+            _take_each(run, waiting, tell)
     return taken
+
+
+def _waiting(
+    settings: Settings, mappings: dict[str, Mapping], asking: Asking, tell: Progress
+) -> list[Waiting]:
+    """What lies in the folders and what the servers answer, by time of delivery, then name; what cannot be asked is told."""
+
+    def refused(name: str, reason: Reason) -> None:
+        tell(Taken("", name, "", "refused", reason=reason))
+
+    contract, waiting = asking.contract, list[Waiting]()
+    for name, mapping in mappings.items():
+        waiting += look_in_folder(name, settings.sources[name], mapping, contract, asking.log, refused)
+    for name, server in settings.servers.items():
+        if contract.name in server.contracts:
+            waiting += look_at_server(name, server, asking, refused)
+    return sorted(waiting, key=lambda each: (each.delivered_at, each.file_name, each.source))
+
+
+def _take_each(run: _Run, in_order: list[Waiting], tell: Progress) -> None:
+    """Take one file after the other, reading ahead; also when a file brings the run down, what was judged before it stands."""
+    try:
+        for place, file in enumerate(in_order):
+            for following in in_order[place + 1 : place + 2]:
+                _Taking(run).read_ahead(following)
+            result = _Taking(run).take(file)
+            if result is not None:
+                tell(result)
+    finally:
+        run.ahead.end()
+        run.behind.end()
+        run.log.write()
 
 
 def _adopt(settings: Settings, log: Log, contract: Contract) -> None:
