@@ -36,27 +36,37 @@ def processes_of(home: Path) -> list[int]:
     return found
 
 
-def test_sigterm_while_it_refreshes_leaves_nothing_running(tmp_path: Path):
-    file = write_settings(tmp_path, dashboards={"port": free_port()}, dagster={"port": free_port()})
-    home = tmp_path / "home"
-    with subprocess.Popen(
+def demo(file: Path, home: Path) -> subprocess.Popen[str]:
+    """`fordel demo`, begun."""
+    return subprocess.Popen(
         command(file, "demo"),
         env={**environment(), "FORDEL_HOME": str(home)},
-        cwd=tmp_path,
+        cwd=file.parent,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    ) as process:
+    )
+
+
+def left_of(home: Path, seconds: float) -> list[int]:
+    """The processes of this home that have not ended after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while processes_of(home) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return processes_of(home)
+
+
+def test_sigterm_while_it_refreshes_leaves_nothing_running(tmp_path: Path):
+    file = write_settings(tmp_path, dashboards={"port": free_port()}, dagster={"port": free_port()})
+    home = tmp_path / "home"
+    with demo(file, home) as process:
         assert process.stdout is not None
         while "Example municipality" not in process.stdout.readline():
             assert process.poll() is None
         assert len(processes_of(home)) >= 2
         process.terminate()
         assert process.wait(20) != 0
-    deadline = time.monotonic() + 60
-    while processes_of(home) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    assert processes_of(home) == []
+    assert left_of(home, 60) == []
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
@@ -67,14 +77,7 @@ def test_both_faces_answer_and_end(
     file = write_settings(tmp_path, dashboards={"port": dashboards}, dagster={"port": dagster})
     home = tmp_path / "home"
     seed_ledger(home)
-    with subprocess.Popen(
-        command(file, "demo"),
-        env={**environment(), "FORDEL_HOME": str(home)},
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
+    with demo(file, home) as process:
         lines: list[str] = []
         assert process.stdout is not None
         output = process.stdout
@@ -95,10 +98,7 @@ def test_both_faces_answer_and_end(
         process.send_signal(ending)
         assert process.wait(40) == 0, "".join(lines)
         reading.join(5)
-    deadline = time.monotonic() + 10
-    while processes_of(home) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    assert processes_of(home) == []
+    assert left_of(home, 10) == []
 
 
 def test_kill_9_of_the_demo_leaves_no_servers(tmp_path: Path, seed_ledger: Callable[[Path], None]):
@@ -118,10 +118,7 @@ def test_kill_9_of_the_demo_leaves_no_servers(tmp_path: Path, seed_ledger: Calla
         assert process.stdout.readline().startswith("Dashboards")
         os.kill(process.pid, signal.SIGKILL)
         process.wait(10)
-    deadline = time.monotonic() + 40
-    while processes_of(home) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    assert processes_of(home) == []
+    assert left_of(home, 40) == []
 
 
 def test_a_taken_port_is_a_wrong_call(tmp_path: Path):

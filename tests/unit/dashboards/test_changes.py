@@ -35,6 +35,19 @@ def earlier(release: Release) -> Release:
     return replace(release, by_figure=cells, insights=told)
 
 
+def all_hidden(release: Release) -> Release:
+    """The release with every number hidden."""
+    numbers = ("value", "numerator", "denominator", "n")
+    hidden = {
+        figure: own.with_columns(
+            pl.lit("hidden").alias("status"),
+            *(pl.lit(None, own.schema[name]).alias(name) for name in numbers),
+        )
+        for figure, own in release.by_figure.items()
+    }
+    return replace(release, by_figure=hidden)
+
+
 def test_news_corrections_and_objectives_are_told(release: Release) -> None:
     before = earlier(release)
     found = changes.since(before, release)
@@ -58,17 +71,7 @@ def test_the_same_release_has_nothing_new(release: Release) -> None:
 
 
 def test_a_value_that_is_hidden_in_either_release_is_never_compared(release: Release) -> None:
-    hidden = {
-        figure: own.with_columns(
-            pl.lit("hidden").alias("status"),
-            *(
-                pl.lit(None, own.schema[name]).alias(name)
-                for name in ("value", "numerator", "denominator", "n")
-            ),
-        )
-        for figure, own in release.by_figure.items()
-    }
-    assert changes.since(replace(release, by_figure=hidden), release).corrected == []
+    assert changes.since(all_hidden(release), release).corrected == []
 
 
 def test_a_figure_shows_the_measures_that_point_at_it_and_who_answers(release: Release) -> None:
@@ -93,17 +96,7 @@ def test_a_figure_shows_the_measures_that_point_at_it_and_who_answers(release: R
 
 
 def test_hidden_measures_are_dots_and_make_no_sum(release: Release) -> None:
-    hidden = {
-        figure: own.with_columns(
-            pl.lit("hidden").alias("status"),
-            *(
-                pl.lit(None, own.schema[name]).alias(name)
-                for name in ("value", "numerator", "denominator", "n")
-            ),
-        )
-        for figure, own in release.by_figure.items()
-    }
     at = address.Address("sv", address.FIGURE, {}, "plan_coverage")
-    page = RENDER[address.FIGURE](make(replace(release, by_figure=hidden), {}, at))
+    page = RENDER[address.FIGURE](make(all_hidden(release), {}, at))
     heading = next(part for part in parts_of(page) if getattr(part, "id", None) == "measures")
     assert text_of(heading) == "Vad som görs"

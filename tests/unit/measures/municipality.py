@@ -12,6 +12,7 @@ import polars as pl
 
 from pipelines.core import build_core
 from pipelines.measures.compute import compute
+from pipelines.measures.known_sex import TooFew
 from tests.fixtures.people import Row, load, settings_in
 from warehouse.key_figures.catalogue import catalogue
 from warehouse.settings import Settings
@@ -21,14 +22,18 @@ NOVEMBER = date(2022, 11, 1)
 
 
 def figures_of(
-    home: Path, employments: Sequence[Row], absences: Sequence[Row] = (), **how: Any
+    home: Path,
+    employments: Sequence[Row],
+    absences: Sequence[Row] = (),
+    too_few: TooFew | None = None,
+    **how: Any,
 ) -> pl.DataFrame:
-    """All cells of all figures of a made-up municipality."""
+    """All cells of all figures of a made-up municipality; `too_few` as compute takes it."""
     settings: Settings = settings_in(home)
     store = Store(settings)
     load(store, employments, absences, **how)
     build_core(store, settings)
-    compute(store, settings)
+    compute(store, settings, too_few=too_few)
     with store.read() as con:
         return con.sql("SELECT * FROM figures.cell").pl()
 
