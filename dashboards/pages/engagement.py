@@ -20,12 +20,10 @@ BANDS = (60.0, 70.0, 80.0, 85.0)
 def render(view: View) -> html.Div:
     """The page."""
     words = view.words
-    by = ("department", "sex")
     return parts.page(
         view,
         words("engagement.lead"),
         series.over_time(view, "response_rate", "response-rate"),
-        blocks.by_group(view, "response_rate", "response-rate-groups", by),
         series.curves(
             view, INDICES, "indices", words("engagement.indices.name"), words("engagement.indices.chart")
         ),
