@@ -16,7 +16,6 @@ from dashboards.pages import blocks, measures, parts, series
 from dashboards.reading import Cell, is_hidden, is_shown
 from dashboards.view import View
 
-GAPS = ("pay_gap_mean", "pay_gap_median", "pay_gap_adjusted")
 GAP, RAW, ADJUSTED, MEDIAN, QUARTILES = (
     "pay_gap_median",
     "pay_gap_mean",

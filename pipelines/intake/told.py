@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import polars as pl
+
 from pipelines.intake import proposed
 from pipelines.intake.files import find, open_file
 from pipelines.intake.forms import FORMS
+from pipelines.intake.kolada import revisions
 from pipelines.intake.lines import table
 from pipelines.intake.listing import Standing, standings
 from pipelines.intake.proposing import propose
@@ -61,7 +64,20 @@ def sources(settings: Settings, store: Store, is_tried: bool, lang: str = "sv") 
         )
     lines += ["", words("sources.todo.heading")]
     lines += [f"  - {each}" for each in todo or [words("sources.todo.nothing")]]
-    return lines, is_well
+    return [*lines, *_revised(store, words)], is_well
+
+
+def _revised(store: Store, words: Words) -> list[str]:
+    """Published values that were other ones at the retrieval before the newest."""
+    with store.read() as con:
+        ((latest,),) = con.execute("SELECT MAX(month) FROM raw.external_figure").fetchall()
+        newest = revisions(con).filter(pl.col("month") == latest)
+    if newest.is_empty():
+        return []
+    names = ("figure", "municipality", "year", "gender", "before", "after")
+    rows = newest.drop("month").with_columns(pl.all().cast(pl.String).fill_null("–")).rows()
+    head = [words(f"sources.revised.{name}") for name in names]
+    return ["", words("sources.revised.heading"), *table(head, rows, numbers=(4, 5))]
 
 
 def _cells(each: Standing, words: Words) -> tuple[str, ...]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipelines.intake.kolada import revisions
+from pipelines.intake.told import sources
 from tests.fixtures.servers.home import Home
 from tests.fixtures.servers.kolada import Kolada, serve_kolada
 from tests.fixtures.servers.serving import Served
@@ -140,6 +142,9 @@ def test_a_revised_value_is_noticed_and_listed(tmp_path: Path) -> None:
                 "FROM before"
             )
             found = revisions(con)
+        told, _ = sources(at.settings, at.store, is_tried=False, lang="en")
     assert found.select("kpi", "municipality", "period", "gender", "before").rows() == [
         ("N00003", "1285", 2022, "K", 1.5)
     ]
+    heading = told.index("Changed by Kolada since the retrieval before:")
+    assert re.match(r"N00003 +1285 +2022 +K +1.5 +\d", told[-1]), told[heading:]
