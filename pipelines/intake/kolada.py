@@ -105,14 +105,14 @@ def _values(page: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def revisions(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """Published values that have changed between two months of retrieval.
+    """Published values that have changed between the newest month of retrieval and the one before.
 
     Args:
         con: the warehouse.
 
     Returns:
         One row per figure, municipality, year and gender whose value was another one the last time: kpi, municipality, period,
-        gender, before, after, month (of the newer retrieval).
+        gender, before, after.
     """
     return con.sql(
         """
@@ -124,9 +124,12 @@ def revisions(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
             FROM raw.external_figure
             WINDOW figure AS (PARTITION BY kpi, municipality, period, gender ORDER BY month)
         )
-        SELECT kpi, municipality, period, gender, before, after, month
+        SELECT kpi, municipality, period, gender, before, after
         FROM told
-        WHERE earlier IS NOT NULL AND before IS DISTINCT FROM after
-        ORDER BY month, kpi, municipality, period, gender
+        WHERE
+            month = (SELECT MAX(month) FROM raw.external_figure)
+            AND earlier IS NOT NULL
+            AND before IS DISTINCT FROM after
+        ORDER BY kpi, municipality, period, gender
         """
     ).pl()

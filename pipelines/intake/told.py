@@ -70,12 +70,11 @@ def sources(settings: Settings, store: Store, is_tried: bool, lang: str = "sv") 
 def _revised(store: Store, words: Words) -> list[str]:
     """Published values that were other ones at the retrieval before the newest."""
     with store.read() as con:
-        ((latest,),) = con.execute("SELECT MAX(month) FROM raw.external_figure").fetchall()
-        newest = revisions(con).filter(pl.col("month") == latest)
+        newest = revisions(con)
     if newest.is_empty():
         return []
     names = ("figure", "municipality", "year", "gender", "before", "after")
-    rows = newest.drop("month").with_columns(pl.all().cast(pl.String).fill_null("–")).rows()
+    rows = newest.with_columns(pl.all().cast(pl.String).fill_null("–")).rows()
     head = [words(f"sources.revised.{name}") for name in names]
     return ["", words("sources.revised.heading"), *table(head, rows, numbers=(4, 5))]
 

@@ -20,6 +20,7 @@ from typing import Any, Literal
 import duckdb
 
 from pipelines.alerts.incidents import Problem
+from pipelines.intake.listing import refusals
 from pipelines.intake.reasons import Reason
 from warehouse import clock
 from warehouse.comparison import damaged_files
@@ -69,7 +70,10 @@ def standing(
         quarantine: {rows, share}, of the current deliveries.
     """
     return {
-        "refused": _refused(con, settings),
+        "refused": [
+            {"source": each.source, "file_name": each.file_name, "sv": each.sv, "en": each.en}
+            for each in refusals(con, settings)
+        ],
         "stale": [
             *_unreached(con, unreached or {}),
             *_stale(con, settings, on or clock.today(), unreached or {}),
@@ -198,41 +202,6 @@ def _of_machine(settings: Settings) -> Iterator[Finding]:
     for place in exposed(settings):
         name = str(place.relative_to(settings.home)) if place.is_relative_to(settings.home) else str(place)
         yield _say(f"exposed:{name}", "critical", "exposed", place=name)
-
-
-def _refused(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[dict[str, str]]:
-    lines = con.execute(
-        """
-        SELECT refused.source, refused.file_name, COALESCE(refused.reason_sv, ''), COALESCE(refused.reason, '')
-        FROM log.delivery AS refused
-        WHERE
-            refused.status = 'refused'
-            AND NOT EXISTS (
-                SELECT 1
-                FROM log.delivery AS later
-                WHERE
-                    later.status <> 'refused'
-                    AND later.contract = refused.contract
-                    AND later.source = refused.source
-                    AND (
-                        (later.file_name = refused.file_name AND later.taken_at >= refused.taken_at)
-                        OR (
-                            later.delivered_at >= refused.delivered_at
-                            AND LEN(refused.months) > 0
-                            AND LIST_HAS_ALL(later.months, refused.months)
-                        )
-                    )
-            )
-        ORDER BY ALL
-        """
-    ).fetchall()
-    there = {name: source.path for name, source in settings.sources.items()}
-    return [
-        {"source": source, "file_name": file_name, "sv": sv, "en": en}
-        for source, file_name, sv, en in lines
-        # A file that was taken away is not waited for any more.
-        if source in settings.servers or (source in there and (there[source] / file_name).exists())
-    ]
 
 
 def _unreached(con: duckdb.DuckDBPyConnection, unreached: Mapping[str, Reason]) -> list[dict[str, Any]]:
