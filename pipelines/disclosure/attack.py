@@ -95,7 +95,8 @@ def attack(releases: Sequence[Release], figures: Iterable[str] | None = None) ->
     given_away = sorted(place for place in ever_hidden if place in known)
     hidden -= set(known)
     sums = [one for release in releases[-1:] for one in _sums(release, {*known, *hidden})]
-    guesses = _solve(_that_hold(sums, known), known, hidden)
+    sensitive = {figure for figure, entry in releases[-1].figures.items() if entry.get("sensitive")}
+    guesses = _solve(_that_hold(sums, known), known, hidden, sensitive)
     guesses.sort(key=lambda one: (one.high - one.low, one.place))
     exact = known | {guess.place: guess.low for guess in guesses if guess.is_exact}
     told = [*guesses, *(Guess(place, known[place], known[place]) for place in given_away)]
@@ -183,7 +184,10 @@ def _that_hold(
 
 
 def _solve(
-    sums: Sequence[tuple[Place, list[Place]]], known: Mapping[Place, float], hidden: set[Place]
+    sums: Sequence[tuple[Place, list[Place]]],
+    known: Mapping[Place, float],
+    hidden: set[Place],
+    sensitive: Collection[str],
 ) -> list[Guess]:
     """The interval of every hidden number that some sum speaks of."""
     unknown = sorted(place for place in hidden)
@@ -207,10 +211,14 @@ def _solve(
     for number, row in enumerate(rows):
         for at, factor in row.items():
             matrix[number, at] = factor
-    return _components(matrix.tocsr(), np.array(right), unknown)
+    # A group that is listed has somebody in it, even when it is hidden, unless that is what a sensitive figure hides.
+    least = np.array([float(number == "n" and figure not in sensitive) for figure, _, number, _ in unknown])
+    return _components(matrix.tocsr(), np.array(right), unknown, least)
 
 
-def _components(matrix: sparse.csr_matrix, right: np.ndarray, unknown: Sequence[Place]) -> list[Guess]:
+def _components(
+    matrix: sparse.csr_matrix, right: np.ndarray, unknown: Sequence[Place], least: np.ndarray
+) -> list[Guess]:
     both = sparse.bmat([[None, matrix], [matrix.T, None]])
     count, labels = connected_components(both, directed=False)
     found = []
@@ -221,7 +229,8 @@ def _components(matrix: sparse.csr_matrix, right: np.ndarray, unknown: Sequence[
         rows = members[members < matrix.shape[0]]
         columns = members[members >= matrix.shape[0]] - matrix.shape[0]
         if len(rows) and len(columns):
-            found += _Limits(matrix[rows][:, columns], right[rows], [unknown[at] for at in columns]).guesses()
+            places = [unknown[at] for at in columns]
+            found += _Limits(matrix[rows][:, columns], right[rows], places, least[columns]).guesses()
     return found
 
 
@@ -232,14 +241,14 @@ class _Limits:
     need no question of their own.
     """
 
-    def __init__(self, matrix: sparse.csr_matrix, right: np.ndarray, places: Sequence[Place]) -> None:
+    def __init__(
+        self, matrix: sparse.csr_matrix, right: np.ndarray, places: Sequence[Place], least: np.ndarray
+    ) -> None:
         self._places = places
         program = highspy.HighsLp()
         program.num_row_, program.num_col_ = matrix.shape
         program.col_cost_ = np.zeros(len(places))
-        # A group that is listed has somebody in it, even when it is hidden; of the other numbers only that they are not
-        # below zero.
-        program.col_lower_ = np.array([1.0 if place[2] == "n" else 0.0 for place in places])
+        program.col_lower_ = least
         program.col_upper_ = np.full(len(places), highspy.kHighsInf)
         program.row_lower_ = program.row_upper_ = right
         rows = matrix.tocsr()

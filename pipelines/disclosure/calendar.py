@@ -50,7 +50,7 @@ class Calendar:
 
     def is_due(self, figure: Figure, by: Collection[str], period: str, period_end: date) -> bool:
         """Whether a period of a breakdown is one that is published."""
-        if len(period) != LENGTH_OF_A_MONTH:
+        if not is_month(figure, period):
             return True
         every, since = self.every(figure, by), _months(period_end) - _months(self.anchor)
         # A table that moves once a year begins with the first publication: older dates say little, and would tie its future.
@@ -80,9 +80,16 @@ def rules() -> dict[str, Sequence[dict[str, Any]]]:
     return found
 
 
-def first_month(cells: pl.DataFrame) -> date:
+def is_month(figure: Figure, period: str) -> bool:
+    """Whether a period of a figure is a month: a round or a year may be called anything."""
+    return bool(MONTHLY.intersection(figure.period)) and len(period) == LENGTH_OF_A_MONTH
+
+
+def first_month(cells: pl.DataFrame, found: Catalogue) -> date:
     """The last day that a first publication's dates are counted from: of its latest month, where it has months."""
-    monthly = cells.filter(pl.col("period").str.len_chars() == LENGTH_OF_A_MONTH)
+    by_month = [figure.id for figure in found.figures.values() if MONTHLY.intersection(figure.period)]
+    is_by_month = pl.col("figure").is_in(by_month) & (pl.col("period").str.len_chars() == LENGTH_OF_A_MONTH)
+    monthly = cells.filter(is_by_month)
     return max((cells if monthly.is_empty() else monthly)["period_end"])
 
 

@@ -7,11 +7,14 @@ become secrets there.
 Two dates of one table are tied by nothing else than the persons in them. So when a group's numbers of an earlier
 date are known, and 1 to t - 1 persons differ, the new numbers are secret; and the secret is as safe as the
 elimination and the audit of the new date make it.
+
+A number that was hidden and has not changed stays hidden, at every later date and when its own date is decided again: what was
+told beside it then would give it away. So a date that is corrected shows less than before, never more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,66 +71,89 @@ class Contributed:
         order = np.argsort(places)
         return Contributed(places[order], columns, amounts.to_numpy().reshape(len(places), -1)[order])
 
-    def spread(self, places: np.ndarray, columns: Sequence[str]) -> np.ndarray:
-        """The amounts of some columns at more places; where a person adds nothing, 0."""
-        spread = np.zeros((len(places), len(columns)))
-        own = [self.columns.index(name) for name in columns]
-        spread[np.searchsorted(places, self.places)] = self.amounts[:, own]
+    def spread(self, places: np.ndarray, column: str) -> np.ndarray:
+        """The amounts of a column at more places; where a person adds nothing, 0."""
+        spread = np.zeros(len(places))
+        spread[np.searchsorted(places, self.places)] = self.amounts[:, self.columns.index(column)]
         return spread
 
 
-@dataclass(frozen=True)
-class Unsafe:
-    """A group that must not be told: since which period, how many persons differ, and in which columns of parts and tests."""
-
-    since: str
-    persons: int
-    columns: frozenset[str]
+NOBODY_HIDDEN: Callable[[str, str], bool] = lambda _figure, _group: False  # noqa: E731
 
 
 def unsafe_groups(
-    told: Iterable[Told],
+    told: Iterable[tuple[Told, Told]],
     now: Contributed,
-    before: Mapping[str, Contributed],
+    then: Contributed,
     groups: Groups,
     smallest: Mapping[str, int],
-) -> dict[tuple[str, str, str], Unsafe]:
-    """Compare a breakdown of one source with its earlier dates.
+    was_hidden: Callable[[str, str], bool] = NOBODY_HIDDEN,
+) -> dict[tuple[str, str], frozenset[str]]:
+    """Compare a breakdown of one source with an earlier date.
+
+    A group is unsafe where 1 to t - 1 persons differ: in anything that a figure is made of, or in one of its sums alone, because
+    a sum less the same sum of the date before is what those few have added. It is also unsafe where nobody differs and it was
+    hidden: to show the number now would be to show it then.
 
     Args:
-        told: the figures that are compared.
-        now: the new period.
-        before: every earlier period.
+        told: what each figure tells now, and what it told then.
+        now: the new date.
+        then: the earlier date.
         groups: the names of the groups.
         smallest: for each figure, the smallest number of persons that may differ, if any do.
+        was_hidden: whether a figure's group was hidden then.
 
     Returns:
-        For (figure, group, earlier period), why the new numbers would tell too much.
+        For (figure, group), the columns of parts and tests in which too few differ; none where nobody does.
     """
-    found: dict[tuple[str, str, str], Unsafe] = {}
-    figures = list(told)
-    for since, then in before.items():
-        group_of_row, differs = _compare(now, then)
-        for one in figures:
-            parts = [name_of(part) for part in one.parts]
-            if any(name not in differs for name in parts):
-                # The figure was defined in another way then: a break in the series, nothing to subtract.
-                continue
-            either = np.logical_or.reduce([differs[name] for name in parts])
-            persons = np.bincount(group_of_row[either])
-            for place in np.flatnonzero((persons > 0) & (persons < smallest[one.figure.id])):
-                here = group_of_row == place
-                columns = [*parts, *(one.test(number) for number in range(len(one.tests)))]
-                changed = frozenset(name for name in columns if name in differs and differs[name][here].any())
-                found[(one.figure.id, groups.names[int(place)], since)] = Unsafe(
-                    since, int(persons[place]), changed
-                )
+    found: dict[tuple[str, str], frozenset[str]] = {}
+    difference = _Difference(now, then, len(groups.names))
+    here = np.unique(now.places >> PERSONS)
+    for one, other in told:
+        parts = list(zip(map(name_of, one.parts), map(name_of, other.parts), strict=True))
+        if not all(difference.has(*pair) for pair in parts):
+            # The figure was defined in another way then: a break in the series, nothing to subtract.
+            continue
+        tests = [(one.test(place), other.test(place)) for place in range(len(one.tests))]
+        persons = difference.persons(*parts)
+        alone = {pair: difference.persons(pair) for pair in (*parts, *tests) if difference.has(*pair)}
+        sums = [pair for pair, part in zip(parts, one.parts, strict=True) if part in one.sums]
+        few = {
+            pair: (0 < differing) & (differing < smallest[one.figure.id])
+            for pair, differing in {**alone, EVERY: persons}.items()
+        }
+        for place in np.flatnonzero(np.logical_or.reduce([few[pair] for pair in (EVERY, *sums)])):
+            columns = frozenset(mine for mine, theirs in alone if few[(mine, theirs)][place])
+            found[(one.figure.id, groups.names[int(place)])] = columns
+        for place in here[persons[here] == 0]:
+            if was_hidden(one.figure.id, groups.names[int(place)]):
+                found[(one.figure.id, groups.names[int(place)])] = frozenset()
     return found
 
 
-def _compare(now: Contributed, then: Contributed) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """For every person and group of either date: the group's number, and for each column whether it differs."""
-    columns = [name for name in now.columns if name in then.columns]
-    places = np.union1d(now.places, then.places)
-    differs = now.spread(places, columns) != then.spread(places, columns)
-    return places >> PERSONS, {name: differs[:, number] for number, name in enumerate(columns)}
+EVERY = ("", "")
+"""Stands for all parts of a figure together."""
+
+
+class _Difference:
+    """Two dates side by side: which persons differ in a column now and a column then, counted by group."""
+
+    def __init__(self, now: Contributed, then: Contributed, groups: int) -> None:
+        self._now, self._then, self._groups = now, then, groups
+        self._places = np.union1d(now.places, then.places)
+        self._found: dict[tuple[str, str], np.ndarray] = {}
+
+    def has(self, mine: str, theirs: str) -> bool:
+        """Whether both dates have the columns."""
+        return mine in self._now.columns and theirs in self._then.columns
+
+    def persons(self, *pairs: tuple[str, str]) -> np.ndarray:
+        """How many persons of each group differ in any of the pairs of columns."""
+        differs = np.logical_or.reduce([self._differs(*pair) for pair in pairs])
+        return np.bincount(self._places[differs] >> PERSONS, minlength=self._groups)
+
+    def _differs(self, mine: str, theirs: str) -> np.ndarray:
+        if (mine, theirs) not in self._found:
+            now, then = self._now.spread(self._places, mine), self._then.spread(self._places, theirs)
+            self._found[(mine, theirs)] = now != then
+        return self._found[(mine, theirs)]

@@ -25,6 +25,11 @@ BETWEEN = "\x1f"
 """Stands between the codes of a group's levels."""
 
 
+def level_of(dimension: str) -> str:
+    """The column that holds a dimension's code."""
+    return f"d_{dimension}"
+
+
 def name_of(part: Part) -> str:
     """The column that holds a part, the same as long as the part is the same."""
     return "p_" + hashlib.sha256(part.row.encode()).hexdigest()[:12]
@@ -61,16 +66,19 @@ class Told:
     tests: tuple[Test, ...]
     parts: tuple[Part, ...]
     mark: str = ""
+    is_by_person: bool = True
 
     @property
     def sums(self) -> tuple[Part, ...]:
-        """The parts that are sums of something else than persons."""
-        return tuple(part for part in self.parts if not part.is_count and part.quantile is None)
+        """The parts that are sums of something else than persons: hours, or rows of which a person may have several."""
+        return tuple(
+            part for part in self.parts if part.quantile is None and not (part.is_count and self.is_by_person)
+        )
 
     @property
     def counts(self) -> tuple[Part, ...]:
         """The parts that are numbers of persons."""
-        return tuple(part for part in self.parts if part.is_count)
+        return tuple(part for part in self.parts if part.is_count and self.is_by_person)
 
     def test(self, place: int) -> str:
         """The column that holds a test."""
@@ -96,7 +104,7 @@ def told(found: Catalogue, figure: Figure, mark: str = "") -> Told:
         tests = [Test(numerator)]
     formulas = [numerator, *([denominator] if denominator is not None else [])]
     parts = dict.fromkeys(part for formula in formulas for part in formula.parts)
-    return Told(figure, tuple(tests), tuple(parts), mark)
+    return Told(figure, tuple(tests), tuple(parts), mark, found.subjects[figure.subject].row_is_person)
 
 
 @dataclass(frozen=True)
@@ -128,7 +136,7 @@ class Source:
     @property
     def levels(self) -> list[str]:
         """The columns of the dimensions."""
-        return [f"d_{name}" for name in self.dimensions]
+        return [level_of(name) for name in self.dimensions]
 
 
 def read(

@@ -23,7 +23,8 @@ from pipelines.disclosure import calendar, record
 from pipelines.disclosure.calendar import Calendar, due, first_month
 from pipelines.disclosure.ledger import DECIDED_SCHEMA, Entry, Ledger
 from pipelines.disclosure.material import Material
-from pipelines.disclosure.primary import RULES, judge, mask
+from pipelines.disclosure.primary import CONSTANTS, RULES, judge, mask
+from pipelines.disclosure.program import ProgramError
 from pipelines.disclosure.protection import Protected, protect_population
 from pipelines.disclosure.reading import Reading
 from pipelines.disclosure.timeline import Timeline, siblings_of
@@ -98,11 +99,11 @@ def release_gate(
     """
     begun = time.monotonic()
     ledger = Ledger(settings.home / LEDGER)
-    anchor, salt = ledger.begin(first_month(cells))
+    anchor, salt = ledger.begin(first_month(cells, found))
     moves = Calendar(anchor)
     judged = judge(due(cells, found, moves), found).with_columns(_siblings=siblings_of(found))
     entries = ledger.entries()
-    wanted = _fingerprints(con, judged)
+    wanted = _fingerprints(con, judged, found)
     new = [end for end, fingerprint in wanted.items() if (end, fingerprint) not in entries]
     if new:
         reading = Reading(con, found, settings, salt)
@@ -111,7 +112,7 @@ def release_gate(
         order = new if entries else new[::-1]
         for left, end in zip(range(len(new) - 1, -1, -1), order, strict=True):
             started = time.monotonic()
-            here = judged.filter(pl.col("period_end") == end)
+            here = judged.filter((pl.col("period_end") == end) & ~pl.col("_is_nobody"))
             entry = _decide(ledger, timeline, reading.material(here), here, found, end, wanted[end])
             timeline.add(entry)
             entries[(end, wanted[end])] = entry
@@ -130,18 +131,19 @@ def release_gate(
     )
 
 
-def _fingerprints(con: duckdb.DuckDBPyConnection, judged: pl.DataFrame) -> dict[date, str]:
+def _fingerprints(con: duckdb.DuckDBPyConnection, judged: pl.DataFrame, found: Catalogue) -> dict[date, str]:
     """For every last day, a hash of all that its verdict depends on."""
-    rules = f"{METHOD}{sorted((name, str(rule)) for name, rule in RULES.items())}{calendar.FILE.read_text('utf-8')}"
+    classes = sorted((figure.id, str(RULES[figure.protection])) for figure in found.figures.values())
+    rules = f"{METHOD}{classes}{CONSTANTS}{calendar.FILE.read_text('utf-8')}"
     # The cells do not tell who is in them: the same numbers of other persons are another content.
     past = contents(con, judged["period_end"].unique().to_list())
-    found: dict[date, str] = {}
+    contents_of: dict[date, str] = {}
     columns = [name for name in judged.columns if name not in {"value", "low", "high"}]
     for (end,), part in sorted(judged.partition_by("period_end", as_dict=True).items()):
         rows = np.sort(part.select(columns).hash_rows(seed=1).to_numpy()).tobytes()
         content = hashlib.sha256(f"{rules}{past[end]}".encode() + rows).hexdigest()
-        found[end] = content[:16]
-    return found
+        contents_of[end] = content[:16]
+    return contents_of
 
 
 def _decide(
@@ -157,7 +159,10 @@ def _decide(
     begun = time.monotonic()
     unsafe = timeline.unsafe(material, here)
     union = draw(material, here, found, unsafe, timeline.favoured(end))
-    protected = protect_population(union.population)
+    try:
+        protected = protect_population(union.population)
+    except ProgramError as error:
+        raise GateClosedError(end, (), f"an audit could not be made ({error})") from error
     seconds = time.monotonic() - begun
     if not protected.verdict.passed:
         raise GateClosedError(
@@ -202,7 +207,13 @@ def _decided(here: pl.DataFrame, material: Material, union: Union, protected: Pr
     return rows.with_columns(
         is_shown=pl.Series([status[key][0] for key in keys], dtype=pl.Boolean),
         is_known=pl.Series([status[key][1] for key in keys], dtype=pl.Boolean),
+        variant=pl.Series([_variant(material, key) for key in keys], dtype=pl.String),
     )
+
+
+def _variant(material: Material, key: Key) -> str:
+    told = material.told(key.figure, key.moment)
+    return told.mark if told is not None else ""
 
 
 def _apply(judged: pl.DataFrame, decided: pl.DataFrame) -> pl.DataFrame:

@@ -32,9 +32,10 @@ DECIDED_SCHEMA: dict[str, Any] = {
     "group": pl.String,
     "is_shown": pl.Boolean,
     "is_known": pl.Boolean,
+    "variant": pl.String,
 }
-"""One row per mask and period: whether it is shown, and whether an outsider may know its numbers (shown, or not
-proved uncertain)."""
+"""One row per mask and period: whether it is shown, whether an outsider may know its numbers (shown, or not
+proved uncertain), and which variant of the figure was told (`Told.mark`)."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,9 @@ class Entry:
     @property
     def decided(self) -> pl.DataFrame:
         """The masks: DECIDED_SCHEMA."""
-        return pl.read_parquet(self.folder / DECIDED)
+        found = pl.read_parquet(self.folder / DECIDED)
+        # Entries made before variants were kept.
+        return found if "variant" in found.columns else found.with_columns(variant=pl.lit(None, pl.String))
 
     @property
     def record(self) -> dict[str, Any]:

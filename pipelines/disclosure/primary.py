@@ -57,6 +57,10 @@ P_PERCENT = 10.0
 """On sums: an outsider must not be able to come closer to a hidden one than this."""
 
 
+CONSTANTS = (SMALLEST_GROUP_TOLD, SMALLEST_WITH_EXTREMES, P_PERCENT)
+"""What the rules rest on beside the classes."""
+
+
 def protect(cells: pl.DataFrame, found: Catalogue) -> pl.DataFrame:
     """Hide what the primary rules hide.
 
@@ -72,16 +76,19 @@ def protect(cells: pl.DataFrame, found: Catalogue) -> pl.DataFrame:
 
 
 def judge(cells: pl.DataFrame, found: Catalogue) -> pl.DataFrame:
-    """Add `_hide`: whether a cell tells too much by itself, or one of the other sex beside it does."""
+    """Add `_hide`: whether a cell tells too much by itself, or one of the other sex beside it does.
+
+    Rows are added, with `_is_nobody`, for small groups that a sensitive figure is about none of: see `_with_nobody`.
+    """
     smallest = {figure.id: RULES[figure.protection].smallest for figure in found.figures.values()}
     whole = [figure.id for figure in found.figures.values() if not RULES[figure.protection].is_broken_down]
     limit = pl.col("figure").replace_strict(smallest, return_dtype=pl.Int64)
-    judged = cells.with_columns(
+    judged = _with_nobody(cells, found).with_columns(
         _smallest_told=pl.col("tested").list.eval(pl.element().filter(pl.element() > 0)).list.min()
     )
     is_small = pl.col("_smallest_told").is_not_null() & (pl.col("_smallest_told") < limit)
     is_broken_down = pl.col("figure").is_in(whole) & (pl.col("breakdown") != "total")
-    judged = judged.with_columns(_hide=is_small | is_broken_down | _is_extreme(found))
+    judged = judged.with_columns(_hide=is_small | is_broken_down | _is_extreme(found) | pl.col("_is_nobody"))
     # Total and women shown means men shown: the sexes of a group stand and fall together.
     siblings = ["figure", "period", "breakdown", *(name for name in found.dimensions if name != "sex")]
     judged = judged.with_columns(
@@ -90,6 +97,36 @@ def judge(cells: pl.DataFrame, found: Catalogue) -> pl.DataFrame:
         .otherwise(pl.col("_hide"))
     )
     return judged.drop("_smallest_told")
+
+
+def _with_nobody(cells: pl.DataFrame, found: Catalogue) -> pl.DataFrame:
+    """List the small groups in which a sensitive figure is about nobody, such as the length of a sickness that nobody had.
+
+    Another figure of the same subject lists the group. That it were lacking here would say that not one of them counts.
+    """
+    cells = cells.with_columns(_is_nobody=pl.lit(value=False))
+    place = ["period", "breakdown", *found.dimensions]
+    for figure in found.figures.values():
+        own = cells.filter(pl.col("figure") == figure.id)
+        if not figure.sensitive or own.is_empty():
+            continue
+        alike = [one.id for one in found.figures.values() if one.subject == figure.subject]
+        groups = cells.filter(pl.col("figure").is_in(alike)).group_by(place).agg(pl.col("n").max())
+        tables = own.select("period", "breakdown", "period_end", "version").unique()
+        lacking = (
+            groups.filter(pl.col("n") < SMALLEST_WITH_EXTREMES)
+            .join(own, on=place, how="anti", nulls_equal=True)
+            .join(tables, on=["period", "breakdown"])
+            .sort(place)
+            .with_columns(
+                figure=pl.lit(figure.id),
+                n=pl.lit(0, cells.schema["n"]),
+                tested=pl.lit([0], cells.schema["tested"]),
+                _is_nobody=pl.lit(value=True),
+            )
+        )
+        cells = pl.concat([cells, lacking], how="diagonal")
+    return cells
 
 
 def _is_extreme(found: Catalogue) -> pl.Expr:

@@ -40,7 +40,7 @@ def of(
         protected: what was decided, and the verdict.
         cells: the judged cells.
         found: the catalogue.
-        unsafe: masks whose change since an earlier date tells too much.
+        unsafe: masks that earlier dates forbid, with the columns in which too few have changed.
         seconds: how long protecting and auditing took.
 
     Returns:
@@ -57,7 +57,7 @@ def of(
         elif (key.figure, key.breakdown, key.group) in small:
             counts["small"] += 1
         else:
-            counts["changed" if key in unsafe else "beside"] += 1
+            counts["changed" if unsafe.get(key) else "beside"] += 1
     return {
         "period_end": str(end),
         "fingerprint": fingerprint,

@@ -35,7 +35,8 @@ def rounded(cells: pl.DataFrame, found: Catalogue, decimals: Mapping[str, int | 
         )
     for figure in figures:
         if figure.amounts:
-            names = ["numerator", "denominator", *(["value"] if figure.value == "count" else [])]
+            own = ("value", "low", "high") if figure.value in {"count", "difference"} else ()
+            names = ("numerator", "denominator", *own)
             multiple = [(pl.col(name) / figure.amounts).round() * figure.amounts for name in names]
             cells = cells.with_columns(
                 pl.when(pl.col("figure") == figure.id).then(told).otherwise(pl.col(name)).alias(name)

@@ -7,19 +7,32 @@ Does not belong here: keeping it on disk (ledger.py), comparing two dates (chang
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
 from pipelines.disclosure.calendar import dimensions_of
 from pipelines.disclosure.changes import Contributed, Groups, unsafe_groups
-from pipelines.disclosure.contributions import BETWEEN, Source, Told, roll_up
+from pipelines.disclosure.contributions import BETWEEN, Source, Told, level_of, roll_up
 from pipelines.disclosure.ledger import Entry
 from pipelines.disclosure.material import Material
 from pipelines.disclosure.primary import RULES
 from pipelines.disclosure.reading import Reading
 from pipelines.disclosure.union import FREE, Key, is_public
 from warehouse.key_figures.entries import Catalogue, Figure
+
+
+@dataclass(frozen=True)
+class _Mask:
+    """What was decided of a group: whether it was shown, and whether an outsider may know its numbers."""
+
+    is_shown: bool = True
+    is_known: bool = True
+
+
+NEVER_TOLD = _Mask()
+"""A group that was not there: that it had nobody is known."""
 
 
 class Timeline:
@@ -29,7 +42,8 @@ class Timeline:
         """Reads the entries' decisions; contributions are read when they are first asked for."""
         self._found, self._reading = found, reading
         self._entries: list[Entry] = []
-        self._known: dict[Entry, dict[tuple[str, str], dict[str, bool]]] = {}
+        self._masks: dict[Entry, dict[tuple[str, str], dict[str, _Mask]]] = {}
+        self._variants: dict[Entry, dict[tuple[str, str], str]] = {}
         self._pieces: dict[Entry, dict[str, pl.DataFrame]] = {}
         self._rolled: dict[tuple[Entry, str, tuple[str, ...]], dict[str, Contributed]] = {}
         self._groups = Groups()
@@ -39,12 +53,15 @@ class Timeline:
     def add(self, entry: Entry) -> None:
         """One more date."""
         self._entries.append(entry)
-        known: dict[tuple[str, str], dict[str, bool]] = {}
-        for figure, breakdown, group, is_known in entry.decided.select(
-            "figure", "breakdown", "group", "is_known"
+        masks: dict[tuple[str, str], dict[str, _Mask]] = {}
+        decided = entry.decided
+        for figure, breakdown, group, is_shown, is_known in decided.select(
+            "figure", "breakdown", "group", "is_shown", "is_known"
         ).iter_rows():
-            known.setdefault((figure, breakdown), {})[group] = is_known
-        self._known[entry] = known
+            masks.setdefault((figure, breakdown), {})[group] = _Mask(is_shown, is_known)
+        self._masks[entry] = masks
+        told = decided.select("figure", "period", "variant").unique().iter_rows()
+        self._variants[entry] = {(figure, period): variant for figure, period, variant in told}
 
     def favoured(self, end: date) -> frozenset[tuple[str, str, str]]:
         """Figure, breakdown and group of what the latest date before showed."""
@@ -64,7 +81,9 @@ class Timeline:
         )
 
     def unsafe(self, material: Material, here: pl.DataFrame) -> dict[Key, list[str]]:
-        """The masks whose change since an earlier date tells of too few persons, with the columns that changed.
+        """The masks that earlier dates forbid, with the columns in which too few persons have changed.
+
+        Where nobody has changed there is no such column: the mask was hidden, and must stay so.
 
         Args:
             material: the contributions of the new date.
@@ -98,19 +117,31 @@ class Timeline:
         earlier = {
             entry: there
             for entry in self._entries
-            if (there := [one for one in figures if (one.figure.id, breakdown) in self._known[entry]])
+            if (there := [one for one in figures if (one.figure.id, breakdown) in self._masks[entry]])
         }
         self._roll(earlier, source, by)
         found = []
         for entry, there in earlier.items():
-            known, before = self._known[entry], self._rolled[(entry, source.name, by)]
-            found += [
-                (figure, group, why.columns)
-                for (figure, own, _), why in unsafe_groups(there, now, before, self._groups, smallest).items()
-                for group in [self._siblings(by, own)]
-                if known[(figure, breakdown)].get(group, True)
-            ]
+
+            def mask_of(figure: str, group: str, entry: Entry = entry) -> _Mask:
+                return self._masks[entry][(figure, breakdown)].get(self._siblings(by, group), NEVER_TOLD)
+
+            for since, then in self._rolled[(entry, source.name, by)].items():
+                told = [(one, self._told_then(source, one, entry, since)) for one in there]
+                unsafe = unsafe_groups(
+                    told, now, then, self._groups, smallest, lambda *one, of=mask_of: not of(*one).is_shown
+                )
+                found += [
+                    (figure, self._siblings(by, group), columns)
+                    for (figure, group), columns in unsafe.items()
+                    if not columns or mask_of(figure, group).is_known
+                ]
         return found
+
+    def _told_then(self, source: Source, now: Told, entry: Entry, since: str) -> Told:
+        """What a figure told then: with those of unknown sex, or without."""
+        mark = self._variants[entry].get((now.figure.id, since))
+        return next((one for one in source.variants(now.figure.id) if one.mark == mark), now)
 
     def _siblings(self, by: tuple[str, ...], group: str) -> str:
         codes = dict(zip(by, group.split(BETWEEN), strict=True)) if by else {}
@@ -119,17 +150,18 @@ class Timeline:
     def _roll(self, entries: Iterable[Entry], source: Source, by: tuple[str, ...]) -> None:
         """Roll up a breakdown of earlier dates, by period, of every source of the same subject; all that are new at once."""
         new = [entry for entry in entries if (entry, source.name, by) not in self._rolled]
+        levels = [level_of(name) for name in by]
         asked: list[tuple[Entry, list[str]]] = []
         together: list[pl.DataFrame] = []
         for entry in new:
             self._rolled[(entry, source.name, by)] = {}
             for name, pieces in self._pieces_of(entry).items():
-                if _subject(name) == _subject(source.name) and set(source.levels) <= set(pieces.columns):
+                if _subject(name) == _subject(source.name) and set(levels) <= set(pieces.columns):
                     lacking = [part for part in source.parts if part not in pieces.columns]
                     mark = pl.concat_str(pl.lit(str(len(asked))), "period", separator=BETWEEN)
                     together.append(
                         pieces.with_columns(pl.lit(None, pl.Float64).alias(part) for part in lacking).select(
-                            mark.alias("period"), "who", *source.levels, *source.parts
+                            mark.alias("period"), "who", *levels, *source.parts
                         )
                     )
                     asked.append((entry, lacking))

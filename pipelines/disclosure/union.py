@@ -28,6 +28,9 @@ MODELLED = frozenset({"person", "piece"})
 FREE = frozenset({"office", "municipality", "none"})
 """Classes that hide no number of persons by itself; what is broken down in them is hidden by the primary rules."""
 
+WITHOUT_PERSONS = FREE - {"office"}
+"""Those of them that tell no number of persons that could help with others: women among the highest managers are one."""
+
 
 PUBLIC = "membership"
 
@@ -229,7 +232,9 @@ def is_public(figure: Figure, by: Sequence[str]) -> bool:
 
 def is_modelled(figure: Figure, source: Source) -> bool:
     """Whether the persons behind a figure's numbers are known one by one."""
-    return source.subject.row in MODELLED and figure.protection not in FREE and figure.method is None
+    return (
+        source.subject.row in MODELLED and figure.protection not in WITHOUT_PERSONS and figure.method is None
+    )
 
 
 class _Lines:
@@ -337,9 +342,16 @@ class _Lines:
         line = self._sum(group, terms)
         if line is None:
             return []
+        if all(self._is_counted(group, name) for name, _ in terms):
+            return [(line, Need(width=RULES[self._class].smallest - 1))]
         value = abs(sum(sign * self._table.total(group, name) for name, sign in terms))
         margin = value * P_PERCENT / 100
         return [(line, Need(below=margin, above=margin))]
+
+    def _is_counted(self, group: str, name: str) -> bool:
+        """Whether a sum is of nothing but ones: it counts persons, or things of theirs."""
+        places = self._drawing.material.places(self._source, self._by, self._period, group)
+        return bool(np.isin(self._block(name)[1][places], (0.0, 1.0)).all())
 
     def _sum(self, group: str, terms: Sequence[tuple[str, int]]) -> int | None:
         """The line of a sum of hours and the like; None where nobody adds anything."""

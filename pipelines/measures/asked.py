@@ -116,4 +116,10 @@ def stated(figure: Figure) -> str:
 
 def one_of(column: str, names: Iterable[str]) -> str:
     """The condition that a column is one of some names."""
-    return f"{column} IN ({', '.join(repr(name) for name in names)})"
+    return f"{column} IN ({', '.join(map(quoted, names))})"
+
+
+def quoted(text: str) -> str:
+    """A text as SQL: a round's name may hold an apostrophe."""
+    doubled = text.replace("'", "''")
+    return f"'{doubled}'"

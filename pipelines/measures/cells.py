@@ -69,7 +69,7 @@ def by_method(found: Catalogue, compiled: Compiled, item: Wanted) -> str:
     persons = compiled.numerator
     over = found.dimensions[figure.over or ""]
     return f"""
-        (WITH grouped AS (
+        (WITH every_group AS (
             SELECT
                 period,
                 period_end,
@@ -77,13 +77,15 @@ def by_method(found: Catalogue, compiled: Compiled, item: Wanted) -> str:
                 SUM({persons}) FILTER (WHERE d_sex = 'M') AS known_men,
                 CAST(COALESCE(known_women, 0) AS DOUBLE) AS women,
                 CAST(COALESCE(known_men, 0) AS DOUBLE) AS men,
-                SUM({persons}) AS persons
+                SUM({persons}) AS persons,
+                SUM(women + men) OVER (PARTITION BY period) AS counted,
+                d_{over.id} AS code
             FROM rolled
-            WHERE breakdown = '{label(spread(found, over.id))}' AND d_{over.id} <> '{UNKNOWN}'
-                AND {one_of("period", item.periods)}
+            WHERE breakdown = '{label(spread(found, over.id))}' AND {one_of("period", item.periods)}
             GROUP BY period, period_end, d_{over.id}
             HAVING SUM({persons}) > 0
-        )
+        ),
+        grouped AS (SELECT * FROM every_group WHERE code <> '{UNKNOWN}')
         SELECT {stated(figure)}, '{label(item.by)}' AS breakdown, period, period_end,
             made.numerator, made.denominator, made.value,
             CAST(made.n AS BIGINT) AS n, CAST([made.n] AS BIGINT[]) AS tested

@@ -3,8 +3,9 @@
 Belongs here: methods that an entry of the catalogue names (`method:`), as SQL over women, men and persons by group.
 Does not belong here: counting the women and men (cube.py).
 
-Each method reads `grouped` (period, period_end, women, men, persons; one row per group) and gives
-numerator, denominator and value, one row per period.
+Each method reads `grouped` (period, period_end, women, men, persons, counted; one row per group) and gives
+numerator, denominator, value and n, one row per period. `counted` are all women and men, also those of groups that a method
+leaves out: less the number of women and men that other figures tell, n would give the size of those groups away.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ BALANCED_GROUPS = f"""
     COUNT(*) AS denominator,
     100.0 * COUNT(*) FILTER (WHERE 10 * women BETWEEN 4 * (women + men) AND 6 * (women + men) AND women + men > 0)
     / NULLIF(COUNT(*), 0) AS value,
-    SUM(persons) AS n
+    ANY_VALUE(counted) AS n
 FROM grouped
 WHERE persons >= {SMALLEST_GROUP}
 """
@@ -35,7 +36,7 @@ DUNCAN = f"""
     CAST(NULL AS DOUBLE) AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
     50.0 * SUM(ABS(women / NULLIF(all_women, 0) - men / NULLIF(all_men, 0))) AS value,
-    SUM(persons) AS n
+    ANY_VALUE(counted) AS n
 FROM ({TOTALLED}) AS totalled
 WHERE TRUE
 """
@@ -55,7 +56,7 @@ THEIL = f"""
     CAST(NULL AS DOUBLE) AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
     100.0 * SUM((women + men) / (all_women + all_men) * ({_WHOLE} - ({_OWN})) / NULLIF({_WHOLE}, 0)) AS value,
-    SUM(persons) AS n
+    ANY_VALUE(counted) AS n
 FROM ({TOTALLED}) AS totalled
 WHERE women + men > 0
 """
@@ -65,7 +66,7 @@ SHANNON = f"""
     CAST(NULL AS DOUBLE) AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
     100.0 * SUM({_entropy("CAST(persons AS DOUBLE) / everybody")}) / LN({{levels}}) AS value,
-    SUM(persons) AS n
+    ANY_VALUE(counted) AS n
 FROM ({TOTALLED}) AS totalled
 WHERE TRUE
 """

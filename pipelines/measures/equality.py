@@ -15,8 +15,8 @@ from warehouse.release import MISSING, SHOWN
 
 INDEX = "equality_index"
 HALF = 50.0
-STANDING = ("09", "10", "11")
-"""The months in which a figure by month may have its last date before the end of November: the quarter that ends there."""
+STANDING = ("06", "07", "08", "09", "10", "11")
+"""The months in which a figure by month may have its last date before the end of November, where it moves half-yearly."""
 
 
 def likeness(first: float, second: float) -> float:
@@ -45,7 +45,7 @@ def parts_of(cells: pl.DataFrame, year: str) -> list[dict[str, Any]]:
     Args:
         cells: protected cells.
         year: for example `2022`; figures by month are taken as they stood in November, or at their last date before it
-            where they move by quarters.
+            where they move seldom.
 
     Returns:
         One per component: figure, value (0–1, None where the figure is missing or hidden), from (the values it was made of).

@@ -37,7 +37,7 @@ SELECT
     person.department,
     person.unit,
     need.competence_area,
-    need.target_level - need.current_level AS levels_to_go,
+    GREATEST(need.target_level - need.current_level, 0) AS levels_to_go,
     COALESCE(finished.done_date <= LAST_DAY(version.month), FALSE) AS is_met
 FROM judged_version AS version
 INNER JOIN raw.plan_need AS need

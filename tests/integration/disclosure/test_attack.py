@@ -142,7 +142,7 @@ def test_the_gate_leaves_the_outsider_nothing_and_without_it_there_is_plenty(
     known = catalogue()
     with Store(settings).read() as con:
         cells = settled(con.sql("SELECT * FROM figures.cell").pl(), known)
-    anchor, _ = Ledger(settings.home / LEDGER).begin(first_month(cells))
+    anchor, _ = Ledger(settings.home / LEDGER).begin(first_month(cells, catalogue()))
     protected = protect(due(cells, known, Calendar(anchor)), known)
     documents = {
         name: json.loads((gated.folder / name).read_text(encoding="utf-8"))

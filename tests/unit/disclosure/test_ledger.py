@@ -11,7 +11,7 @@ from pipelines.disclosure.ledger import DECIDED_SCHEMA, Ledger
 
 END = date(2026, 10, 31)
 DECIDED = pl.DataFrame(
-    [("employees", "2026-10", "unit", "U1", True, True)], schema=DECIDED_SCHEMA, orient="row"
+    [("employees", "2026-10", "unit", "U1", True, True, "")], schema=DECIDED_SCHEMA, orient="row"
 )
 PIECES = {"person_month:month": pl.DataFrame({"period": ["2026-10"], "who": ["token"], "d_unit": ["U1"]})}
 

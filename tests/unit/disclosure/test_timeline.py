@@ -53,7 +53,7 @@ def entered(
     """A month's entry in the ledger; `status` says of a breakdown whether its groups were shown and are known."""
     material = own.material(here)
     decided = [
-        (figure, period, breakdown, siblings, *status[breakdown])
+        (figure, period, breakdown, siblings, *status[breakdown], "")
         for figure, period, breakdown, siblings in here.select("figure", "period", "breakdown", "_siblings")
         .unique(maintain_order=True)
         .iter_rows()
@@ -171,6 +171,32 @@ def test_a_figure_that_was_defined_in_another_way_before_is_not_compared(
         pl.read_parquet(file).drop(FULL).write_parquet(file)
     found = Timeline(FOUND, own, [by_age]).unsafe(own.material(here), here)
     assert [(key.figure, key.breakdown) for key in found] == [("employees", "age_group")]
+
+
+def test_what_was_hidden_stays_hidden_while_nobody_changes_also_when_its_own_date_is_decided_again(
+    tmp_path: Path, ledger: Ledger
+) -> None:
+    own = reading(tmp_path, {SEPTEMBER: EIGHT, OCTOBER: EIGHT})
+    here = of_month(OCTOBER, *tables(8))
+    hidden = {"total": (True, True), "unit": (False, True)}
+    for month in (SEPTEMBER, OCTOBER):
+        entry = entered(ledger, own, month, of_month(month, *tables(8)), hidden)
+        found = Timeline(FOUND, own, [entry]).unsafe(own.material(here), here)
+        assert {(key.figure, key.breakdown): why for key, why in found.items()} == {
+            ("full_time_share", "unit"): []
+        }
+
+
+def test_a_dimension_that_the_source_has_gained_leaves_the_others_compared(
+    tmp_path: Path, ledger: Ledger
+) -> None:
+    own = reading(tmp_path, {SEPTEMBER: EIGHT, OCTOBER: [*EIGHT, *group("i", "U1")]})
+    entry = entered(ledger, own, SEPTEMBER, of_month(SEPTEMBER, *tables(8)), KNOWN)
+    for file in entry.folder.glob("pieces-*.parquet"):
+        pl.read_parquet(file).drop("d_age_group").write_parquet(file)
+    here = of_month(OCTOBER, *tables(9))
+    found = Timeline(FOUND, own, [entry]).unsafe(own.material(here), here)
+    assert {key.breakdown for key in found} == {"total", "unit"}
 
 
 def test_what_the_last_date_before_showed_is_kept_if_possible(tmp_path: Path, ledger: Ledger) -> None:
