@@ -119,7 +119,7 @@ def unsafe_groups(
         alone = {pair: difference.persons(pair) for pair in (*parts, *tests) if difference.has(*pair)}
         sums = [pair for pair, part in zip(parts, one.parts, strict=True) if part in one.sums]
         few = {
-            pair: (0 < differing) & (differing < smallest[one.figure.id])
+            pair: (differing > 0) & (differing < smallest[one.figure.id])
             for pair, differing in {**alone, EVERY: persons}.items()
         }
         for place in np.flatnonzero(np.logical_or.reduce([few[pair] for pair in (EVERY, *sums)])):

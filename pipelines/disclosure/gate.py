@@ -23,6 +23,7 @@ from pipelines.disclosure import calendar, record
 from pipelines.disclosure.calendar import Calendar, due, first_month
 from pipelines.disclosure.ledger import DECIDED_SCHEMA, Entry, Ledger
 from pipelines.disclosure.material import Material
+from pipelines.disclosure.possible import with_possible
 from pipelines.disclosure.primary import CONSTANTS, RULES, judge, mask
 from pipelines.disclosure.program import ProgramError
 from pipelines.disclosure.protection import Protected, protect_population
@@ -158,7 +159,7 @@ def _decide(
     """Protect and audit everything of one last day, and enter it into the ledger."""
     begun = time.monotonic()
     unsafe = timeline.unsafe(material, here)
-    union = draw(material, here, found, unsafe, timeline.favoured(end))
+    union = draw(with_possible(material, here), here, found, unsafe, timeline.favoured(end))
     try:
         protected = protect_population(union.population)
     except ProgramError as error:

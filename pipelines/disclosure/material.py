@@ -22,8 +22,9 @@ NEAR = "d_department"
 class Table:
     """One breakdown of one source in one period, cut into its groups."""
 
-    def __init__(self, rolled: pl.DataFrame) -> None:
-        """`rolled` has the columns of contributions.roll_up for one period, with persons as whole numbers."""
+    def __init__(self, rolled: pl.DataFrame, people: int) -> None:
+        """`rolled`: the columns of contributions.roll_up for one period; persons are whole numbers, real ones below `people`."""
+        self._people = people
         ordered = rolled.sort("group", maintain_order=True)
         self.columns = {
             name: ordered[name].to_numpy() for name in ordered.columns if name not in {"group", "period"}
@@ -46,8 +47,12 @@ class Table:
         return self._of(group, "who")[np.nan_to_num(self._of(group, part)) != 0]
 
     def total(self, group: str, part: str) -> float:
-        """The sum of a part over a group."""
-        return float(np.nansum(self._of(group, part)))
+        """The sum of a part over a group's real persons."""
+        return float(np.nansum(self._of(group, part)[self._of(group, "who") < self._people]))
+
+    def count(self, members: np.ndarray) -> int:
+        """How many of some persons are real."""
+        return int((members < self._people).sum())
 
     def without(self, place: int) -> dict[str, list[str]]:
         """For every group, the groups that are the same but for one dimension, itself among them."""
@@ -71,6 +76,7 @@ class Material:
         pieces: by the source's name: all periods, `who` as a whole number below `people`.
         moments: for figure and period, the months it is made of, as one text.
         people: how many persons there are in all.
+        possible: how many more there are who do not exist but could (possible.py).
     """
 
     con: duckdb.DuckDBPyConnection
@@ -78,12 +84,17 @@ class Material:
     pieces: Mapping[str, pl.DataFrame]
     moments: Mapping[tuple[str, str], tuple[str, str]]
     people: int
-    _departments: dict[str, int] = field(default_factory=dict)
-    _rolled: dict[tuple[str, tuple[str, ...]], dict[str, pl.DataFrame]] = field(default_factory=dict)
-    _tables: dict[tuple[str, tuple[str, ...], str], Table] = field(default_factory=dict)
-    _pieces: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
+    possible: int = 0
+    _departments: dict[str, int] = field(default_factory=dict, init=False)
+    _rolled: dict[tuple[str, tuple[str, ...]], dict[str, pl.DataFrame]] = field(
+        default_factory=dict, init=False
+    )
+    _tables: dict[tuple[str, tuple[str, ...], str], Table] = field(default_factory=dict, init=False)
+    _pieces: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict, init=False)
     _chosen: dict[tuple[str, str], Told] = field(default_factory=dict)
-    _places: dict[tuple[str, str, tuple[str, ...]], dict[str, np.ndarray]] = field(default_factory=dict)
+    _places: dict[tuple[str, str, tuple[str, ...]], dict[str, np.ndarray]] = field(
+        default_factory=dict, init=False
+    )
 
     def choose_variants(self, cells: pl.DataFrame) -> None:
         """Find out, for every figure and period, whether those of unknown sex were left out: by the number of persons."""
@@ -135,12 +146,16 @@ class Material:
             frame = self.rolled(source, by).get(period)
             if frame is None:
                 return None
-            self._tables[key] = Table(frame)
+            self._tables[key] = Table(frame, self.people)
         return self._tables[key]
 
     def values(self, source: Source, period: str, part: str) -> np.ndarray:
         """What each piece of a period adds to a part."""
         return np.nan_to_num(self._of(source, period)[part].to_numpy().astype(float))
+
+    def is_real(self, source: Source, period: str) -> np.ndarray:
+        """Whether each piece of a period is a real person's, in the order of `values`."""
+        return np.asarray(self._of(source, period)["who"].to_numpy() < self.people)
 
     def places(self, source: Source, by: Sequence[str], period: str, group: str) -> np.ndarray:
         """Which pieces of a period belong to a group, in the order of `values`."""
@@ -155,7 +170,7 @@ class Material:
 
     def near(self) -> np.ndarray:
         """For every person, a number that those of a department share; below zero where it is not known."""
-        found = np.full(self.people, -1, dtype=np.int64)
+        found = np.full(self.people + self.possible, -1, dtype=np.int64)
         for pieces in self.pieces.values():
             if NEAR in pieces.columns:
                 found[pieces["who"].to_numpy()] = self._numbered(pieces)

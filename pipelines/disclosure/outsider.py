@@ -56,7 +56,7 @@ class Outsider:
             _whole(needs[line]) if is_whole else needs[line]
             for line, is_whole in zip(self.secret, self.is_whole, strict=True)
         ]
-        self.limits = self._row_limits()
+        self.tight, self.loose = self._row_limits()
         self.tables: list[np.ndarray] = []
         self._matrix = matrix
         self._program: Program | None = None
@@ -70,20 +70,28 @@ class Outsider:
 
     def _make(self) -> Program:
         rows = self._matrix[[*self.told, *self.limited]]
-        return Program(rows, self.limits, Limits(np.zeros(self.inner), np.full(self.inner, UNLIMITED)))
+        return Program(rows, self.tight, Limits(np.zeros(self.inner), np.full(self.inner, UNLIMITED)))
 
-    def _row_limits(self) -> Limits:
-        """Told lines stand still; a listed one keeps somebody; a secret need not move further than it must."""
-        listed, secret = set(self.listed), {line: number for number, line in enumerate(self.secret)}
-        low, high = np.full(len(self.limited), -UNLIMITED), np.full(len(self.limited), UNLIMITED)
-        for place, line in enumerate(self.limited):
-            if line in secret:
-                need, truth = self.needs[secret[line]], self.truth[secret[line]]
-                low[place] = truth - max(need.below, need.width)
-                high[place] = truth + max(need.above, need.width)
-            if line in listed:
-                low[place] = max(low[place], 1.0)
-        return Limits(np.concatenate([self.values, low]), np.concatenate([self.values, high]))
+    def _row_limits(self) -> tuple[Limits, Limits]:
+        """Told lines stand still, a listed one keeps somebody. Tight: no secret moves further than it must; loose: any way."""
+        listed = np.isin(self.limited, self.listed)
+        least = np.where(listed, 1.0, -UNLIMITED)
+        low, high = least.copy(), np.full(len(self.limited), UNLIMITED)
+        for number, line in enumerate(self.secret):
+            need, truth, place = self.needs[number], self.truth[number], self.limited.index(line)
+            low[place] = max(low[place], truth - max(need.below, need.width))
+            high[place] = truth + max(need.above, need.width)
+        return (
+            Limits(np.concatenate([self.values, low]), np.concatenate([self.values, high])),
+            Limits(
+                np.concatenate([self.values, least]),
+                np.concatenate([self.values, np.full(len(self.limited), UNLIMITED)]),
+            ),
+        )
+
+    def row_of(self, number: int) -> int:
+        """Where a secret stands among the program's rows."""
+        return len(self.told) + self.limited.index(self.secret[number])
 
     def is_safe(self, number: int) -> bool:
         """Whether the interval seen of a secret is wide enough; the ends of a number of persons are rounded inwards."""
@@ -103,12 +111,21 @@ class Outsider:
         return [number for number in range(len(self.secret)) if not self.is_safe(number)]
 
     def settle(self, seed: int) -> None:
-        """Move many secrets at once, then those that are left one by one, both ways."""
+        """Move many secrets at once, then those that are left one by one, both ways.
+
+        Many at once move no further than they must, so that each gets its share. One by one the others make way.
+        """
         self._together(np.random.default_rng(seed))
-        for number in self.open():
+        left = self.open()
+        if left:
+            self.program.limit_rows(self.loose)
+        for number in left:
+            row = self.row_of(number)
+            self.program.limit_row(row, self.tight.low[row], self.tight.high[row])
             for direction in (UP, DOWN):
                 if not self.is_safe(number):
                     self._see(direction * self.rows[number].toarray()[0])
+            self.program.limit_row(row, self.loose.low[row], self.loose.high[row])
 
     def _together(self, rng: np.random.Generator) -> None:
         """One table often shows that dozens of secrets are safe."""
@@ -122,7 +139,7 @@ class Outsider:
             turn += 1
 
     def _see(self, gain: np.ndarray) -> None:
-        """Look at the table that makes `gain` largest; there is one, because no secret moves further than it must."""
+        """Look at the table that makes `gain` largest; there is one, because what is to move has limits."""
         self.remember(self.program.largest(gain))
 
     def consider(self, table: np.ndarray) -> None:

@@ -59,6 +59,11 @@ class Program:
         """Other limits for a row."""
         self._solver.changeRowBounds(row, low, high)
 
+    def limit_rows(self, limits: Limits) -> None:
+        """Other limits for all rows."""
+        count = len(limits.low)
+        self._solver.changeRowsBounds(count, np.arange(count, dtype=np.int32), limits.low, limits.high)
+
     def largest(self, gain: np.ndarray) -> np.ndarray:
         """The columns' values that make `gain` · columns largest."""
         self._ask(-np.asarray(gain, dtype=float))

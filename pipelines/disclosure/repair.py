@@ -129,7 +129,7 @@ class Giving(Outsider):
         least = np.array([float(line in self._telling.listed) for line in self.told])
         free = np.full(self.inner + count, UNLIMITED)
         down = np.maximum(self.values - least, 0.0)
-        return Program(rows, self.limits, Limits(np.zeros(rows.shape[1]), np.concatenate([free, down])))
+        return Program(rows, self.loose, Limits(np.zeros(rows.shape[1]), np.concatenate([free, down])))
 
     def _settle_prices(self) -> None:
         prices = np.array([self._telling.price(line) for line in self.told])
@@ -146,12 +146,12 @@ class Giving(Outsider):
 
     def _reach(self, number: int, direction: float, target: float) -> None:
         """Move a secret to a value, or as near as it goes, at the lowest price; hide what gives way."""
-        row = len(self.told) + self.limited.index(self.secret[number])
-        low, high = self.limits.low[row], self.limits.high[row]
+        row = self.row_of(number)
+        low, high = self.tight.low[row], self.tight.high[row]
         self.program.limit_row(row, *((low, target) if direction == UP else (target, high)))
         gain = np.concatenate([direction * REWARD * self.rows[number].toarray()[0], -self._costs])
         table = self.program.largest(gain)
-        self.program.limit_row(row, low, high)
+        self.program.limit_row(row, self.loose.low[row], self.loose.high[row])
         gave = table[self.inner :].reshape(2, len(self.told)).max(axis=0)
         for place in np.flatnonzero(gave > TOLERANCE):
             self._telling.hide(self.told[place])

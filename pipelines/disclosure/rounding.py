@@ -3,8 +3,8 @@
 Belongs here: rounding the numbers of shown cells.
 Does not belong here: which cells are shown (primary.py), how pages write numbers.
 
-Gaps and ratios are made of exact amounts and rounded afterwards. Told to the last digit, a difference and a ratio of the same two
-medians would give both away.
+Gaps and ratios are made of exact amounts and rounded to their decimals; a difference is rounded like the two levels that it lies
+between. Told to the last digit, it would give both away.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def rounded(cells: pl.DataFrame, found: Catalogue, decimals: Mapping[str, int | 
         )
     for figure in figures:
         if figure.amounts:
-            own = ("value", "low", "high") if figure.value in {"count", "difference"} else ()
-            names = ("numerator", "denominator", *own)
+            in_kronor = ("value", "low", "high") if figure.value in {"count", "difference"} else ()
+            names = ("numerator", "denominator", *in_kronor)
             multiple = [(pl.col(name) / figure.amounts).round() * figure.amounts for name in names]
             cells = cells.with_columns(
                 pl.when(pl.col("figure") == figure.id).then(told).otherwise(pl.col(name)).alias(name)

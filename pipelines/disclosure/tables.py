@@ -186,17 +186,14 @@ def merged(
     masks: Sequence[Mask],
     near: np.ndarray = NOWHERE,
 ) -> Population:
-    """Merge inner cells that every line counts alike, and leave out those that no line counts or nobody is in.
-
-    A group that nobody is in is not listed, so an outsider knows that it is empty; to leave the empty ones out says no less.
-    """
+    """Merge inner cells that every line counts alike, and leave out those that no line counts."""
     columns = matrix.tocsc()
     columns.sort_indices()
     names: dict[tuple[bytes, bytes, bool], int] = {}
     place = np.full(matrix.shape[1], -1)
     for inner in range(matrix.shape[1]):
         begin, end = columns.indptr[inner], columns.indptr[inner + 1]
-        if begin == end or not content[inner]:
+        if begin == end:
             continue
         name = (
             columns.indices[begin:end].tobytes(),

@@ -103,10 +103,11 @@ def draw(
     Returns:
         The population, with one mask per figure, period and group.
     """
-    drawing = _Drawing(material, found, material.people)
-    drawing.content.append(np.ones(material.people))
+    everybody = material.people + material.possible
+    drawing = _Drawing(material, found, everybody)
+    drawing.content.append(np.repeat([1.0, 0.0], [material.people, material.possible]))
     drawing.near.append(material.near())
-    drawing.width = material.people
+    drawing.width = everybody
     keyed = cells.with_columns(
         _moment=pl.struct("figure", "period").map_elements(
             lambda one: material.moment(one["figure"], one["period"]), return_dtype=pl.String
@@ -117,7 +118,7 @@ def draw(
     ).items():
         _table(drawing, found.figures[figure_id], moment, breakdown, table, unsafe, favoured)
     is_count = np.zeros(drawing.width, dtype=bool)
-    is_count[: material.people] = True
+    is_count[:everybody] = True
     masks = [
         # What who works where tells every month is no secret, however few came and went.
         replace(own, secrets=tuple(sorted({**_but(changed, drawing.public), **dict(own.secrets)}.items())))
@@ -274,7 +275,7 @@ class _Lines:
             found = [("whole", every), (names[0], part), ("rest", rest)]
         else:
             found = [(name, self._members(group, name)) for name in names]
-        self._tested[group] = [(name, build(members), len(members)) for name, members in found]
+        self._tested[group] = [(name, build(members), self._table.count(members)) for name, members in found]
         return self._tested[group]
 
     def agrees(self, group: str, n: int | None) -> bool:
@@ -318,10 +319,13 @@ class _Lines:
         few: list[list[tuple[str, int]]] = [
             [(name, 1)]
             for name in map(name_of, self._told.sums)
-            if 0 < len(self._table.holding(group, name)) < limit
+            if 0 < self._table.count(self._table.holding(group, name)) < limit
         ]
         for place, test in enumerate(self._told.tests if self._told.sums else ()):
-            if test.less is not None and 0 < len(self._members(group, self._told.test(place))) < limit:
+            if (
+                test.less is not None
+                and 0 < self._table.count(self._members(group, self._told.test(place))) < limit
+            ):
                 few.append(
                     [(name_of(part), 1) for part in test.whole.parts]
                     + [(name_of(part), -1) for part in test.less.parts]
@@ -372,7 +376,7 @@ class _Lines:
         if key not in drawing.blocks:
             values = drawing.material.values(self._source, self._period, name)
             drawing.blocks[key] = (drawing.width, values)
-            drawing.content.append(values)
+            drawing.content.append(values * drawing.material.is_real(self._source, self._period))
             drawing.near.append(drawing.material.near_of(self._source, self._period))
             drawing.width += len(values)
         return drawing.blocks[key]

@@ -35,7 +35,7 @@ def test_a_table_is_cut_into_its_groups() -> None:
             "t": [True, False, True, True, False],
         }
     )
-    table = Table(rolled)
+    table = Table(rolled, people=5)
     assert list(table.groups) == ["A", "B"]
     assert table.members("A", "t").tolist() == [4]
     assert table.members("B", "t").tolist() == [1, 3]
@@ -50,7 +50,7 @@ def test_a_table_is_cut_into_its_groups() -> None:
 
 def test_groups_that_differ_in_one_dimension_only_belong_together() -> None:
     names = [BETWEEN.join(codes) for codes in (("U1", "K"), ("U1", "M"), ("U2", "K"))]
-    table = Table(pl.DataFrame({"group": names, "who": [1, 2, 3], "period": [OCTOBER] * 3}))
+    table = Table(pl.DataFrame({"group": names, "who": [1, 2, 3], "period": [OCTOBER] * 3}), people=4)
     assert table.without(1) == {
         names[0]: [names[0], names[1]],
         names[1]: [names[0], names[1]],

@@ -46,7 +46,11 @@ def test_balanced_groups_count_their_ends_and_leave_out_small_groups(tmp_path: P
     # 40 % and 60 % are balanced, 39 % is not, and a balanced group of four persons is too small to count.
     cells = figures_of(tmp_path, groups(women=(4, 6, 39, 2), men=(6, 4, 61, 2)))
     found = cell(cells, "balanced_occupations_share", "2022")
-    assert (found["numerator"], found["denominator"], found["n"]) == (2, 3, 124)  # n tells nothing of the group left out
+    assert (found["numerator"], found["denominator"], found["n"]) == (
+        2,
+        3,
+        124,
+    )  # n tells nothing of the group left out
     assert found["value"] == pytest.approx(200 / 3)
 
 
