@@ -80,6 +80,11 @@ class Told:
         """The parts that are numbers of persons."""
         return tuple(part for part in self.parts if part.is_count and self.is_by_person)
 
+    @property
+    def n(self) -> range:
+        """The tests of which the smallest number is told as n: everybody, or those who answered an index's items."""
+        return range(1, len(self.tests)) if self.figure.value == "index" and self.figure.tested else range(1)
+
     def test(self, place: int) -> str:
         """The column that holds a test."""
         return f"t_{self.figure.id}{self.mark}_{place}"

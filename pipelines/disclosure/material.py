@@ -113,7 +113,11 @@ class Material:
             ):
                 continue
             table = self.table(source, (), self.moment(name, period))
-            fitting = [one for one in told if table is not None and len(table.members("", one.test(0))) == n]
+            fitting = [
+                one
+                for one in told
+                if table is not None and min(len(table.members("", one.test(place))) for place in one.n) == n
+            ]
             self._chosen[(name, period)] = fitting[0] if fitting else told[0]
 
     def told(self, figure: str, period: str) -> Told | None:

@@ -280,7 +280,8 @@ class _Lines:
 
     def agrees(self, group: str, n: int | None) -> bool:
         """Whether the persons found are as many as the cell says; if not, the model of the figure is wrong."""
-        return n is not None and self._tests(group)[0][2] == n
+        tests = self._tests(group)
+        return n is not None and min(tests[place][2] for place in self._told.n) == n
 
     def everybody(self, group: str) -> int:
         return self._tests(group)[0][1]

@@ -42,6 +42,7 @@ class Compiled:
     numerator: str
     denominator: str | None
     errors: tuple[str, ...]
+    everybody: str
     n: str
     tested: tuple[str, ...]
     has_quantiles: bool
@@ -89,14 +90,16 @@ def compile_figure(found: Catalogue, figure: Figure, subject: Subject, columns: 
     numerator = found.formula(figure, figure.numerator)
     denominator = found.formula(figure, figure.denominator) if figure.denominator else None
     errors = [found.formula(figure, text) for text in figure.errors]
-    tested, n = _tested(found, figure, numerator, denominator, subject, columns)
+    tested, everybody = _tested(found, figure, numerator, denominator, subject, columns)
     formulas = [numerator, *([denominator] if denominator else []), *errors]
     return Compiled(
         figure=figure,
         numerator=numerator.sql(columns.part),
         denominator=denominator.sql(columns.part) if denominator is not None else None,
         errors=tuple(error.sql(columns.part) for error in errors),
-        n=n,
+        everybody=everybody,
+        # An index is a mean of those who answered, each item by itself.
+        n=f"LEAST({', '.join(tested)})" if figure.value == "index" and tested else everybody,
         tested=tuple(tested),
         has_quantiles=any(part.quantile is not None for formula in formulas for part in formula.parts),
     )
@@ -110,7 +113,7 @@ def _tested(
     subject: Subject,
     columns: Columns,
 ) -> tuple[list[str], str]:
-    """The numbers of persons that protection looks at, and the number told as n."""
+    """The numbers of persons that protection looks at, and that of everybody whom the figure is about."""
 
     def persons(whole: Formula, less: Formula | None = None) -> str:
         return _persons(whole, less, subject, columns)

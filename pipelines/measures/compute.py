@@ -124,9 +124,11 @@ def _prepare(con: duckdb.DuckDBPyConnection, found: Catalogue) -> None:
     columns = con.execute(
         "SELECT column_name FROM information_schema.columns WHERE table_schema = 'figures' AND table_name = 'cell'"
     ).fetchall()
-    if columns and not {name for (name,) in columns} >= {*found.dimensions, "low", "high"}:
-        # The catalogue has gained a dimension: everything is computed again into a table that has it.
-        con.execute("DROP TABLE figures.cell")
+    gained = [name for name in found.dimensions if columns and (name,) not in columns]
+    for name in gained:
+        con.execute(f"ALTER TABLE figures.cell ADD COLUMN {name} VARCHAR")
+    if gained:
+        # Everything is computed again, but for what an older version said of its time.
         con.execute("DELETE FROM log.built WHERE what LIKE 'figures:%'")
     con.execute(
         f"""
