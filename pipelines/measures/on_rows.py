@@ -86,7 +86,7 @@ def quartiles(item: Wanted) -> str:
             CAST(members AS DOUBLE) AS denominator,
             100.0 * women / NULLIF(members, 0) AS value,
             CAST(n AS BIGINT) AS n,
-            CAST([n, all_women, all_men] AS BIGINT[]) AS tested
+            CAST([n, all_women, all_men, CEIL(fewest_women), CEIL(fewest_men)] AS BIGINT[]) AS tested
         FROM ({quartiles_sql("kept_row", ["place", *(f"d_{name}" for name in by)], persons)})
         INNER JOIN period_of USING (place)
         WHERE {one_of("period", item.periods)}

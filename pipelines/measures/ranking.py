@@ -15,7 +15,8 @@ QUARTERS = 4
 
 
 def quartiles_sql(rows: str, keys: Sequence[str], persons: str) -> str:
-    """SQL with one row per group and quarter: quarter, women, members, n (all ranked of the group), all_women, all_men.
+    """SQL with one row per group and quarter: quarter, women, members, n (all ranked of the group), all_women, all_men, and
+    fewest_women and fewest_men of any quarter.
 
     Every level of pay takes the places `first` to `up_to` of its group; a quarter takes as many of them as lie within its own.
 
@@ -53,7 +54,8 @@ def quartiles_sql(rows: str, keys: Sequence[str], persons: str) -> str:
             GROUP BY {group}, n
         )
         SELECT
-            {group}, n, all_women, n - all_women AS all_men,
+            {group}, n, all_women, n - all_women AS all_men, LIST_MIN(women) AS fewest_women,
+            LIST_MIN([{", ".join(f"members[{quarter}] - women[{quarter}]" for quarter in quarters)}]) AS fewest_men,
             UNNEST([{", ".join(map(str, quarters))}]) AS quarter,
             UNNEST(women) AS women,
             UNNEST(members) AS members
