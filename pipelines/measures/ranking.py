@@ -17,7 +17,8 @@ QUARTERS = 4
 def quartiles_sql(rows: str, keys: Sequence[str], persons: str) -> str:
     """SQL with one row per group and quarter.
 
-    Its columns: quarter, women, members; n, all_women and all_men of the group; fewest_women and fewest_men of any quarter. Every level of pay takes the places `first` to `up_to` of its group; a quarter takes as many of them as lie within its own.
+    Its columns: quarter, women, members; n, all_women and all_men of the group; fewest_women and fewest_men of any quarter.
+    Every level of pay takes the places `first` to `up_to` of its group; a quarter takes as many of them as lie within its own.
 
     Args:
         rows: a relation with the keys, sex, fte_pay.
