@@ -87,7 +87,7 @@ def choose(view: View, *choices: Choice, keep: Mapping[str, Sequence[str]] | Non
     return html.Form(
         [*fields, *kept, html.Button(view.words("common.choose.show"), type="submit")],
         method="get",
-        action=address.path(view.address.page or "", view.lang),
+        action=view.address.path,
         className="choose",
         **{"aria-label": view.words("common.choose.name")},
     )

@@ -99,6 +99,14 @@ def test_no_page_names_another_host(client: Any) -> None:
         assert not re.findall(r"""(?:src|href)=["'](?:https?:)?//""", html)
 
 
+def test_a_choice_on_the_page_of_a_figure_stays_there(full_home: Path) -> None:
+    at = "/sv/nyckeltal/women_share"
+    shown = parts_of(Pages(full_home / "releases").page(at, ""))
+    forms = [part for part in shown if type(part).__name__ == "Form"]
+    assert [form.action for form in forms] == [at] * len(forms)
+    assert forms
+
+
 def test_what_is_not_offered_becomes_the_default(pages: Pages) -> None:
     for page, search in (
         ("equality", "?by=sex&period=1999-01"),
