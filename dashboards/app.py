@@ -189,6 +189,8 @@ def create_app(settings: Settings, *, is_public: bool = False) -> dash.Dash:
     log = AccessLog(settings.access / "access.jsonl")
     guard.add(server, settings.dashboards, log, is_public=is_public)
     sign_in.add_session(server, settings.access)
+    if settings.dashboards.openid is not None and not is_public:
+        sign_in.believe(server, settings.dashboards.openid.proxies)
     limiter = Limiter(_asker, app=server, storage_uri="memory://")
     app = _House(
         __name__,

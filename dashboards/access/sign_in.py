@@ -16,8 +16,10 @@ from authlib.integrations.base_client import OAuthError
 from authlib.integrations.flask_client import OAuth
 from flask import Flask, Response, make_response, redirect, request, session
 from flask_limiter import Limiter
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
+from dashboards.access.guard import person
 from dashboards.access.log import AccessLog
 from dashboards.access.people import Person, remember, scope_of
 from warehouse.settings import Dashboards
@@ -53,6 +55,11 @@ def _kept_key(file: Path) -> str:
     with os.fdopen(handle, "w", encoding="ascii") as made:
         made.write(secrets.token_hex(KEY_LENGTH))
     return file.read_text(encoding="ascii")
+
+
+def believe(server: Flask, proxies: int) -> None:
+    """Take the asker's address, and nothing else, from the proxies in front: else a limit counts everybody behind one as one."""
+    server.wsgi_app = ProxyFix(server.wsgi_app, x_for=proxies, x_proto=0)  # type: ignore[method-assign]
 
 
 def add(server: Flask, settings: Dashboards, log: AccessLog, limiter: Limiter) -> None:
@@ -98,15 +105,15 @@ def add(server: Flask, settings: Dashboards, log: AccessLog, limiter: Limiter) -
             log.write(None, "refused", f"sign-in: no role for {claims['sub']}")
             session.clear()
             return _told("Du har ingen roll i Fördel. / You have no role in Fördel.", 403)
-        person = Person(str(claims["sub"]), str(claims.get("name") or claims["sub"]), scope)
-        remember(person, settings.session_hours)
-        log.write(person, "sign_in", "openid")
+        who = Person(str(claims["sub"]), str(claims.get("name") or claims["sub"]), scope)
+        remember(who, settings.session_hours)
+        log.write(who, "sign_in", "openid")
         return redirect(following)
 
     @server.post("/sign-out")
     def sign_out() -> BaseResponse:
+        log.write(person(), "sign_out", "openid")
         session.clear()
-        log.write(None, "sign_out", "")
         return _told("Du är utloggad. / You are signed out.", 200)
 
 

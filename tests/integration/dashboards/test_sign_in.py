@@ -105,6 +105,7 @@ def test_somebody_with_a_role_comes_in_and_goes_on_to_where_they_were_going(
     page = dashboards.get("/sv/lon").get_data(as_text=True)
     assert "Anna Datasson (datateamet)" in page
     assert "Visas utan inloggning" not in page
+    assert 'action="/sign-out"' in page
     assert dashboards.post("/sign-out", headers={"Origin": ADDRESS}).status_code == 200
     assert dashboards.get("/api/v1/release").status_code == 401
     log = [
@@ -112,6 +113,8 @@ def test_somebody_with_a_role_comes_in_and_goes_on_to_where_they_were_going(
         for line in (tmp_path / "access" / "access.jsonl").read_text(encoding="utf-8").splitlines()
     ]
     assert {"who": "anna", "action": "sign_in"}.items() <= log[0].items()
+    out = next(line for line in log if line["action"] == "sign_out")
+    assert (out["who"], out["role"]) == ("anna", "data_team")
 
 
 def test_a_head_of_department_gets_the_scope_that_the_provider_states(dashboards: Any) -> None:
