@@ -85,7 +85,8 @@ def restrict(release: Release, scope: Scope) -> Release:
         figure: cells.filter(_inside(release, figure, cells, department, units))
         for figure, cells in release.by_figure.items()
     }
-    return replace(release, by_figure=by_figure, insights=_told(release, department, units))
+    told = _told(release, department, units)
+    return replace(release, by_figure=by_figure, insights=told, has_totals_only=department is None)
 
 
 def _units(release: Release, department: str | None) -> list[str]:
