@@ -66,7 +66,7 @@ class Numbers:
         """With the unit's sign, as in tables and tiles: `78,2 %`."""
         written = self.plain(value, decimals)
         sign = f"common.signs.{unit}"
-        return self.words(sign, n=written).replace(" ", "\u00a0") if self.words.has(sign) else written
+        return self._with(sign, written).replace(" ", "\u00a0")
 
     def value(self, figure: Mapping[str, Any], value: float) -> str:
         """A value in its figure's unit and decimals, with the unit's sign."""
@@ -76,7 +76,14 @@ class Numbers:
         """A value as in a sentence: `78,2 procent`."""
         written = self.plain(value, int(figure["decimals"]))
         said = f"common.units.{figure['unit']}"
-        return self.words(said, n=written).replace(" ", "\u00a0", 1) if self.words.has(said) else written
+        return self._with(said, written).replace(" ", "\u00a0", 1)
+
+    def _with(self, key: str, written: str) -> str:
+        """A number with its unit, where that has words: `1 dag`, but `1,0 dagar`."""
+        if not self.words.has(key):
+            return written
+        is_one = written.lstrip(MINUS) == "1"
+        return self.words.count(key, 1 if is_one else 0, n=written)
 
     def brief(self, figure: Mapping[str, Any], value: float) -> str:
         """A value that was chosen, not measured (a target): with no more decimals than it has."""

@@ -75,9 +75,9 @@ def test_a_block_says_which_period_it_shows_and_when_the_next_comes(full_home: P
     now = block(full_home, path, "?by=department", "groups")
     assert "Avser oktober 2026" in now
     assert "Publiceras två gånger om året, nästa avser april 2027" in now
-    assert "publiceras inte" not in now
+    assert "finns inga siffror" not in now
     then = block(full_home, path, f"?by=department&period={CHOSEN}", "groups")
-    assert "Visar april 2026. För september 2026 publiceras inte de här siffrorna." in then
+    assert "Visar april 2026. För september 2026 finns inga siffror." in then
     assert "nästa avser" not in then
     whole = block(full_home, path, f"?period={CHOSEN}", "over-time")
     assert "Avser september 2026" in whole

@@ -60,7 +60,7 @@ def test_news_corrections_and_objectives_are_told(release: Release) -> None:
     said = text_of(since)
     assert "har fått nya uppgifter, till och med oktober 2026." in said
     assert "Rättat: Andel kvinnor, augusti 2026:" in said
-    assert "har gått från nått till" in said
+    assert "har gått från ”nått” till ”" in said
 
 
 def test_the_same_release_has_nothing_new(release: Release) -> None:
