@@ -60,6 +60,7 @@ def render(
 {_notices(words, release, person, status)}
 <main id="content" tabindex="-1" class="width">
 <div id="react-entry-point"><p class="loading">{escape(words("common.site.loading"))}</p></div>
+<div id="failed" role="alert" data-said="{escape(words("common.site.not_fetched"))}"></div>
 <noscript><p>{escape(words("common.site.no_script"))}</p></noscript>
 </main>
 <footer><div class="width">{_every_page(at, words)}<div class="made">{_footer(at, words, release)}</div></div></footer>

@@ -41,6 +41,10 @@ class Scope:
         return self.role in EVERYTHING
 
 
+WHOLE = Scope("management")
+"""Everything that is published."""
+
+
 @dataclass(frozen=True)
 class _Same:
     """A release as a key of the cache: equal where the folder is."""

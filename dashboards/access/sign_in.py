@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,10 +20,12 @@ from flask_limiter import Limiter
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
+from dashboards import address
 from dashboards.access.guard import person
 from dashboards.access.log import AccessLog
 from dashboards.access.people import Person, remember, scope_of
 from warehouse.settings import Dashboards
+from warehouse.texts import Words
 
 SECRET = "FORDEL_OIDC_SECRET"
 SESSION_KEY = "FORDEL_SESSION_KEY"
@@ -97,14 +100,14 @@ def add(server: Flask, settings: Dashboards, log: AccessLog, limiter: Limiter) -
             claims = provider.authorize_access_token()["userinfo"]
         except OAuthError as error:
             log.write(None, "refused", f"sign-in: {error.error}")
-            return _told("Inloggningen gick inte igenom. / Signing in did not succeed.", 400)
+            return _told("failed", 400)
         said = claims.get(stated.roles_claim) or []
         groups = said if isinstance(said, list) else str(said).split(",")
         scope = scope_of(map(str, groups), claims.get(stated.department_claim), settings.roles)
         if scope is None:
             log.write(None, "refused", f"sign-in: no role for {claims['sub']}")
             session.clear()
-            return _told("Du har ingen roll i Fördel. / You have no role in Fördel.", 403)
+            return _told("no_role", 403)
         who = Person(str(claims["sub"]), str(claims.get("name") or claims["sub"]), scope)
         remember(who, settings.session_hours)
         log.write(who, "sign_in", "openid")
@@ -114,7 +117,7 @@ def add(server: Flask, settings: Dashboards, log: AccessLog, limiter: Limiter) -
     def sign_out() -> BaseResponse:
         log.write(person(), "sign_out", "openid")
         session.clear()
-        return _told("Du är utloggad. / You are signed out.", 200)
+        return _told("signed_out", 200)
 
 
 def inside(place: str) -> str:
@@ -129,7 +132,16 @@ def inside(place: str) -> str:
     return place if is_ours and "\\" not in place and not any(ord(letter) < 32 for letter in place) else "/"
 
 
-def _told(text: str, code: int) -> Response:
-    answer = make_response(f"{text}\n", code)
-    answer.mimetype = "text/plain"
-    return answer
+def _told(what: str, code: int) -> Response:
+    """A small page by itself, in the language of the browser: the others are for those who are signed in."""
+    words = Words(address.preferred(request.accept_languages))
+    said, name, again = (
+        escape(words(key)) for key in (f"sign_in.{what}", "common.site.name", "sign_in.again")
+    )
+    return make_response(
+        f'<!DOCTYPE html><html lang="{words.lang}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<title>{said} – {name}</title><link rel="stylesheet" href="/static/fordel.css"></head>'
+        f'<body><main><h1>{said}</h1><p><a href="/">{again}</a></p></main></body></html>',
+        code,
+    )

@@ -221,7 +221,7 @@ def _sick_leave_groups(view: View) -> html.Section | None:
     control = parts.switch(
         view,
         "by",
-        words("conditions.sick_groups.switch"),
+        words("blocks.by_group.switch"),
         {by: words(f"common.dimensions.{by}.by") for by in offered},
         chosen,
         "sick-leave-groups",

@@ -49,7 +49,7 @@ def _spread(view: View) -> html.Section:
         return wrapper.missing(view, "spread", words("equality.spread.name"), [view.reason(figure)])
     chosen = view.choice("by", offered, "department" if "department" in offered else offered[0])
     options = {dimension: words(f"common.dimensions.{dimension}.by") for dimension in offered}
-    control = parts.switch(view, "by", words("equality.spread.switch"), options, chosen, "spread")
+    control = parts.switch(view, "by", words("blocks.by_group.switch"), options, chosen, "spread")
     cells = view.reader.rows(figure, [chosen])
     rows = [parts.row(view, figure, view.label(chosen, cell[chosen]), [cell]) for cell in cells]
     if chosen != "management_level":
@@ -131,6 +131,7 @@ def _managers(view: View) -> html.Section:
             words("equality.managers.chart"),
             (words("common.period"), *names),
             tuple((row.label, *row.written) for row in reversed(rows)),
+            is_newest_first=True,
         ),
         (Key("line women", names[0]), Key("line all", names[1])),
     )

@@ -185,7 +185,7 @@ def _series_table(
         (row.label, *row.written, *([blocks.interval_written(view, figure, cell)] if has_interval else []))
         for row, cell in zip(rows, cells, strict=True)
     ]
-    return Table(name, head, tuple(reversed(made)))
+    return Table(name, head, tuple(reversed(made)), is_newest_first=True)
 
 
 def _finding(view: View, figure: str, now: Cell | None, said: str = "") -> str:
