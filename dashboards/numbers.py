@@ -99,8 +99,11 @@ class Numbers:
         """What a table says of a cell: its number, `..` where it is hidden, `-` where nothing was reported."""
         if cell is None or cell["status"] == "missing":
             return NOT_REPORTED
-        if cell["status"] != "shown" or cell[column] is None:
+        if cell["status"] != "shown":
             return HIDDEN
+        if cell[column] is None:
+            # A shown figure of other than persons: nobody has told how many are behind it.
+            return NOT_REPORTED
         return self.plain(cell["n"]) if column == "n" else self.value(figure, cell[column])
 
     def alone(self, figure: Mapping[str, Any], cell: Mapping[str, Any] | None) -> str:

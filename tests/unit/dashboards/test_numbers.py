@@ -55,6 +55,7 @@ def test_hidden_and_missing_are_told_apart() -> None:
     assert numbers("sv").cell(COUNT, hidden, "n") == ".."
     assert numbers("sv").cell(COUNT, {**hidden, "status": "missing"}) == "-"
     assert numbers("sv").cell(COUNT, None) == "-"
+    assert numbers("sv").cell(COUNT, {**shown, "n": None}, "n") == "-"
 
 
 def test_months_and_moments() -> None:
