@@ -25,6 +25,8 @@ from warehouse.store import Store
 
 JOB = "make_reports"
 TIMEOUT_SECONDS = 900
+MAX_RUNTIME_SECONDS = 2 * TIMEOUT_SECONDS
+"""Of the job: Dagster must not end it before it has told that the reports took too long."""
 COLUMNS = dg.TableSchema(
     [dg.TableColumn("file", "string", description="A report's file, beside the releases.")]
 )
@@ -36,23 +38,27 @@ class ReportsError(RuntimeError):
 
 def make(settings: Settings, run: str) -> Mapping[str, Any]:
     """Make the reports of the current release, leave word of it, and tell people when it cannot be done."""
-    ended = subprocess.run(
-        [str(Path(sys.executable).with_name("fordel")), "--settings", str(settings.file), "report"],
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_SECONDS,
-        check=False,
-    )
+    files = _made(settings)
     release = open_current(settings.releases)
-    word = {"release": release.id if release else None, "is_made": ended.returncode == 0}
+    word = {"release": release.id if release else None, "is_made": files is not None}
     with Store(settings).alone():
         write_status(settings.releases, {**read_status(settings.releases), "reports": word})
         tell(settings, [finding.problem() for finding in look(settings)])
     note(settings, "reports", run=run, **word)
-    if ended.returncode:
+    if files is None:
         raise ReportsError("fordel report could not make the reports; run it by hand to see why")
-    files = ended.stdout.split()
     return {"dagster/row_count": len(files), "release": word["release"]}
+
+
+def _made(settings: Settings) -> list[str] | None:
+    """The files that `fordel report` made; None where it could not, or not in time."""
+    command = [str(Path(sys.executable).with_name("fordel")), "--settings", str(settings.file), "report"]
+    try:
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        # It has been ended; its caller tells people.
+        return None
+    return None if ended.returncode else ended.stdout.split()
 
 
 def asset(settings: Settings) -> dg.AssetsDefinition:
@@ -78,7 +84,7 @@ job = dg.define_asset_job(
     selection=["reports"],
     description="The PDF reports of the release that people see.",
     executor_def=dg.in_process_executor,
-    tags={"dagster/max_runtime": TIMEOUT_SECONDS, "dagster/max_retries": 1},
+    tags={"dagster/max_runtime": MAX_RUNTIME_SECONDS, "dagster/max_retries": 1},
     config=LOG_TO_FILE,
 )
 

@@ -26,7 +26,7 @@ from dashboards import address, markup, shell, view
 from dashboards.access import guard, headers, sign_in
 from dashboards.access.log import AccessLog
 from dashboards.access.safety import PUBLIC, demand_safe
-from dashboards.access.scope import Scope, open_before, open_for
+from dashboards.access.scope import WHOLE, Scope, open_before, open_for
 from dashboards.export import routes
 from dashboards.pages import (
     about,
@@ -69,7 +69,6 @@ RENDER: dict[str, Callable[[view.View], Any]] = {
 }
 KEPT_PAGES = 256
 UNUSED = re.compile("/dash/(dcc|html|dash_table)/")
-WHOLE = Scope("management")
 
 
 class Pages:
@@ -189,6 +188,8 @@ def create_app(settings: Settings, *, is_public: bool = False) -> dash.Dash:
     log = AccessLog(settings.access / "access.jsonl")
     guard.add(server, settings.dashboards, log, is_public=is_public)
     sign_in.add_session(server, settings.access)
+    if settings.dashboards.openid is not None and not is_public:
+        sign_in.believe(server, settings.dashboards.openid.proxies)
     limiter = Limiter(_asker, app=server, storage_uri="memory://")
     app = _House(
         __name__,
@@ -246,8 +247,10 @@ def _add_doors(server: Flask, pages: Pages) -> None:
 
     @server.after_request
     def not_found(response: Response) -> Response:
-        """Dash answers 200 to any address; one without a page says so."""
-        is_page = response.mimetype == "text/html" and response.status_code == 200
+        """Dash answers 200 to any address that is looked at; one without a page says so."""
+        is_page = (
+            request.method != "POST" and response.mimetype == "text/html" and response.status_code == 200
+        )
         asked = address.read(request.path, "")
         release = pages.release() if asked.page == address.FIGURE else None
         if is_page and (asked.page is None or (release is not None and asked.figure not in release.figures)):

@@ -66,7 +66,7 @@ class Numbers:
         """With the unit's sign, as in tables and tiles: `78,2 %`."""
         written = self.plain(value, decimals)
         sign = f"common.signs.{unit}"
-        return self.words(sign, n=written).replace(" ", "\u00a0") if self.words.has(sign) else written
+        return self._with(sign, written).replace(" ", "\u00a0")
 
     def value(self, figure: Mapping[str, Any], value: float) -> str:
         """A value in its figure's unit and decimals, with the unit's sign."""
@@ -76,7 +76,14 @@ class Numbers:
         """A value as in a sentence: `78,2 procent`."""
         written = self.plain(value, int(figure["decimals"]))
         said = f"common.units.{figure['unit']}"
-        return self.words(said, n=written).replace(" ", "\u00a0", 1) if self.words.has(said) else written
+        return self._with(said, written).replace(" ", "\u00a0", 1)
+
+    def _with(self, key: str, written: str) -> str:
+        """A number with its unit, where that has words: `1 dag`, but `1,0 dagar`."""
+        if not self.words.has(key):
+            return written
+        is_one = written.lstrip(MINUS) == "1"
+        return self.words.count(key, 1 if is_one else 0, n=written)
 
     def brief(self, figure: Mapping[str, Any], value: float) -> str:
         """A value that was chosen, not measured (a target): with no more decimals than it has."""
@@ -92,8 +99,11 @@ class Numbers:
         """What a table says of a cell: its number, `..` where it is hidden, `-` where nothing was reported."""
         if cell is None or cell["status"] == "missing":
             return NOT_REPORTED
-        if cell["status"] != "shown" or cell[column] is None:
+        if cell["status"] != "shown":
             return HIDDEN
+        if cell[column] is None:
+            # A shown figure of other than persons: nobody has told how many are behind it.
+            return NOT_REPORTED
         return self.plain(cell["n"]) if column == "n" else self.value(figure, cell[column])
 
     def alone(self, figure: Mapping[str, Any], cell: Mapping[str, Any] | None) -> str:

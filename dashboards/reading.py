@@ -48,7 +48,7 @@ class Reader:
         now, own = self.at(figure, by), list(self._ends(figure, by))
         if now is None:
             return None
-        if not now[:4].isdigit():
+        if "round" in self.release.figures[figure]["period"]:
             place = own.index(now)
             return own[place - 1] if place else None
         return year_before(now) if year_before(now) in own else None

@@ -60,6 +60,7 @@ def render(
 {_notices(words, release, person, status)}
 <main id="content" tabindex="-1" class="width">
 <div id="react-entry-point"><p class="loading">{escape(words("common.site.loading"))}</p></div>
+<div id="failed" role="alert" data-said="{escape(words("common.site.not_fetched"))}"></div>
 <noscript><p>{escape(words("common.site.no_script"))}</p></noscript>
 </main>
 <footer><div class="width">{_every_page(at, words)}<div class="made">{_footer(at, words, release)}</div></div></footer>
@@ -78,12 +79,14 @@ def _title(at: address.Address, release: Release | None, words: Words) -> str:
 
 
 def _who(person: Person, words: Words) -> str:
-    """Who is signed in, and the way out; a form, because a link could be followed by accident or from elsewhere."""
+    """Who is signed in, and the way out of a session; a form, because a link could be followed by accident or from elsewhere."""
     if person == PUBLIC:
         return ""
     said = words("common.site.signed_in", name=person.name, role=words(f"common.roles.{person.scope.role}"))
-    out = words("common.site.sign_out")
-    return f'<p>{escape(said)}</p><form method="post" action="/sign-out"><button type="submit">{escape(out)}</button></form>'
+    who, out = f"<p>{escape(said)}</p>", escape(words("common.site.sign_out"))
+    if not person.has_session:
+        return who
+    return f'{who}<form method="post" action="/sign-out"><button type="submit">{out}</button></form>'
 
 
 def municipality(release: Release | None) -> str:

@@ -50,15 +50,16 @@ class View:
         known = f"common.figures.{figure}"
         return self.words(known) if self.words.has(known) else figure.replace("_", " ").capitalize()
 
-    def period(self, figure: str, period: str | None) -> str:
-        """A figure's period as people call it: its kind is part of the name."""
+    def period(self, figure: str, period: str | None, *, rolling: str = "rolling") -> str:
+        """A figure's period as people call it: its kind is part of the name; `rolling` is the text of twelve months."""
         if not period:
             return ""
         stated = self.release.figures[figure]["period"]
         kinds = stated if isinstance(stated, list) else [stated]
         kind = "rolling" if MONTH.fullmatch(period) else "november"
         written = self.numbers.period(period)
-        return self.words(f"common.kinds.{kind}", period=written) if kind in kinds else written
+        said = {"rolling": rolling}.get(kind, kind)
+        return self.words(f"common.kinds.{said}", period=written) if kind in kinds else written
 
     def source(self, contract: str) -> str:
         """What people call a source, as in the middle of a sentence."""
@@ -70,6 +71,22 @@ class View:
     def label(self, dimension: str, code: str) -> str:
         """What people call a group."""
         return self.release.label(dimension, code, self.lang)
+
+    def labels(self, dimension: str, codes: Sequence[str]) -> list[str]:
+        """What people call several groups; those of one name are told apart by what they belong to, or else by their codes."""
+        named = [self.label(dimension, code) for code in codes]
+        stated = self.release.dimensions.get(dimension, {})
+        parents = {level["code"]: level.get("parent") for level in stated.get("levels", ())}
+        within = [
+            f"{name} ({self.label(str(stated['parent']), parents[code])})"
+            if named.count(name) > 1 and parents.get(code)
+            else name
+            for name, code in zip(named, codes, strict=True)
+        ]
+        return [
+            f"{name} ({code})" if within.count(name) > 1 else name
+            for name, code in zip(within, codes, strict=True)
+        ]
 
     @property
     def own(self) -> str:
@@ -91,6 +108,8 @@ class View:
         first = self.reader.begins(figure, by)
         if first is not None:
             return self.words("common.reasons.begins", period=self.numbers.period(first))
+        if self.release.has_totals_only:
+            return self.words("common.reasons.totals_only")
         return self.words("common.reasons.no_period", period=self.numbers.period(self.reader.period))
 
     def choice(self, name: str, offered: list[str], default: str) -> str:

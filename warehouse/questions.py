@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from warehouse.release import MISSING, Release
+from warehouse.texts import LANGUAGES, Words
 
 COUNTED = ("value", "numerator", "denominator", "n")
 
@@ -19,6 +20,7 @@ NOT_BROKEN_DOWN = {
     "sv": "Underlaget levererar inte det som indelningen behöver i den här perioden.",
     "en": "The source does not deliver what this breakdown needs in this period.",
 }
+TOTALS_ONLY = {lang: Words(lang)("common.reasons.totals_only") for lang in LANGUAGES}
 
 
 class UnknownError(LookupError):
@@ -39,7 +41,7 @@ def ask(
 
     Returns:
         One record per cell: figure, period, breakdown, group (dimension → code), value, numerator, denominator, n, status.
-        A figure, period or breakdown that the deliveries do not allow gives one record of status `missing`, with `reason`.
+        What the deliveries, or the asker's role, do not allow gives one record of status `missing`, with `reason`.
 
     Raises:
         UnknownError: no such figure, period or breakdown.
@@ -48,6 +50,8 @@ def ask(
         raise UnknownError(f"there is no figure '{figure}'; there are: {', '.join(sorted(release.figures))}")
     breakdown = find_breakdown(release, figure, by)
     absent = why_missing(release, figure, period)
+    if absent is None and release.has_totals_only and breakdown != release.breakdown(figure, ()):
+        absent = TOTALS_ONLY
     if absent is not None:
         return [_missing(figure, period, breakdown, absent)]
     asked = find_period(release, figure, period, by)

@@ -72,6 +72,7 @@ class Release:
     quality: Mapping[str, Any]
     by_figure: Mapping[str, pl.DataFrame]
     insights: Mapping[str, Any] = field(default_factory=dict)
+    has_totals_only: bool = False  # Cut down for a role that sees no breakdown.
 
     @property
     def id(self) -> str:

@@ -113,6 +113,12 @@ class OpenId(Part):
     scopes: tuple[str, ...] = Field(("openid", "profile"), description="What is asked of the provider.")
     roles_claim: str = Field("groups", description="Claim with the person's groups.")
     department_claim: str = Field("department", description="Claim with the code of a head's department.")
+    proxies: int = Field(
+        0,
+        ge=0,
+        description="Proxies in front (as nginx for TLS) that each add an address to X-Forwarded-For: sign-ins are limited "
+        "by whoever asks the outermost, and not by a proxy. 0 = the header is not believed.",
+    )
 
 
 class Proxy(Part):

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 from flask import Flask, Response, request
 
+from dashboards.access.guard import OPEN_UNDER
+
 LONG = "public, max-age=31536000, immutable"
-STATIC = ("/static/", "/_dash-component-suites/")
 
 
 def policy(script_hashes: Sequence[str]) -> str:
@@ -46,7 +47,7 @@ def add(server: Flask, script_hashes: Sequence[str]) -> None:
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         is_kept = (
-            request.path.startswith(STATIC)
+            request.path.startswith(OPEN_UNDER)
             and response.status_code == 200
             and bool(request.args.get("m") or ".v" in request.path)
         )

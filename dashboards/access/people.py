@@ -27,6 +27,8 @@ class Person:
     id: str
     name: str
     scope: Scope
+    has_session: bool = False
+    """Whether they came in by a session of ours, which they can end; a proxy ends its own."""
 
 
 PUBLIC = Person("public", "", Scope("management"))
@@ -85,4 +87,4 @@ def _from_session() -> Person | None:
     kept = session.get(SESSION)
     if not isinstance(kept, dict) or kept.get("until", 0) < time.time() or kept.get("role") not in ROLES:
         return None
-    return Person(kept["id"], kept["name"], Scope(kept["role"], kept["department"]))
+    return Person(kept["id"], kept["name"], Scope(kept["role"], kept["department"]), has_session=True)

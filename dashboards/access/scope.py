@@ -41,6 +41,10 @@ class Scope:
         return self.role in EVERYTHING
 
 
+WHOLE = Scope("management")
+"""Everything that is published."""
+
+
 @dataclass(frozen=True)
 class _Same:
     """A release as a key of the cache: equal where the folder is."""
@@ -85,7 +89,8 @@ def restrict(release: Release, scope: Scope) -> Release:
         figure: cells.filter(_inside(release, figure, cells, department, units))
         for figure, cells in release.by_figure.items()
     }
-    return replace(release, by_figure=by_figure, insights=_told(release, department, units))
+    told = _told(release, department, units)
+    return replace(release, by_figure=by_figure, insights=told, has_totals_only=department is None)
 
 
 def _units(release: Release, department: str | None) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,11 +17,15 @@ from authlib.integrations.base_client import OAuthError
 from authlib.integrations.flask_client import OAuth
 from flask import Flask, Response, make_response, redirect, request, session
 from flask_limiter import Limiter
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
+from dashboards import address
+from dashboards.access.guard import person
 from dashboards.access.log import AccessLog
 from dashboards.access.people import Person, remember, scope_of
 from warehouse.settings import Dashboards
+from warehouse.texts import Words
 
 SECRET = "FORDEL_OIDC_SECRET"
 SESSION_KEY = "FORDEL_SESSION_KEY"
@@ -53,6 +58,11 @@ def _kept_key(file: Path) -> str:
     with os.fdopen(handle, "w", encoding="ascii") as made:
         made.write(secrets.token_hex(KEY_LENGTH))
     return file.read_text(encoding="ascii")
+
+
+def believe(server: Flask, proxies: int) -> None:
+    """Take the asker's address, and nothing else, from the proxies in front: else a limit counts everybody behind one as one."""
+    server.wsgi_app = ProxyFix(server.wsgi_app, x_for=proxies, x_proto=0)  # type: ignore[method-assign]
 
 
 def add(server: Flask, settings: Dashboards, log: AccessLog, limiter: Limiter) -> None:
@@ -90,24 +100,24 @@ def add(server: Flask, settings: Dashboards, log: AccessLog, limiter: Limiter) -
             claims = provider.authorize_access_token()["userinfo"]
         except OAuthError as error:
             log.write(None, "refused", f"sign-in: {error.error}")
-            return _told("Inloggningen gick inte igenom. / Signing in did not succeed.", 400)
+            return _told("failed", 400)
         said = claims.get(stated.roles_claim) or []
         groups = said if isinstance(said, list) else str(said).split(",")
         scope = scope_of(map(str, groups), claims.get(stated.department_claim), settings.roles)
         if scope is None:
             log.write(None, "refused", f"sign-in: no role for {claims['sub']}")
             session.clear()
-            return _told("Du har ingen roll i Fördel. / You have no role in Fördel.", 403)
-        person = Person(str(claims["sub"]), str(claims.get("name") or claims["sub"]), scope)
-        remember(person, settings.session_hours)
-        log.write(person, "sign_in", "openid")
+            return _told("no_role", 403)
+        who = Person(str(claims["sub"]), str(claims.get("name") or claims["sub"]), scope)
+        remember(who, settings.session_hours)
+        log.write(who, "sign_in", "openid")
         return redirect(following)
 
     @server.post("/sign-out")
     def sign_out() -> BaseResponse:
+        log.write(person(), "sign_out", "openid")
         session.clear()
-        log.write(None, "sign_out", "")
-        return _told("Du är utloggad. / You are signed out.", 200)
+        return _told("signed_out", 200)
 
 
 def inside(place: str) -> str:
@@ -122,7 +132,16 @@ def inside(place: str) -> str:
     return place if is_ours and "\\" not in place and not any(ord(letter) < 32 for letter in place) else "/"
 
 
-def _told(text: str, code: int) -> Response:
-    answer = make_response(f"{text}\n", code)
-    answer.mimetype = "text/plain"
-    return answer
+def _told(what: str, code: int) -> Response:
+    """A small page by itself, in the language of the browser: the others are for those who are signed in."""
+    words = Words(address.preferred(request.accept_languages))
+    said, name, again = (
+        escape(words(key)) for key in (f"sign_in.{what}", "common.site.name", "sign_in.again")
+    )
+    return make_response(
+        f'<!DOCTYPE html><html lang="{words.lang}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<title>{said} – {name}</title><link rel="stylesheet" href="/static/fordel.css"></head>'
+        f'<body><main><h1>{said}</h1><p><a href="/">{again}</a></p></main></body></html>',
+        code,
+    )

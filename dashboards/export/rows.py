@@ -12,10 +12,9 @@ from typing import Any
 import polars as pl
 
 from dashboards.numbers import HIDDEN, NOT_APPLICABLE, NOT_REPORTED
-from warehouse.release import SHOWN, Release
+from warehouse.release import NUMBERS, SHOWN, Release
 from warehouse.texts import Words
 
-NUMBERS = ("value", "numerator", "denominator", "n", "low", "high")
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 SIGNS = (HIDDEN, NOT_APPLICABLE, NOT_REPORTED)
 

@@ -4,7 +4,8 @@ Belongs here: the three shapes that charts and pages pass between them.
 Does not belong here: how anything looks.
 
 A row's `written` is what people read; a value that is not shown is None and its text says why (`..`, `-`).
-Chart and table are made from the same rows, so one cannot say what the other does not.
+Chart and table are made from the same rows, so a chart cannot say what its table does not; the table may have more rows than the
+chart has room for.
 """
 
 from __future__ import annotations
@@ -27,16 +28,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """The same as text: the first column names the row."""
+    """The same as text: the first column names the row. Over time it may have the newest first, where its chart has it last."""
 
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    is_newest_first: bool = False
 
 
 @dataclass(frozen=True)
 class Key:
-    """One line of the legend: which mark means what. Marks: women, men, all, band, step1–3, target."""
+    """One line of the legend: which mark means what. Marks are the classes beside `.mark` in static/fordel.css."""
 
     mark: str
     label: str

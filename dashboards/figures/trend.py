@@ -64,7 +64,7 @@ def trend(
 
     Args:
         rows: one per period, oldest first; `label` is the period as written, one value per series.
-        series: (style, name) per series; styles are women, men, all.
+        series: (style, name) per series; styles are women, men, all, one.
         lang: for the axis.
         unit: of the values.
         beside: target, way to it, interval, breaks.

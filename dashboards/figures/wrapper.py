@@ -3,9 +3,9 @@
 Belongs here: heading, sentences, chart, legend, table, source line and links; how it is operated without a mouse.
 Does not belong here: what is drawn, and what is said.
 
-The chart is one tab stop. Arrow keys read the rows of the table (the same rows that were drawn) into a status line,
-Escape leaves: static/fordel.js. plotly's own SVG has no names, so it is hidden from screen readers; the table is
-what they get.
+The chart is one tab stop. Arrow keys read the rows of the table into a status line, also those the chart has no room for, and
+over time in the chart's order, oldest first; Escape leaves: static/fordel.js. plotly's own SVG has no names, so it is hidden
+from screen readers; the table is what they get.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from dashboards.figures.drawing import Drawing, Key, Table
 from dashboards.reading import is_month
 from dashboards.view import View
 
+NEWEST_FIRST = "newest-first"
 SOFT = "\u00ad"
 LONG = 18
 """Letters of a word that may not have room in a heading at 320 px."""
@@ -167,7 +168,8 @@ def grid(table: Table, *, is_wide: bool = False) -> Any:
                     for row in table.rows
                 ]
             ),
-        ]
+        ],
+        **({"data-order": NEWEST_FIRST} if table.is_newest_first else {}),
     )
     if not is_wide:
         return html.Div(whole, className="table")

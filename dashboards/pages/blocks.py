@@ -64,7 +64,7 @@ def by_group(
         parts.switch(view, choice, words("blocks.by_group.switch"), options, chosen, id) if controls else None
     )
     cells = view.reader.rows(figure, [chosen])
-    labels = [view.label(chosen, cell[chosen]) for cell in cells]
+    labels = view.labels(chosen, [cell[chosen] for cell in cells])
     found = [
         (parts.row(view, figure, label, [cell]), cell) for label, cell in zip(labels, cells, strict=True)
     ]

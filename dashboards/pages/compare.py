@@ -86,7 +86,7 @@ def _years(view: View) -> html.Section | None:
 
 
 def _step(cell: Any) -> int:
-    """Shaded by how near parity a value is: 1 is parity."""
+    """Shaded by how high a value is: the darkest begins just below parity, 1, and holds all above it."""
     if not is_shown(cell):
         return 0
     return 1 + sum(float(cell["value"]) > step for step in (0.7, 0.8, 0.9, 0.97))

@@ -108,7 +108,7 @@ def _forms(view: View, scope: dict[str, str]) -> html.Section:
         Table(name, head, tuple((row.label, *row.written, row.n) for row in rows)),
         tuple(Key(f"step{place}", text) for place, text in enumerate(names, start=1)),
     )
-    n = rows[0].n if rows else ""
+    n = blocks.persons(view, permanent)
     block = wrapper.Block("forms", heading, sentences, name, here, list(scope), n)
     return wrapper.figure(view, block, drawing)
 
@@ -159,7 +159,9 @@ def _full_time(view: View) -> html.Section:
             Key("none", words("common.order_of_numbers")),
         ),
     )
-    block = wrapper.Block("full-time", heading, sentences, chart, [figure], ["department", "sex"], rows[0].n)
+    by = ["department", "sex"]
+    n = blocks.persons(view, view.reader.cell(figure, view.reader.at(figure, by)))
+    block = wrapper.Block("full-time", heading, sentences, chart, [figure], by, n)
     return wrapper.figure(view, block, drawing, [control])
 
 
@@ -179,7 +181,7 @@ def _full_time_said(view: View, figure: str, rows: Sequence[Row]) -> tuple[str, 
         for row in rows[1:]
         if row.values[0] is not None and row.values[1] is not None
     )
-    if gaps:
+    if len(gaps) > 1:
         size, name = max(gaps, key=lambda gap: abs(gap[0]))
         key = "largest" if len(gaps) == len(rows) - 1 else "largest_shown"
         sentences.append(
@@ -219,7 +221,7 @@ def _sick_leave_groups(view: View) -> html.Section | None:
     control = parts.switch(
         view,
         "by",
-        words("conditions.sick_groups.switch"),
+        words("blocks.by_group.switch"),
         {by: words(f"common.dimensions.{by}.by") for by in offered},
         chosen,
         "sick-leave-groups",
@@ -256,7 +258,7 @@ def _sick_groups_said(view: View, rows: Sequence[Row], kept: Sequence[Row]) -> t
     shown = by_value([row for row in rows if row.values[0] is not None])
     heading = words("conditions.sick_groups.name")
     sentences: list[str] = []
-    if shown:
+    if len(shown) > 1:
         entry = view.release.figures[SICK_LEAVE]
         if len(shown) == len(rows):
             heading = words("conditions.sick_groups.heading", name=shown[0].label)

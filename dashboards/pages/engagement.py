@@ -9,7 +9,7 @@ from dash import html
 
 from dashboards.figures import wrapper
 from dashboards.pages import blocks, parts, series
-from dashboards.reading import is_shown
+from dashboards.reading import is_hidden, is_shown
 from dashboards.view import View
 
 INDICES = ("hme_total", "hme_motivation", "hme_leadership", "hme_governance")
@@ -75,7 +75,7 @@ def _statements(view: View) -> html.Section:
                 low=view.numbers.plain(shown[bottom], decimals),
             ),
         )
-    hidden = sum(not is_shown(cell) and cell["status"] == "hidden" for cell in cells.values())
+    hidden = len({code for (_, code), cell in cells.items() if is_hidden(cell)})
     if hidden:
         sentences.append(words.count("common.hidden", hidden, n=view.numbers.plain(hidden)))
     name = words("engagement.statements.chart")

@@ -12,8 +12,8 @@ from dash import html
 from dashboards import address
 from dashboards.figures import lanes, pyramid, trend, wrapper
 from dashboards.figures.drawing import Drawing, Key, Row, Table, by_value, drawn
-from dashboards.pages import index, parts
-from dashboards.reading import difference, is_hidden, is_shown, year_before
+from dashboards.pages import blocks, index, parts
+from dashboards.reading import difference, is_hidden, is_shown
 from dashboards.view import View
 
 SPREADS = ("management_level", "department", "occupation_group")
@@ -49,7 +49,7 @@ def _spread(view: View) -> html.Section:
         return wrapper.missing(view, "spread", words("equality.spread.name"), [view.reason(figure)])
     chosen = view.choice("by", offered, "department" if "department" in offered else offered[0])
     options = {dimension: words(f"common.dimensions.{dimension}.by") for dimension in offered}
-    control = parts.switch(view, "by", words("equality.spread.switch"), options, chosen, "spread")
+    control = parts.switch(view, "by", words("blocks.by_group.switch"), options, chosen, "spread")
     cells = view.reader.rows(figure, [chosen])
     rows = [parts.row(view, figure, view.label(chosen, cell[chosen]), [cell]) for cell in cells]
     if chosen != "management_level":
@@ -57,16 +57,15 @@ def _spread(view: View) -> html.Section:
     kept = drawn(rows, MOST_LANES)
     shown = [row for row in rows if row.values[0] is not None]
     even = sum(lanes.EVEN[0] <= (row.values[0] or 0.0) <= lanes.EVEN[1] for row in shown)
-    heading = words.count(
-        f"equality.spread.heading.{chosen}",
-        even,
-        n=view.numbers.plain(even),
-        of=view.numbers.plain(len(shown))
-        if len(shown) == len(rows)
-        else words("equality.spread.of_shown", n=view.numbers.plain(len(shown))),
-    )
-    sentences = []
+    heading, sentences = words("equality.spread.name"), []
     if len(shown) > 1:
+        of = view.numbers.plain(len(shown))
+        heading = words.count(
+            f"equality.spread.heading.{chosen}",
+            even,
+            n=view.numbers.plain(even),
+            of=of if len(shown) == len(rows) else words("equality.spread.of_shown", n=of),
+        )
         ranked = by_value(shown)
         entry = view.release.figures[figure]
         sentences.append(
@@ -82,20 +81,18 @@ def _spread(view: View) -> html.Section:
     sentences += parts.largest(view, rows, kept)
     name = words("equality.spread.chart", by=words(f"common.dimensions.{chosen}.per"))
     head = (words(f"common.dimensions.{chosen}.one"), words("common.women_share"), words("common.n"))
+    table = Table(name, head, tuple((row.label, row.written[0], row.n) for row in rows))
+    if not shown:
+        return wrapper.nothing_shown(view, "spread", heading, table, [control])
     drawing = Drawing(
         lanes.dots(kept, view.lang),
-        Table(name, head, tuple((row.label, row.written[0], row.n) for row in rows)),
+        table,
         (Key("women", words("common.women_share")), Key("band", words("equality.spread.band"))),
     )
-    block = wrapper.Block("spread", heading, sentences, name, [figure], [chosen], _n(view, figure))
-    return wrapper.figure(view, block, drawing, [control])
-
-
-def _n(view: View, figure: str) -> str:
-    cell = view.reader.cell(figure)
-    return (
-        view.numbers.plain(cell["n"]) if cell is not None and is_shown(cell) and cell["n"] is not None else ""
+    block = wrapper.Block(
+        "spread", heading, sentences, name, [figure], [chosen], blocks.persons(view, view.reader.cell(figure))
     )
+    return wrapper.figure(view, block, drawing, [control])
 
 
 def _managers(view: View) -> html.Section:
@@ -108,7 +105,8 @@ def _managers(view: View) -> html.Section:
         parts.row(view, figure, view.numbers.short_period(period), [cells[period], everyone.get(period)])
         for period in sorted(cells)
     ]
-    among, share, parity = (view.reader.cell(each) for each in (figure, "women_share", "manager_parity"))
+    at = view.reader.at(figure)
+    among, share, parity = (view.reader.cell(each, at) for each in (figure, "women_share", "manager_parity"))
     entry = view.release.figures[figure]
     heading, sentences = words("equality.managers.name"), []
     if among is not None and share is not None and is_shown(among) and is_shown(share):
@@ -116,11 +114,10 @@ def _managers(view: View) -> html.Section:
         heading = words("equality.managers.heading", managers=spoken[0], women=spoken[1])
     if among is not None and is_hidden(among):
         sentences.append(parts.hidden(view, figure, among))
-    earlier = year_before(view.reader.period)
-    if among is not None and earlier in cells:
-        sentences += parts.moved(
-            view, figure, among, cells[earlier], earlier, words("equality.managers.subject")
-        )
+    subject = words("equality.managers.subject")
+    sentences += parts.moved(
+        view, figure, among, parts.compared(view, figure), view.reader.before(figure) or "", subject
+    )
     if parity is not None and is_shown(parity):
         sentences.append(words("equality.managers.parity", parity=view.numbers.plain(parity["value"], 2)))
         sentences += parts.meaning(view, "manager_parity", parity)
@@ -134,6 +131,7 @@ def _managers(view: View) -> html.Section:
             words("equality.managers.chart"),
             (words("common.period"), *names),
             tuple((row.label, *row.written) for row in reversed(rows)),
+            is_newest_first=True,
         ),
         (Key("line women", names[0]), Key("line all", names[1])),
     )
@@ -145,7 +143,7 @@ def _managers(view: View) -> html.Section:
         words("equality.managers.chart"),
         used,
         (),
-        _n(view, figure),
+        blocks.persons(view, view.reader.cell(figure)),
     )
     return wrapper.figure(view, block, drawing)
 
@@ -160,8 +158,8 @@ def _gaps(view: View) -> html.Section:
         row = parts.row(view, figure, view.name(figure), [women, men])
         gap = difference(men, women)
         rows.append(row)
-        written = row.written[0] if gap is None else view.numbers.plain(gap, 1)
-        table.append((row.label, *row.written, written if gap is not None else ".."))
+        written = parts.unshown(women, men) if gap is None else view.numbers.plain(gap, 1)
+        table.append((row.label, *row.written, written))
         if gap is not None:
             gaps.append((abs(gap), row.label, gap))
     if not rows:

@@ -12,6 +12,7 @@ from dash import html
 from dashboards import address
 from dashboards.figures.wrapper import LONG, hyphenated
 from dashboards.pages import blocks, catalogue, downloads, empty, matrices, measures, parts, series
+from dashboards.reading import is_month
 from dashboards.view import View
 
 ALONE = (
@@ -31,7 +32,7 @@ def render(view: View) -> html.Div:
     whole_of = entry.get("across")
     department = parts.department_choice(view, [] if whole_of else [figure])
     scope = {"department": department.chosen} if department.chosen else {}
-    choices = [parts.period_choice(view)] if _is_monthly(view, figure) else []
+    choices = [parts.period_choice(view)] if any(map(is_month, view.release.ends(figure))) else []
     has_whole = view.reader.offers(figure, list(scope))
     return html.Div(
         [
@@ -67,10 +68,6 @@ def render(view: View) -> html.Div:
         ],
         **{"data-page": address.FIGURE},
     )
-
-
-def _is_monthly(view: View, figure: str) -> bool:
-    return any(len(period) > len("2026") and period[4:5] == "-" for period in view.release.ends(figure))
 
 
 def _has_pairs(view: View, figure: str) -> bool:

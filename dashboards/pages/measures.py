@@ -6,7 +6,7 @@ Does not belong here: which measures point at which figure (the catalogue's `aim
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import html
@@ -14,11 +14,13 @@ from dash import html
 from dashboards import address
 from dashboards.figures import wrapper
 from dashboards.figures.drawing import Table
-from dashboards.numbers import HIDDEN
+from dashboards.pages import parts
 from dashboards.reading import Cell, is_shown
 from dashboards.view import View
 
 DONE, LATE = "diversity_measures_done", "diversity_measures_late"
+Line = tuple[str, tuple[int | str, ...]]
+"""A kind of measures, and how many are due, done and late: each a count, or what stands where it is not shown."""
 MILESTONES = ("organisation_milestones_due", "organisation_milestones_done", "organisation_milestones_late")
 
 
@@ -29,15 +31,12 @@ def section(view: View, entry: Mapping[str, Any]) -> html.Section | None:
     lines += [_plan(view, code) for code in aimed.get("plan_kind", ())]
     if not lines:
         return None
-    due, done, late = (
-        sum(line[place] or 0 for _, line in lines)
-        if all(line[place] is not None for _, line in lines)
-        else None
-        for place in range(3)
-    )
+    due, _, late = (_sum([line[place] for _, line in lines]) for place in range(3))
     heading = words("figure.measures.heading")
-    if due is not None and done is not None:
-        heading = words("figure.measures.found", done=view.numbers.plain(done), due=view.numbers.plain(due))
+    if due and late is not None:
+        # Of those due: what was done ahead of its day is none of them.
+        done, of = view.numbers.plain(due - late), view.numbers.plain(due)
+        heading = words("figure.measures.found", done=done, due=of)
     sentence = [words("figure.measures.owner", owner=view.said(entry["owner"]))]
     if late:
         sentence.append(words.count("figure.measures.late", late, n=view.numbers.plain(late)))
@@ -45,7 +44,7 @@ def section(view: View, entry: Mapping[str, Any]) -> html.Section | None:
         words("figure.measures.what"),
         *(words(f"plans.organisation.{name}") for name in ("due", "done", "late")),
     )
-    rows = tuple((name, *(_written(view, count) for count in line)) for name, line in lines)
+    rows = tuple(_written(view, *line) for line in lines)
     return html.Section(
         [
             html.Div(
@@ -79,29 +78,33 @@ def every(view: View) -> list[tuple[str, ...]]:
         else []
     )
     lines = [*(_leaders(view, code) for code in areas), *(_plan(view, code) for code in plans)]
-    return [(name, *(_written(view, count) for count in line)) for name, line in lines]
+    return [_written(view, *line) for line in lines]
 
 
-def _leaders(view: View, code: str) -> tuple[str, tuple[int | None, ...]]:
-    """Due, done and late of the leaders' measures of an area; None where that is not shown."""
+def _leaders(view: View, code: str) -> Line:
+    """Due, done and late of the leaders' measures of an area."""
     done, late = (view.reader.cell(figure, area=code) for figure in (DONE, LATE))
     name = view.words("figure.measures.leaders", area=view.label("area", code).lower())
     return name, (_count(done, "denominator"), _count(done, "numerator"), _count(late, "numerator"))
 
 
-def _plan(view: View, code: str) -> tuple[str, tuple[int | None, ...]]:
+def _plan(view: View, code: str) -> Line:
     """Due, done and late of an organisation plan's milestones."""
     name = view.words("figure.measures.plan", plan=view.label("plan_kind", code).lower())
     return name, tuple(_count(view.reader.cell(figure, plan_kind=code), "value") for figure in MILESTONES)
 
 
-def _count(cell: Cell | None, column: str) -> int | None:
-    return (
-        round(float(cell[column]))
-        if cell is not None and is_shown(cell) and cell[column] is not None
-        else None
-    )
+def _count(cell: Cell | None, column: str) -> int | str:
+    if cell is None or not is_shown(cell) or cell[column] is None:
+        return parts.unshown(cell)
+    return round(float(cell[column]))
 
 
-def _written(view: View, count: int | None) -> str:
-    return HIDDEN if count is None else view.numbers.plain(count)
+def _sum(counts: Sequence[int | str]) -> int | None:
+    """None where any of them is not shown."""
+    known = [count for count in counts if isinstance(count, int)]
+    return sum(known) if len(known) == len(counts) else None
+
+
+def _written(view: View, name: str, counts: Sequence[int | str]) -> tuple[str, ...]:
+    return name, *(count if isinstance(count, str) else view.numbers.plain(count) for count in counts)

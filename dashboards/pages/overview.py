@@ -13,6 +13,7 @@ from dash import html
 from dashboards import address, changes
 from dashboards.pages import parts
 from dashboards.reading import is_shown
+from dashboards.shell import municipality
 from dashboards.view import View
 
 TILES = (
@@ -61,34 +62,31 @@ def render(view: View) -> html.Div:
 
 
 def lead(view: View) -> str:
-    """How many work here, and how many of them and of their managers are women."""
-    employees, women, managers = (
-        view.reader.cell(figure) for figure in ("employees", "women_share", "women_among_managers")
-    )
+    """How many work here, and how many of them and of their managers are women, at the period the managers stand at."""
+    employees, managers = (view.reader.cell(figure) for figure in ("employees", "women_among_managers"))
+    together = managers["period"] if managers is not None and is_shown(managers) else None
+    women = view.reader.cell("women_share", together)
     period = view.numbers.period(view.reader.period)
     sentences = []
     if employees is not None and is_shown(employees):
         sentences.append(
             view.words(
                 "overview.lead.employees",
-                municipality=_municipality(view),
+                municipality=municipality(view.release),
                 n=view.numbers.plain(employees["value"]),
-                period=period,
+                period=view.numbers.period(employees["period"]),
             )
         )
     if women is not None and is_shown(women):
         share = view.numbers.spoken(view.release.figures["women_share"], women["value"])
-        if managers is not None and is_shown(managers):
+        if managers is not None and together is not None:
             among = view.numbers.spoken(view.release.figures["women_among_managers"], managers["value"])
-            sentences.append(view.words("overview.lead.both", women=share, managers=among))
+            at = view.numbers.period(together)
+            sentences.append(view.words("overview.lead.both", women=share, managers=among, period=at))
             sentences.append(parts.goal(view, "women_among_managers", view.words("overview.lead.aim")))
         else:
             sentences.append(view.words("overview.lead.women", women=share))
     return " ".join(filter(None, sentences)) or view.words("overview.lead.nothing", period=period)
-
-
-def _municipality(view: View) -> str:
-    return str(view.release.manifest.get("municipality", {}).get("name", ""))
 
 
 def _objective(view: View, objective: str) -> html.Li:

@@ -14,9 +14,9 @@ from dash import dcc, html
 from dashboards import address
 from dashboards.figures.drawing import Row
 from dashboards.figures.wrapper import LONG, hyphenated
-from dashboards.numbers import HIDDEN
+from dashboards.numbers import HIDDEN, NOT_REPORTED
 from dashboards.pace import pace
-from dashboards.reading import MONTH_LENGTH, Cell, difference, is_shown, months
+from dashboards.reading import Cell, difference, is_hidden, is_shown, months
 from dashboards.view import View
 
 RANKED = (
@@ -87,7 +87,7 @@ def choose(view: View, *choices: Choice, keep: Mapping[str, Sequence[str]] | Non
     return html.Form(
         [*fields, *kept, html.Button(view.words("common.choose.show"), type="submit")],
         method="get",
-        action=address.path(view.address.page or "", view.lang),
+        action=view.address.path,
         className="choose",
         **{"aria-label": view.words("common.choose.name")},
     )
@@ -158,6 +158,11 @@ def _as_written(entry: Mapping[str, Any], cell: Cell | None) -> float | None:
     )
 
 
+def unshown(*cells: Cell | None) -> str:
+    """What stands for a number made of cells that are not all shown: `..` only where one is hidden."""
+    return HIDDEN if any(map(is_hidden, cells)) else NOT_REPORTED
+
+
 def hidden_sentence(view: View, rows: Sequence[Row], key: str = "common.hidden") -> list[str]:
     """How many groups are hidden, if any."""
     hidden = sum(HIDDEN in row.written for row in rows)
@@ -184,11 +189,7 @@ def largest(view: View, rows: Sequence[Row], kept: Sequence[Row]) -> list[str]:
 def change(view: View, figure: str, now: Cell | None, before: Cell | None, since: str) -> str:
     """The change since an earlier period, in words."""
     words, entry = view.words, view.release.figures[figure]
-    period = (
-        view.words("common.kinds.november", period=since)
-        if len(since) < MONTH_LENGTH and "november" in entry["period"]
-        else view.numbers.period(since)
-    )
+    period = view.period(figure, since, rolling="rolling_before")
     if not is_shown(now) or not is_shown(before):
         return words("common.change.none", period=period)
     decimals = int(entry["decimals"])

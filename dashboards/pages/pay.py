@@ -131,13 +131,13 @@ def _forest(view: View) -> html.Section:
     options = {dimension: words(f"common.dimensions.{dimension}.by") for dimension in offered}
     control = parts.switch(view, "by", words("blocks.by_group.switch"), options, chosen, "gaps")
     cells = view.reader.rows(GAP, [chosen])
-    cell_of = {view.label(chosen, cell[chosen]): cell for cell in cells}
+    labels = view.labels(chosen, [cell[chosen] for cell in cells])
+    cell_of = dict(zip(labels, cells, strict=True))
     rows = by_value([parts.row(view, GAP, label, [cell]) for label, cell in cell_of.items()])
     kept = drawn(rows, FEW)
     intervals = [blocks.interval(cell_of[row.label]) for row in kept]
     over = [row for row in rows if row.values[0] is not None and abs(row.values[0]) >= SIGNIFICANT]
     shown = [row for row in rows if row.values[0] is not None]
-    heading = _of_shown(view, "gaps", len(over), len(shown))
     sentences = [words("pay.gaps.how"), *parts.hidden_sentence(view, rows)]
     sentences += parts.largest(view, rows, kept)
     name = words("pay.gaps.chart", by=words(f"common.dimensions.{chosen}.per"))
@@ -151,9 +151,12 @@ def _forest(view: View) -> html.Section:
         (row.label, row.written[0], blocks.interval_written(view, GAP, cell_of[row.label]), row.n)
         for row in rows
     )
+    if not shown:
+        return wrapper.nothing_shown(view, "gaps", name, Table(name, head, table), [control])
     drawing = Drawing(
         forest.forest(kept, intervals, _lines(view), view.lang), Table(name, head, table), _keys(view)
     )
+    heading = _of_shown(view, "gaps", len(over), len(shown))
     block = wrapper.Block("gaps", heading, sentences, name, [GAP], [chosen])
     return wrapper.figure(view, block, drawing, [control])
 
@@ -175,7 +178,7 @@ def _levels(view: View) -> html.Section:
                 found.label,
                 found.values,
                 found.written,
-                view.numbers.plain(sum(known)) if len(known) == 2 else "..",
+                view.numbers.plain(sum(known)) if len(known) == len(sides) else parts.unshown(*sides),
                 float(sum(known)),
             )
         )
@@ -187,10 +190,10 @@ def _levels(view: View) -> html.Section:
     ]
     shown = [row for row in rows if None not in row.values]
     ahead = sum((row.values[0] or 0.0) > (row.values[1] or 0.0) for row in shown)
-    heading = _of_shown(view, "levels", ahead, len(shown))
     sentences = [words("pay.levels.how"), *parts.hidden_sentence(view, rows)]
     sentences += parts.largest(view, rows, kept)
     name = words("pay.levels.chart")
+    heading = _of_shown(view, "levels", ahead, len(shown)) if shown else name
     head = (
         words("common.dimensions.occupation_group.one"),
         words("common.women"),
@@ -203,6 +206,8 @@ def _levels(view: View) -> html.Section:
         Key("none", words("pay.levels.order")),
     )
     table = Table(name, head, tuple((row.label, *row.written, row.n) for row in rows))
+    if not any(value is not None for row in rows for value in row.values):
+        return wrapper.nothing_shown(view, "levels", name, table)
     drawing = Drawing(forest.pairs(written, view.lang, "kr"), table, keys)
     block = wrapper.Block("levels", heading, sentences, name, [MEDIAN], [by, "sex"])
     return wrapper.figure(view, block, drawing)

@@ -12,11 +12,10 @@ from dash import html
 from dashboards.figures import bars, wrapper
 from dashboards.figures.drawing import Drawing, Key, Table
 from dashboards.numbers import NOT_REPORTED
-from dashboards.pages import blocks, parts, series
+from dashboards.pages import blocks, measures, parts, series
 from dashboards.view import View
 
 PROGRESS = "organisation_plan_progress"
-COUNTS = ("organisation_milestones_due", "organisation_milestones_done", "organisation_milestones_late")
 
 
 def render(view: View) -> html.Div:
@@ -61,7 +60,7 @@ def _organisation(view: View) -> html.Section:
                 row.label,
                 _decided(view, code),
                 row.written[0],
-                *[_count(view, figure, code) for figure in COUNTS],
+                *[_count(view, figure, code) for figure in measures.MILESTONES],
             )
         )
     name = words("plans.organisation.chart")
@@ -69,7 +68,7 @@ def _organisation(view: View) -> html.Section:
         words("common.dimensions.plan_kind.one"),
         words("plans.organisation.decided"),
         words("plans.organisation.progress"),
-        *[words(f"plans.organisation.{figure.rpartition('_')[2]}") for figure in COUNTS],
+        *[words(f"plans.organisation.{figure.rpartition('_')[2]}") for figure in measures.MILESTONES],
     )
     stated = entry.get("target")
     drawing = Drawing(
@@ -77,7 +76,7 @@ def _organisation(view: View) -> html.Section:
         Table(name, head, tuple(table)),
         (Key("goal", parts.target(view, PROGRESS)),) if stated else (),
     )
-    late = view.reader.cell(COUNTS[2])
+    late = view.reader.cell(measures.MILESTONES[2])
     heading = words("plans.organisation.name")
     if late is not None and late["value"] is not None:
         heading = words.count(

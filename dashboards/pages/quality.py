@@ -81,8 +81,11 @@ def _state(view: View, checks: Sequence[Mapping[str, Any]]) -> html.Section:
                 outcome=words(known) if words.has(known) else str(outcome),
             )
         )
+    of = numbers.plain(len(checks))
     lines.append(
-        words.count("quality.state.checks", failed, n=numbers.plain(failed), of=numbers.plain(len(checks)))
+        words.count("quality.state.checks", failed, n=numbers.plain(failed), of=of)
+        if checks
+        else words("quality.checks.nothing")
     )
     problems = [view.said(problem) for problem in view.status.get("problems", ())]
     return html.Section(

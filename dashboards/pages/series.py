@@ -145,7 +145,7 @@ def _curve(
     even = None if goal is not None and even == goal.value else even
     broken = _breaks(cells)
     keys = [] if is_one else [Key(f"line {style}", text) for style, text in lines]
-    keys += [Key("band", words("blocks.over_time.band"))] if any(band) else []
+    keys += [Key("band", words("common.interval"))] if any(band) else []
     keys += [Key("line way", words("blocks.over_time.path"))] if path else []
     keys += [Key("break", words("blocks.over_time.break"))] if broken else []
     if even is not None:
@@ -185,7 +185,7 @@ def _series_table(
         (row.label, *row.written, *([blocks.interval_written(view, figure, cell)] if has_interval else []))
         for row, cell in zip(rows, cells, strict=True)
     ]
-    return Table(name, head, tuple(reversed(made)))
+    return Table(name, head, tuple(reversed(made)), is_newest_first=True)
 
 
 def _finding(view: View, figure: str, now: Cell | None, said: str = "") -> str:

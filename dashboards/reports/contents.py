@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from dashboards.figures.drawing import Row, by_value
+from dashboards.figures.drawing import Row, by_value, drawn
 from dashboards.numbers import HIDDEN
 from dashboards.pages import index, measures, overview, parts, series
 from dashboards.reading import is_shown
@@ -176,13 +176,17 @@ def _sexes(view: View) -> str:
     if not rows:
         return ""
     name = words("equality.gaps.chart")
-    head = (words("common.key_figure"), words("common.women"), words("common.men"))
+    head = (words("common.key_figure"), words("common.period"), words("common.women"), words("common.men"))
+    table = [
+        (row.label, view.period(figure, view.reader.at(figure, ["sex"])), *row.written)
+        for figure, row in zip(here, rows, strict=True)
+    ]
     return _section(
         words("equality.gaps.name"),
         [
             f"<p>{escape(words('reports.marks'))}</p>",
             pictures.image(pictures.lanes(rows), f"{name}. {_said(rows)}"),
-            _table(head, [(row.label, *row.written) for row in rows], name),
+            _table(head, table, name),
         ],
     )
 
@@ -220,23 +224,27 @@ def _measures(view: View) -> str:
 
 
 def _departments(view: View) -> str:
-    """The share of women by department."""
+    """The share of women by department: the largest in the picture, all in the table."""
     words, figure = view.words, "women_share"
     cells = view.reader.rows(figure, ["department"]) if view.reader.offers(figure, ["department"]) else []
     rows = by_value(
         [parts.row(view, figure, view.label("department", cell["department"]), [cell]) for cell in cells]
-    )[:MOST_GROUPS]
+    )
     if not rows:
         return ""
+    kept = drawn(rows, MOST_GROUPS)
+    period = view.period(figure, view.reader.at(figure, ["department"]))
+    said = [words("common.figure.as_of", period=period) + ".", *parts.largest(view, rows, kept)]
     name = words("equality.spread.chart", by=words("common.dimensions.department.per"))
     head = (words("common.dimensions.department.one"), words("common.women_share"), words("common.n"))
     return _section(
         name,
         [
-            pictures.image(pictures.lanes(rows), f"{name}. {_said(rows)}"),
+            f"<p>{escape(' '.join(said))}</p>",
+            pictures.image(pictures.lanes(kept), f"{name}. {_said(kept)}"),
             _table(head, [(row.label, row.written[0], row.n) for row in rows]),
         ],
-        is_whole=True,
+        is_whole=len(kept) == len(rows),
     )
 
 

@@ -14,14 +14,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dashboards import address, view
-from dashboards.access.scope import Scope, open_before, open_for
+from dashboards.access.scope import WHOLE, open_before, open_for
 from dashboards.reports import contents
 from warehouse.release import NoReleaseError, list_releases, read_status
 from warehouse.settings import Settings
 from warehouse.texts import LANGUAGES
 
 REPORTS: dict[str, Callable[[view.View], str]] = {"brief": contents.brief, "equality": contents.equality}
-WHOLE = Scope("management")
 STYLE = """
 @page { size: A4; margin: 20mm 18mm;
   @bottom-right { content: counter(page); font: 9pt "Liberation Sans", sans-serif; } }

@@ -56,8 +56,8 @@ def lanes(rows: Sequence[Row]) -> str:
 
 
 def curve(rows: Sequence[Row]) -> str:
-    """One or two lines over time, broken where nothing is shown; the scale follows the values and is written out."""
-    values = [value for row in rows for value in row.values if value is not None]
+    """A line over time, broken where nothing is shown; the scale follows the values and is written out."""
+    values = [row.values[0] for row in rows if row.values[0] is not None]
     if not values:
         return _whole(20, [])
     low, high = min(values), max(values)
@@ -71,32 +71,25 @@ def curve(rows: Sequence[Row]) -> str:
         )
 
     # The ends of what is shown, so that a curve tells how far it moves.
-    written = {
-        value: row.written[side] for row in rows for side, value in enumerate(row.values) if value is not None
-    }
+    written = {row.values[0]: row.written[0] for row in rows}
     parts = []
     for value in dict.fromkeys((max(values), min(values))):
         y = at(0, value)[1]
         parts.append(f'<line x1="56" x2="{WIDTH - ASIDE}" y1="{y:.1f}" y2="{y:.1f}" stroke="{look.LINE}"/>')
         parts.append(_text(50, y + 4, written[value], anchor="end", colour=look.QUIET))
-    for side in range(len(rows[0].values)):
-        colour, shape = MARKS[side if len(rows[0].values) > 1 else 2]
-        points = [
-            (*at(place, row.values[side] or 0.0), place)
-            for place, row in enumerate(rows)
-            if row.values[side] is not None
-        ]
-        for (x, y, place), (later_x, later_y, later) in pairwise(points):
-            if later == place + 1:
-                dash = ' stroke-dasharray="6 4"' if side else ""
-                parts.append(
-                    f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{later_x:.1f}" y2="{later_y:.1f}" '
-                    f'stroke="{colour}" stroke-width="2"{dash}/>'
-                )
-        parts += [_mark(x, y, colour, shape, 3) for x, y, _ in points]
-        if points:
-            x, y, place = points[-1]
-            parts.append(_text(x + 8, y + 4, rows[place].written[side], is_bold=True))
+    colour, shape = MARKS[2]
+    points = [
+        (*at(place, row.values[0]), place) for place, row in enumerate(rows) if row.values[0] is not None
+    ]
+    for (x, y, place), (later_x, later_y, later) in pairwise(points):
+        if later == place + 1:
+            parts.append(
+                f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{later_x:.1f}" y2="{later_y:.1f}" '
+                f'stroke="{colour}" stroke-width="2"/>'
+            )
+    parts += [_mark(x, y, colour, shape, 3) for x, y, _ in points]
+    x, y, place = points[-1]
+    parts.append(_text(x + 8, y + 4, rows[place].written[0], is_bold=True))
     parts += [
         _text(at(0, low)[0], CURVE - 8, rows[0].label, colour=look.QUIET),
         _text(WIDTH - ASIDE, CURVE - 8, rows[-1].label, anchor="end", colour=look.QUIET),

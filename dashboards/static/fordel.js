@@ -25,7 +25,29 @@ Belongs here: behaviour that works on what the server sent. Does not belong here
   };
   window.fordel = { Page };
 
-  const rowsOf = (chart) => [...chart.closest("figure").querySelectorAll("tbody tr")];
+  /* Dash keeps silent about what could not be fetched, and would leave the page empty: the server's own words are shown instead. */
+  const fetched = window.fetch;
+  const failed = () => {
+    const place = document.getElementById("failed");
+    place.textContent = place.dataset.said;
+  };
+  window.fetch = async (...asked) => {
+    try {
+      const answer = await fetched(...asked);
+      if (!answer.ok) failed();
+      return answer;
+    } catch (error) {
+      failed();
+      throw error;
+    }
+  };
+
+  /* The rows in the order of the chart: a table over time may have the newest first, where its curve has it last. */
+  const rowsOf = (chart) => {
+    const table = chart.closest("figure").querySelector("table");
+    const rows = [...table.querySelectorAll("tbody tr")];
+    return table.dataset.order === "newest-first" ? rows.reverse() : rows;
+  };
   const places = new WeakMap();
 
   const read = (chart, place) => {

@@ -16,7 +16,7 @@ from email.message import EmailMessage
 import httpx
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from pipelines.alerts.incidents import Message
+from pipelines.alerts.incidents import Message, Word
 from warehouse.settings import Alerts, Email
 from warehouse.texts import Words
 
@@ -48,13 +48,15 @@ def send(alerts: Alerts, municipality: str, messages: Sequence[Message]) -> list
     words = Words(alerts.language)
     subject = words(f"alerts.subject_{messages[0].word}", municipality=municipality)
     body = "\n\n".join(_sentence(words, message) for message in messages)
+    is_over = all(message.word is Word.over for message in messages)
+    end = words("alerts.footer") if is_over else f"{words('alerts.until')} {words('alerts.footer')}"
     silent = []
     for name, channel in (("e-mail", alerts.email), ("webhook", alerts.webhook)):
         if channel is None:
             continue
         try:
             if isinstance(channel, Email):
-                _mail(channel, subject, f"{body}\n\n{words('alerts.footer')}\n")
+                _mail(channel, subject, f"{body}\n\n{end}\n")
             else:
                 _post(
                     channel,

@@ -166,12 +166,14 @@ def _number(
 
 
 def _when(period: str, figure: Figure, lang: str) -> str:
-    """When, as within a sentence: `i oktober 2026`, `i november 2025`, `år 2025`, `i HME-2026`."""
-    kind = "round"
-    if period.isdigit():
+    """When, as within a sentence: `i oktober 2026`, `i november 2025`, `år 2025`, `i HME-2026`, `de tolv månaderna till …`."""
+    if "round" in figure.period:
+        # A survey server may name a round by digits only.
+        kind = "round"
+    elif period.isdigit():
         kind = "november" if "november" in figure.period else "year"
-    elif "round" not in figure.period:
-        kind = "month"
+    else:
+        kind = "rolling" if "rolling" in figure.period else "month"
         period = format_date(date(int(period[:4]), int(period[5:]), 1), "LLLL y", locale=lang)
     return Words(lang)(f"insights.when.{kind}", period=period)
 

@@ -116,6 +116,31 @@ def test_arrow_keys_read_a_chart_and_escape_leaves_it(desk: Visit) -> None:
     assert page.evaluate("!document.activeElement.matches('.chart')")
 
 
+def test_the_right_arrow_goes_forward_in_time(desk: Visit) -> None:
+    page = desk.open("/en/conditions-and-health")
+    figure = page.locator("#sick-leave figure")
+    figure.locator("summary").click()
+    newest_first = figure.locator("tbody th").all_inner_texts()
+    figure.locator(".chart").focus()
+    said = []
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+        said.append(figure.locator("[role=status]").inner_text().split(":")[0])
+    assert said == newest_first[:-3:-1]
+
+
+@pytest.mark.parametrize("answer", ["none", "refused"])
+def test_figures_that_cannot_be_fetched_are_told_of(desk: Visit, answer: str) -> None:
+    desk.page.route(
+        "**/_dash-update-component*",
+        lambda route: route.abort() if answer == "none" else route.fulfill(status=401, body="401"),
+    )
+    desk.page.goto(f"{desk.site}/sv/lon")
+    told = desk.page.get_by_role("alert").filter(has_text="Ladda om sidan")
+    told.wait_for()
+    assert told.inner_text().startswith("Siffrorna gick inte att hämta.")
+
+
 def test_the_keyboard_reaches_everything_and_a_chart_is_one_stop(desk: Visit) -> None:
     page = desk.open("/sv/jamstalldhet")
     reached, stops = set(), []

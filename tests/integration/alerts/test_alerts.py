@@ -133,7 +133,9 @@ def test_an_incident_is_told_once_reminded_of_and_told_when_over(
     assert first["Subject"] == "Fördel Eslöv: något behöver ses över"
     assert first["To"] == "hr@eslov.example, it@eslov.example"
     assert "Oktober avvisades: kolumnen Kön saknas." in text(first)
-    assert "Felet har stått sedan 2026-10-25 03:00" in text(postbox.letters[2])
+    assert "Felet har funnits sedan 2026-10-25 03:00" in text(postbox.letters[2])
+    assert "Till dess visas den senaste godkända utgåvan" in text(postbox.letters[2])
+    assert "Till dess" not in text(postbox.letters[4])
     assert taken[3]["incidents"] == [
         {"word": "over", "key": REFUSED.key, "sv": REFUSED.sv, "en": REFUSED.en, "since": NIGHT.isoformat()}
     ]

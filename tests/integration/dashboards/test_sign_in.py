@@ -105,13 +105,19 @@ def test_somebody_with_a_role_comes_in_and_goes_on_to_where_they_were_going(
     page = dashboards.get("/sv/lon").get_data(as_text=True)
     assert "Anna Datasson (datateamet)" in page
     assert "Visas utan inloggning" not in page
-    assert dashboards.post("/sign-out", headers={"Origin": ADDRESS}).status_code == 200
+    assert 'action="/sign-out"' in page
+    out = dashboards.post("/sign-out", headers={"Origin": ADDRESS, "Accept-Language": "en"})
+    assert (out.status_code, out.mimetype) == (200, "text/html")
+    assert '<html lang="en">' in out.get_data(as_text=True)
+    assert "<title>You are signed out – Fördel</title>" in out.get_data(as_text=True)
     assert dashboards.get("/api/v1/release").status_code == 401
     log = [
         json.loads(line)
         for line in (tmp_path / "access" / "access.jsonl").read_text(encoding="utf-8").splitlines()
     ]
     assert {"who": "anna", "action": "sign_in"}.items() <= log[0].items()
+    last = next(line for line in log if line["action"] == "sign_out")
+    assert (last["who"], last["role"]) == ("anna", "data_team")
 
 
 def test_a_head_of_department_gets_the_scope_that_the_provider_states(dashboards: Any) -> None:

@@ -53,6 +53,15 @@ def test_a_report_that_cannot_be_made_is_told_and_the_release_stands(published: 
     assert "reports" not in {incident.key for incident in read(published.home / "alerts" / "incidents.json")}
 
 
+def test_reports_that_take_too_long_are_told_as_not_made(
+    published: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(reports, "TIMEOUT_SECONDS", 0.01)
+    assert not run(published)
+    assert read_status(published.releases)["reports"]["is_made"] is False
+    assert "reports" in {incident.key for incident in read(published.home / "alerts" / "incidents.json")}
+
+
 def test_a_night_that_has_published_asks_for_them_once(published: Settings):
     sensor = reports.sensor(published)
     release = open_current(published.releases)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import request
 
 from dashboards.access.log import AccessLog, first_broken_line
 from dashboards.access.people import Person, scope_of
@@ -142,6 +144,55 @@ def test_every_look_is_written_down_and_every_change_to_the_log_is_seen(home: Pa
     ):
         file.write_text("\n".join(damage) + "\n", encoding="utf-8")
         assert first_broken_line(file) is not None
+
+
+def test_a_line_that_does_not_fit_is_taken_back_and_stops_the_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, write = tmp_path / "access" / "access.jsonl", os.write
+    log = AccessLog(file)
+    log.write(None, "refused", "one")
+    monkeypatch.setattr("dashboards.access.log.os.write", lambda to, line: write(to, line[:40]))
+    with pytest.raises(OSError, match="takes no more"):
+        log.write(None, "refused", "two")
+    monkeypatch.undo()
+    log.write(None, "refused", "three")
+    assert [json.loads(line)["what"] for line in file.read_text("utf-8").splitlines()] == ["one", "three"]
+    assert first_broken_line(file) is None
+
+
+@pytest.mark.parametrize("torn", [b'{"at": "2026', "å".encode()[:1], b"7\n", b"\0" * 9])
+def test_after_a_torn_line_the_log_goes_on_and_verification_tells_of_it(tmp_path: Path, torn: bytes) -> None:
+    file = tmp_path / "access" / "access.jsonl"
+    log = AccessLog(file)
+    log.write(None, "refused", "one")
+    with file.open("ab") as end:
+        end.write(torn)
+    log.write(None, "refused", "two")
+    log.write(None, "refused", "three")
+    assert first_broken_line(file) == 2
+    goes_on = tmp_path / "goes_on.jsonl"
+    goes_on.write_bytes(b"\n".join(file.read_bytes().splitlines()[-3:]) + b"\n")
+    assert first_broken_line(goes_on) is None
+    assert json.loads(goes_on.read_text("utf-8").splitlines()[0])["action"] == "begun_anew"
+
+
+def test_only_a_session_of_ours_has_a_way_out(home: Path) -> None:
+    page = served(home, proxy=Proxy()).get("/sv/lon", headers=USER).get_data(as_text=True)
+    assert "anna" in page
+    assert "/sign-out" not in page
+
+
+@pytest.mark.parametrize(("proxies", "asker"), [(0, "127.0.0.1"), (1, "10.0.0.8"), (2, "10.0.0.7")])
+def test_askers_behind_a_proxy_are_told_apart_where_the_settings_say_so(
+    home: Path, proxies: int, asker: str
+) -> None:
+    server = create_app(
+        Settings(home=home, dashboards=Dashboards(openid=OPENID.model_copy(update={"proxies": proxies})))
+    ).server
+    server.add_url_rule("/static/asker", view_func=lambda: str(request.remote_addr))
+    sent = {"X-Forwarded-For": "10.0.0.7, 10.0.0.8"}
+    assert server.test_client().get("/static/asker", headers=sent).get_data(as_text=True) == asker
 
 
 def test_what_is_asked_is_in_the_log_and_no_value(home: Path, tmp_path: Path) -> None:

@@ -99,6 +99,14 @@ def test_no_page_names_another_host(client: Any) -> None:
         assert not re.findall(r"""(?:src|href)=["'](?:https?:)?//""", html)
 
 
+def test_a_choice_on_the_page_of_a_figure_stays_there(full_home: Path) -> None:
+    at = "/sv/nyckeltal/women_share"
+    shown = parts_of(Pages(full_home / "releases").page(at, ""))
+    forms = [part for part in shown if type(part).__name__ == "Form"]
+    assert [form.action for form in forms] == [at] * len(forms)
+    assert forms
+
+
 def test_what_is_not_offered_becomes_the_default(pages: Pages) -> None:
     for page, search in (
         ("equality", "?by=sex&period=1999-01"),
@@ -167,7 +175,7 @@ def test_a_changed_status_is_seen_too(tmp_path: Path) -> None:
     pages = Pages(tmp_path / "releases")
     assert "monthly_pay saknas" in text_of(pages.page("/sv/datakvalitet", ""))
     (tmp_path / "releases" / "status.json").write_text('{"problems": []}', encoding="utf-8")
-    assert "Inget stoppar, men en kontroll" in text_of(pages.page("/sv/datakvalitet", ""))
+    assert "Inget hindrar publiceringen, men en kontroll" in text_of(pages.page("/sv/datakvalitet", ""))
     shutil.rmtree(tmp_path / "releases")
     assert "Ingen utgåva" in text_of(pages.page("/sv/datakvalitet", ""))
 
@@ -177,10 +185,10 @@ def test_after_a_failed_night_every_page_says_how_old_the_figures_are(tmp_path: 
     client = create_app(Settings(home=tmp_path), is_public=True).server.test_client()
     assert "misslyckades" not in client.get("/sv/lon").get_data(as_text=True)
     (tmp_path / "releases" / "status.json").write_text('{"run": {"outcome": "failed"}}', encoding="utf-8")
-    assert "Den senaste natten misslyckades.</strong> Siffrorna är de som publicerades" in client.get(
+    assert "Nattens körning misslyckades.</strong> Siffrorna är de som publicerades" in client.get(
         "/sv/lon"
     ).get_data(as_text=True)
-    assert "The last night failed." in client.get("/en/pay").get_data(as_text=True)
+    assert "Last night&#x27;s run failed." in client.get("/en/pay").get_data(as_text=True)
 
 
 def test_the_catalogue_is_searched_by_words(pages: Pages) -> None:

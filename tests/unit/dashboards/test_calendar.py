@@ -12,8 +12,10 @@ import polars as pl
 import pytest
 
 from dashboards import address
-from dashboards.app import Pages
+from dashboards.app import RENDER, Pages
+from dashboards.numbers import numbers
 from dashboards.reading import Reader
+from dashboards.view import make
 from tests.fixtures.full_release import REDEFINED_FIGURE
 from tests.unit.dashboards.conftest import parts_of, text_of
 from warehouse.questions import ask
@@ -73,9 +75,9 @@ def test_a_block_says_which_period_it_shows_and_when_the_next_comes(full_home: P
     now = block(full_home, path, "?by=department", "groups")
     assert "Avser oktober 2026" in now
     assert "Publiceras två gånger om året, nästa avser april 2027" in now
-    assert "publiceras inte" not in now
+    assert "finns inga siffror" not in now
     then = block(full_home, path, f"?by=department&period={CHOSEN}", "groups")
-    assert "Visar april 2026. För september 2026 publiceras inte de här siffrorna." in then
+    assert "Visar april 2026. För september 2026 finns inga siffror." in then
     assert "nästa avser" not in then
     whole = block(full_home, path, f"?period={CHOSEN}", "over-time")
     assert "Avser september 2026" in whole
@@ -108,6 +110,45 @@ def test_a_question_without_a_period_is_answered_with_the_breakdowns_latest(
     newer = Release(**{**_fields(release), "by_figure": {**release.by_figure, FIGURE: cells}})
     assert {cell["period"] for cell in ask(newer, FIGURE, None, [])} == {"2026-11"}
     assert {cell["period"] for cell in ask(newer, FIGURE, None, ["department"])} == {"2026-10"}
+
+
+def test_managers_and_everybody_are_read_at_the_same_month_and_it_is_named(
+    full_home: Path, release: Release
+) -> None:
+    page = text_of(Pages(full_home / "releases").page("/sv/laget-i-korthet", f"?period={CHOSEN}"))
+    share = Reader(release, "2026-04").cell("women_share")
+    assert share is not None
+    written = numbers("sv").plain(share["value"], 1)
+    assert f"Kvinnor var {written}\u00a0procent av de anställda och" in page
+    assert "av cheferna i april 2026." in page
+    assert f"och {written}\u00a0procent av de anställda" in block(
+        full_home, "/sv/jamstalldhet", f"?period={CHOSEN}", "managers"
+    )
+
+
+def test_managers_are_compared_with_a_year_before_their_own_month(release: Release) -> None:
+    cells = release.by_figure["women_share"]
+    later = cells.filter(pl.col("breakdown") == "total", pl.col("period") == "2026-10").with_columns(
+        pl.lit("2026-11").alias("period"), pl.lit(date(2026, 11, 30)).alias("period_end")
+    )
+    by_figure = {**release.by_figure, "women_share": pl.concat([cells, later])}
+    newer = Release(**{**_fields(release), "by_figure": by_figure})
+    at = address.Address("sv", "equality", {"period": "2026-11"})
+    assert "bland cheferna har ökat" in text_of(RENDER["equality"](make(newer, {}, at)))
+
+
+def test_a_change_of_twelve_months_is_since_twelve_months(full_home: Path) -> None:
+    told = text_of(Pages(full_home / "releases").page("/en/conditions-and-health", ""))
+    assert "since the twelve months to" in told
+
+
+def test_a_round_that_is_named_by_digits_is_compared_with_the_round_before(release: Release) -> None:
+    renamed = {
+        "HME 2024": "202410", "HME 2025": "202504", "HME 2026": "202610",
+    }  # fmt: skip
+    cells = release.by_figure["hme_total"].with_columns(pl.col("period").replace(renamed))
+    named = Release(**{**_fields(release), "by_figure": {**release.by_figure, "hme_total": cells}})
+    assert Reader(named, "2026-10").before("hme_total") == "202504"
 
 
 def _fields(release: Release) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def test_news_corrections_and_objectives_are_told(release: Release) -> None:
     said = text_of(since)
     assert "har fått nya uppgifter, till och med oktober 2026." in said
     assert "Rättat: Andel kvinnor, augusti 2026:" in said
-    assert "har gått från nått till" in said
+    assert "har gått från ”nått” till ”" in said
 
 
 def test_the_same_release_has_nothing_new(release: Release) -> None:
@@ -100,3 +100,39 @@ def test_hidden_measures_are_dots_and_make_no_sum(release: Release) -> None:
     page = RENDER[address.FIGURE](make(all_hidden(release), {}, at))
     heading = next(part for part in parts_of(page) if getattr(part, "id", None) == "measures")
     assert text_of(heading) == "Vad som görs"
+
+
+def measured(release: Release, **told: float | None) -> str:
+    """The block of what is done, where every count of measures is as told; none is reported for None."""
+    by_figure = dict(release.by_figure)
+    for name, value in told.items():
+        cells = release.by_figure[name]
+        column = "denominator" if name == "diversity_measures_done" else "numerator"
+        status = "missing" if value is None else "shown"
+        by_figure[name] = cells.with_columns(
+            pl.lit(value, cells.schema[column]).alias(column), pl.lit(status).alias("status")
+        )
+    at = address.Address("sv", address.FIGURE, {}, "plan_coverage")
+    page = RENDER[address.FIGURE](make(replace(release, by_figure=by_figure), {}, at))
+    return next(
+        text_of(part)
+        for part in parts_of(page)
+        if type(part).__name__ == "Section" and text_of(part).startswith("Vad som görs")
+    )
+
+
+def test_what_is_done_is_told_of_what_was_due(release: Release) -> None:
+    plan = {"organisation_milestones_due": 0.0, "organisation_milestones_late": 0.0}
+    for due, late, heading in ((3.0, 1.0, "2 av de 3 åtgärder"), (0.0, 0.0, "Vad som görs Ansvarig")):
+        done = {"diversity_measures_done": due, "diversity_measures_late": late}
+        values = {
+            name: release.by_figure[name].with_columns(value=pl.lit(count), status=pl.lit("shown"))
+            for name, count in plan.items()
+        }
+        assert heading in measured(replace(release, by_figure={**release.by_figure, **values}), **done)
+
+
+def test_a_count_that_nobody_reported_is_not_called_hidden(release: Release) -> None:
+    said = measured(release, diversity_measures_done=None, diversity_measures_late=None)
+    leaders = said[said.index("Ledarnas åtgärder") :].split("Kommunens plan")[0]
+    assert leaders.split()[-3:] == ["-", "-", "-"]

@@ -39,6 +39,14 @@ def test_a_target_has_no_more_decimals_than_it_was_given() -> None:
     assert numbers("sv").brief(PERCENT, 7.5) == "7,5\u00a0%"
 
 
+def test_one_day_is_no_days_and_a_decimal_makes_it_many() -> None:
+    whole, finer = ({"unit": "days", "decimals": decimals} for decimals in (0, 1))
+    assert numbers("sv").spoken(whole, 1.2) == "1\u00a0dag"
+    assert numbers("en").value(whole, -1) == "\u22121\u00a0day"
+    assert numbers("sv").value(whole, 5) == "5\u00a0dagar"
+    assert numbers("sv").spoken(finer, 1) == "1,0\u00a0dagar"
+
+
 def test_hidden_and_missing_are_told_apart() -> None:
     shown = {"status": "shown", "value": 12.0, "n": 40}
     hidden = {"status": "hidden", "value": None, "n": None}
@@ -47,6 +55,7 @@ def test_hidden_and_missing_are_told_apart() -> None:
     assert numbers("sv").cell(COUNT, hidden, "n") == ".."
     assert numbers("sv").cell(COUNT, {**hidden, "status": "missing"}) == "-"
     assert numbers("sv").cell(COUNT, None) == "-"
+    assert numbers("sv").cell(COUNT, {**shown, "n": None}, "n") == "-"
 
 
 def test_months_and_moments() -> None:

@@ -27,3 +27,18 @@ def test_a_report_has_a_title_tables_and_pictures_with_words(full_home: Path, la
     assert text.count("<img") == text.count('alt="')
     assert 'alt=""' not in text
     assert "{" not in text
+
+
+def test_every_department_is_in_the_table_and_every_table_of_values_says_for_when(
+    full_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contents, "MOST_GROUPS", 3)
+    release = open_current(full_home / "releases")
+    assert release is not None
+    view = make(release, {}, address.Address("sv", "equality"))
+    sections = contents.equality(view).split("<section")
+    departments = next(section for section in sections if "Andel kvinnor per förvaltning</h2>" in section)
+    assert departments.count("<tr>") == 1 + len(view.reader.rows("women_share", ["department"]))
+    assert "Avser oktober 2026. Diagrammet visar de 3 största" in departments
+    sexes = next(section for section in sections if "Kvinnor och män sida vid sida</h2>" in section)
+    assert "tolv månader till och med" in sexes

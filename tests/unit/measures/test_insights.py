@@ -121,6 +121,22 @@ def test_sentences_say_no_real_change_inside_the_noise() -> None:
     assert told["permanent_share"]["verdict"] == "higher"
 
 
+def test_twelve_months_are_called_so_and_a_round_is_none_for_its_digits() -> None:
+    answers = {"numerator": 60.0, "denominator": 100.0, "n": 100}
+    rounds = [
+        {**cell("hme_total", year, value, **answers), "period": f"{year}10"}
+        for year, value in (("2025", 70.0), ("2026", 71.0))
+    ]
+    months = [cell("dialogue_coverage", f"{year}-10", 60.0, **answers) for year in (2025, 2026)]
+    told = {
+        change["figure"]: change["sentence"]
+        for change in tell(frame(*rounds, *months), FOUND).document["changes"]
+    }
+    assert "de tolv månaderna till och med oktober 2026, mot" in told["dialogue_coverage"]["sv"]
+    assert "in the twelve months to October 2025" in told["dialogue_coverage"]["en"]
+    assert " i 202610, mot " in told["hme_total"]["sv"]
+
+
 def test_nothing_is_compared_over_a_changed_definition() -> None:
     cells = frame(
         cell("full_time_share", "2021-11", 86.0, numerator=860.0, denominator=1000.0),

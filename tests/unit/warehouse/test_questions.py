@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -123,3 +124,12 @@ def test_a_period_that_was_not_possible_is_missing_with_the_reason_and_others_ar
     assert ask(release, "women_share", "2016")[0]["status"] == "shown"
     with pytest.raises(UnknownError, match="no period 2019"):
         ask(release, "women_share", "2019")
+
+
+def test_a_breakdown_that_a_role_does_not_see_is_not_called_undelivered() -> None:
+    whole = a_release(MONTHS)
+    totals = whole.by_figure["women_share"].filter(pl.col("breakdown") == "total")
+    cut = replace(whole, by_figure={"women_share": totals}, has_totals_only=True)
+    (told,) = ask(cut, "women_share", None, ["sex"])
+    assert (told["status"], told["reason"]["en"]) == ("missing", "Your role shows totals only.")
+    assert ask(cut, "women_share")[0]["status"] == "shown"

@@ -1,0 +1,95 @@
+"""What pages say where little is shown, or little may be seen: no extreme of one, no count of none, no wrong sign."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from dashboards import address
+from dashboards.access.scope import Scope, restrict
+from dashboards.app import RENDER, Pages
+from dashboards.pages import parts
+from dashboards.view import make
+from tests.unit.dashboards.conftest import parts_of, text_of
+from warehouse.release import Release, open_current
+
+
+@pytest.fixture(scope="module")
+def release(full_home: Path) -> Release:
+    found = open_current(full_home / "releases")
+    assert found is not None
+    return found
+
+
+def said(release: Release, page: str, lang: str = "sv", **choices: str) -> str:
+    """Every word of a page of a release."""
+    return text_of(RENDER[page](make(release, {}, address.Address(lang, page, choices))))
+
+
+def with_status(release: Release, status: str, *figures: str) -> Release:
+    """The release with every cell of these figures hidden or missing."""
+    numbers = ("value", "numerator", "denominator", "n", "low", "high")
+    changed = {
+        figure: release.by_figure[figure].with_columns(
+            pl.lit(status).alias("status"),
+            *(pl.lit(None, release.by_figure[figure].schema[name]).alias(name) for name in numbers),
+        )
+        for figure in figures
+    }
+    return replace(release, by_figure={**release.by_figure, **changed})
+
+
+def test_no_heading_counts_groups_where_none_is_shown(release: Release) -> None:
+    pay = said(with_status(release, "hidden", "pay_gap_median", "pay_median"), "pay")
+    assert "enda" not in pay
+    assert pay.count("Ingen grupp kan visas") == 2
+    assert "Ingen av 0" not in said(with_status(release, "hidden", "women_share"), "equality")
+
+
+def test_one_department_is_no_extreme_of_all(release: Release) -> None:
+    head = restrict(release, Scope("head", "BU"))
+    conditions = said(head, "conditions", by="department")
+    assert "Sjukfrånvaro per förvaltning" in conditions
+    assert "Högst sjukfrånvaro" not in conditions
+    assert "är störst i" not in conditions
+    assert "av 1 förvaltningar" not in said(head, "equality")
+
+
+def test_what_was_not_reported_is_a_dash_and_what_is_hidden_two_dots(release: Release) -> None:
+    assert parts.unshown(None, {"status": "missing", "value": None}) == "-"
+    assert parts.unshown({"status": "shown", "value": 1.0}, {"status": "hidden", "value": None}) == ".."
+    missing = with_status(release, "missing", "permanent_share", "full_time_share", "full_time_working_share")
+    for page in ("conditions", "equality"):
+        assert "- personer" not in said(missing, page)
+    hidden = with_status(release, "hidden", "permanent_share", "full_time_share", "full_time_working_share")
+    assert ".. personer" not in said(hidden, "conditions")
+
+
+@pytest.mark.parametrize("page", ["equality", "pay", "conditions", "engagement"])
+def test_whoever_sees_totals_only_is_told_so(full_home: Path, page: str) -> None:
+    shown = text_of(Pages(full_home / "releases").page(address.path(page, "sv"), "", Scope("reader")))
+    assert "Din roll visar bara hela kommunen." in shown
+    assert "Det finns ingen uppgift" not in shown
+
+
+def test_units_of_one_name_are_told_apart_and_keep_their_own_interval(release: Release) -> None:
+    dimensions = {name: dict(stated) for name, stated in release.dimensions.items()}
+    for level in (levels := [dict(level) for level in dimensions["unit"]["levels"]]):
+        level["sv"] = level["en"] = "Norra"
+    dimensions["unit"]["levels"] = levels
+    view = make(replace(release, dimensions=dimensions), {}, address.Address("sv", "equality"))
+    assert view.labels("unit", ["BU-1", "VO-1"]) == ["Norra (Barn och utbildning)", "Norra (Vård och omsorg)"]
+    assert view.labels("unit", ["BU-1", "BU-2"]) == [
+        "Norra (Barn och utbildning) (BU-1)",
+        "Norra (Barn och utbildning) (BU-2)",
+    ]
+    assert view.labels("department", ["BU"]) == ["Barn och utbildning"]
+
+
+def test_hidden_groups_are_counted_once_whatever_is_asked_of_them(full_home: Path) -> None:
+    page = Pages(full_home / "releases").page(address.path("engagement", "sv"), "")
+    block = next(part for part in parts_of(page) if getattr(part, "id", None) == "statements")
+    assert "En grupp visas som .." in text_of(block)
