@@ -10,6 +10,7 @@ same number. The first row holds the words, the second, hidden, the fields' name
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -235,7 +236,9 @@ def _fault(sheet: str, row: int, question: Question, value: Any) -> Fault | None
         return None if _is_date(text) else wrong
     if question.kind in ("integer", "decimal"):
         number = pl.Series([text.replace(",", ".")]).cast(pl.Float64, strict=False)[0]
-        return None if number is not None and (question.kind == "decimal" or number == int(number)) else wrong
+        # Polars reads "nan" and "inf" as numbers.
+        is_number = number is not None and math.isfinite(number)
+        return None if is_number and (question.kind == "decimal" or number == int(number)) else wrong
     return None
 
 

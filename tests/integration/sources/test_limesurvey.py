@@ -224,6 +224,15 @@ def test_faults_leave_what_was_there(
     assert at.table("raw.survey_answer").equals(before)
 
 
+def test_a_day_that_is_none_costs_the_survey_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    survey = own_survey()
+    survey.properties = {**survey.properties, "expires": "0000-00-00 00:00:00"}
+    with serve_limesurvey(LimeSurvey({202610: survey})) as served:
+        (taken,) = home(tmp_path, served, monkeypatch).take("survey_round")
+    assert taken.reason is not None
+    assert taken.reason.id == "nonsense"
+
+
 def test_a_wrong_password_is_told_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with serve_limesurvey(LimeSurvey({202610: own_survey()})) as served:
         (taken,) = home(tmp_path, served, monkeypatch, password="felaktigt").take("survey_round")

@@ -122,7 +122,17 @@ def test_the_report_says_what_is_wrong_where_and_quotes_nothing(tmp_path: Path) 
                 "activity": "workshop",
                 "date": "2026-09-03",
                 "hours": "två",
-            }
+            },
+            *(
+                {
+                    "submission": number,
+                    "person_id": PERSON,
+                    "activity": "workshop",
+                    "date": "2026-09-03",
+                    "hours": hours,
+                }
+                for number, hours in ((2, "nan"), (3, "-inf"))
+            ),
         ],
     }
     path = fill(tmp_path / "fel.xlsx", wrong)
@@ -142,7 +152,7 @@ def test_the_report_says_what_is_wrong_where_and_quotes_nothing(tmp_path: Path) 
         ("individual_plan.needs", 3, "Nummer"),
         ("individual_plan.needs", 3, heading["competence_area"]),
         ("individual_plan.needs", 3, heading["target_level"]),
-        ("participation", 3, heading["hours"]),
+        *(("participation", row, heading["hours"]) for row in (3, 4, 5)),
     }
     # What may stand there is told where the list is short.
     (level,) = (fault for fault in faults(rows) if fault.label["sv"] == heading["target_level"])
