@@ -20,7 +20,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines.intake.groups import gone, replace_groups
+from pipelines.intake.groups import as_groups, gone, replace_groups
+from pipelines.intake.pulled import Group, Held
 from pipelines.intake.raw_store import Delivery, month_file, withdrawn_file
 from pipelines.validation.quarantine import FAULT_SCHEMA
 from warehouse.contracts import Contract
@@ -150,19 +151,20 @@ class Log:
                 replace_groups(self._con, self._contract, self._raw, in_order(self.lines, self._mappings))
         self._entered, self._superseded = [], []
 
-    def gone(self, source: str, holds: frozenset[str]) -> pl.DataFrame:
+    def gone(self, source: str, held: Held) -> pl.DataFrame:
         """The groups that a server delivered before and does not hold any more."""
-        return gone(self._con, self._contract, source, holds)
+        return gone(self._con, self._contract, source, held)
 
-    def withdrawn_since(self, source: str, moment: datetime) -> set[str]:
-        """The ids of groups that a server has withdrawn after a time."""
+    def withdrawn_since(self, source: str, moment: datetime) -> set[Group]:
+        """The groups that a server has withdrawn after a time."""
         files = [
             file
             for line in self.lines
             if line.source == source and line.delivered_at > moment
             if (file := withdrawn_file(self._raw, self._contract.name, line.delivery_id)).exists()
         ]
-        return {value for file in files for value in pl.read_parquet(file)[self._contract.replaced_by[0]]}
+        names = self._contract.replaced_by
+        return {group for file in files for group in as_groups(pl.read_parquet(file, columns=list(names)))}
 
     def _changed_months(self) -> dict[date, str]:
         current = dict(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ import polars as pl
 from pipelines.intake.files import find, open_file
 from pipelines.intake.loading import Log
 from pipelines.intake.mapping import Mapping
-from pipelines.intake.pulled import Pulled, own_mapping, ready_mapping, table_of
+from pipelines.intake.pulled import Group, Pulled, groups_of, own_mapping, ready_mapping, table_of
 from pipelines.intake.raw_store import Delivery
 from pipelines.intake.reading import Table
 from pipelines.intake.reasons import Reason, RefusalError
@@ -151,8 +151,8 @@ def look_at_server(name: str, server: Server, asking: Asking, refused: Refused) 
             refused(name, each.refusal)
     waiting = [_answered(name, server, each, contract) for each in mine if each.table.frame.height]
     new = [each for each in waiting if not _stands(each, contract, log)]
-    held = [each.holds for each in mine if each.holds is not None]
-    gone = log.gone(name, frozenset().union(*held)) if held else None
+    held = next((each.held for each in mine if each.held is not None), None)
+    gone = log.gone(name, held) if held is not None else None
     if gone is not None and not gone.is_empty():
         new.append(_withdrawal(name, server, gone, contract))
     return new
@@ -196,14 +196,12 @@ def _stands(answer: Waiting, contract: Contract, log: Log) -> bool:
         return False
     if contract.is_by_month:
         return True
-    return not (
-        answer.table and log.withdrawn_since(answer.source, last.delivered_at) & _ids(answer.table, contract)
-    )
+    withdrawn = log.withdrawn_since(answer.source, last.delivered_at)
+    return not (withdrawn and answer.table and not withdrawn.isdisjoint(_groups(answer.table, contract)))
 
 
-def _ids(table: Table, contract: Contract) -> set[str]:
-    identity = contract.field(contract.replaced_by[0]).delivered
-    return set(table.frame[identity].cast(pl.String).drop_nulls())
+def _groups(table: Table, contract: Contract) -> Iterator[Group]:
+    return groups_of(contract, table.frame.iter_rows(named=True))
 
 
 def _called(name: str, delivered_at: datetime) -> str:

@@ -202,6 +202,40 @@ def test_organisation_plans_ideas_projects_and_participation(
     ) == [(1,)]
 
 
+def test_members_and_milestones_that_were_all_removed_go_and_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ideas(*numbers: int) -> list[Sent]:
+        members = {"members": [{"person_id": PERSON}]}
+        stated = {"created": "2026-09-02", "status": "new", "decided_at": None}
+        return [Sent(f"i{number}", stated, members if number in numbers else {}) for number in (1, 2)]
+
+    def report(*milestones: str) -> list[Sent]:
+        listed = [
+            {"milestone_code": code, "name": "Kartlägg", "due_date": "2026-12-31", "done_date": None}
+            for code in milestones
+        ]
+        return [
+            Sent(kind, {"kind": kind, "decided_at": None}, {"milestones": listed if kind == "goals" else []})
+            for kind in ("goals", "gender_equality")
+        ]
+
+    central = Central({"idea": ideas(1, 2), "organisation_plan": report("1", "2")})
+    contracts = ("idea", "idea_member", "organisation_plan", "organisation_milestone")
+    count = "SELECT " + ", ".join(f"(SELECT COUNT(*) FROM raw.{name})" for name in contracts)
+    with serve_central(central) as served:
+        at = odk(tmp_path, served, monkeypatch, *central.forms)
+        at.take(*contracts)
+        assert at.rows(count) == [(2, 2, 2, 2)]
+        central.forms |= {"idea": ideas(2), "organisation_plan": report()}
+        at.take(*contracts)
+        assert at.rows(count) == [(2, 1, 2, 0)]
+        assert at.take(*contracts) == []
+        central.forms |= {"idea": ideas(1, 2), "organisation_plan": report("1", "2")}
+        at.take(*contracts)
+        assert at.rows(count) == [(2, 2, 2, 2)]
+
+
 def test_without_review_what_is_sent_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with serve_central(Central({"individual_plan": [plan(1), plan(2, review="rejected")]})) as served:
         at = odk(tmp_path, served, monkeypatch, "individual_plan", is_reviewed=False)

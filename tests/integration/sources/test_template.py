@@ -100,6 +100,31 @@ def test_a_corrected_template_replaces_and_another_adds(tmp_path: Path) -> None:
     ]
 
 
+def test_what_is_taken_out_of_a_workbook_goes_and_comes_back_and_a_missing_workbook_takes_nothing(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "in").mkdir()
+    first, other = tmp_path / "in" / "klk.xlsx", tmp_path / "in" / "bou.xlsx"
+    fill(first, PLAN)
+    fill(other, PLAN)
+    at = home(tmp_path)
+    contracts = ("individual_plan", "plan_need", "participation")
+    count = "SELECT " + ", ".join(f"(SELECT COUNT(*) FROM raw.{name})" for name in contracts)
+    at.take(*contracts)
+    assert at.rows(count) == [(4, 2, 2)]
+    other.unlink()
+    fill(first, {**PLAN, "individual_plan.needs": []})
+    at.take(*contracts)
+    assert at.rows(count) == [(4, 1, 2)], "the plan stands, without needs"
+    fill(first, {"individual_plan": PLAN["individual_plan"][1:]})
+    at.take(*contracts)
+    assert at.rows(count) == [(3, 1, 1)]
+    assert at.take(*contracts) == []
+    fill(first, PLAN)
+    at.take(*contracts)
+    assert at.rows(count) == [(4, 2, 2)]
+
+
 def test_the_report_says_what_is_wrong_where_and_quotes_nothing(tmp_path: Path) -> None:
     wrong: dict[str, list[dict[str, Any]]] = {
         "individual_plan": [
