@@ -1,6 +1,7 @@
 -- core.person_change: what became of a person from one month to the same month a year later.
 -- Grain: one row per person and month, for those with a post in the month, twelve months before, or both. Key: month, person_key.
 -- Sources: core.person_month, raw.hr_employment (who had another number before).
+-- Whose number was changed has the new one in both months, whenever that was.
 -- The group is that of the earlier month, so that those who stay and those who leave add up; newcomers have that of the later.
 WITH changed_month AS (
     SELECT wanted.month
@@ -19,26 +20,30 @@ renamed AS (
     GROUP BY previous_person_key
 ),
 
-earlier AS (
-    SELECT
-        CAST(person.month + INTERVAL 12 MONTH AS DATE) AS month,
-        COALESCE(renamed.new_key, person.person_key) AS person_key,
-        person.sex,
-        person.birth_month,
-        person.department,
-        person.unit,
-        person.occupation_group,
-        person.is_monthly,
-        person.is_permanent,
-        person.is_manager
+person AS (
+    -- In the month of the change somebody may have posts under both numbers: the new one counts.
+    SELECT person.* REPLACE (COALESCE(renamed.new_key, person.person_key) AS person_key)
     FROM core.person_month AS person
     LEFT JOIN renamed ON person.person_key = renamed.old_key
-    WHERE person.month IN (SELECT CAST(changed_month.month - INTERVAL 12 MONTH AS DATE) FROM changed_month)
+    WHERE
+        person.month IN (SELECT changed_month.month FROM changed_month)
+        OR CAST(person.month + INTERVAL 12 MONTH AS DATE) IN (SELECT changed_month.month FROM changed_month)
+    QUALIFY
+        ROW_NUMBER() OVER (
+            PARTITION BY person.month, COALESCE(renamed.new_key, person.person_key)
+            ORDER BY renamed.new_key IS NULL DESC
+        ) = 1
+),
+
+earlier AS (
+    SELECT person.* REPLACE (CAST(person.month + INTERVAL 12 MONTH AS DATE) AS month)
+    FROM person
+    WHERE CAST(person.month + INTERVAL 12 MONTH AS DATE) IN (SELECT changed_month.month FROM changed_month)
 ),
 
 later AS (
     SELECT person.*
-    FROM core.person_month AS person
+    FROM person
     WHERE person.month IN (SELECT changed_month.month FROM changed_month)
 )
 

@@ -186,7 +186,7 @@ class Plain:
             self.renamed.get(one["person_key"], one["person_key"]): one
             for one in self.people(back(month, 12))
         }
-        later = {one["person_key"]: one for one in self.people(month)}
+        later = {self.renamed.get(one["person_key"], one["person_key"]): one for one in self.people(month)}
         found = []
         for key in earlier.keys() | later.keys():
             was, now = earlier.get(key), later.get(key)
