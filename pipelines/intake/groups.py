@@ -74,9 +74,7 @@ def replace_groups(
     )
 
 
-def gone(
-    con: duckdb.DuckDBPyConnection, contract: Contract, source: str, held: Held
-) -> pl.DataFrame:
+def gone(con: duckdb.DuckDBPyConnection, contract: Contract, source: str, held: Held) -> pl.DataFrame:
     """The groups that a server delivered before and does not hold any more.
 
     Args:

@@ -59,7 +59,7 @@ def test_a_number_that_changes_later_makes_no_leaver_and_no_newcomer_of_the_mont
     new = {"month": month(2026, 4), "person": "Q", "previous_person_key": "P"}
     store = built(tmp_path, [*old, new])
     told = "SELECT person_key, was_monthly, is_monthly FROM core.person_change WHERE month = '2026-02-01'"
-    assert rows(store, told) == [("Q", True, True)]
+    assert rows(store, told) == [("P", True, True)]
 
 
 def test_who_has_posts_under_both_numbers_is_one_person(tmp_path: Path) -> None:
@@ -69,3 +69,59 @@ def test_who_has_posts_under_both_numbers_is_one_person(tmp_path: Path) -> None:
     assert rows(store, "SELECT person_key, was_monthly, is_monthly FROM core.person_change") == [
         ("Q", True, True)
     ]
+
+
+def again(store: Store, home: Path) -> tuple[date, ...]:
+    return build_core(store, settings_in(home)).months
+
+
+def change(store: Store, sql: str) -> None:
+    with store.write() as con:
+        con.execute(sql)
+
+
+def test_a_corrected_month_builds_the_year_of_ideas_after_it_and_a_new_month_itself_only(
+    tmp_path: Path,
+) -> None:
+    months = [month(2024 + number // 12, number % 12 + 1) for number in range(26)]
+    staff = [
+        {"month": each, "person": person, "department_code": person}
+        for each in months
+        for person in ("A", "B")
+    ]
+    idea = {"month": months[1], "idea_id": "i", "created_date": months[1], "status": "new"}
+    members = [{"month": months[1], "idea_id": "i", "person_key": person} for person in ("A", "B")]
+    store = built(tmp_path, staff, {"idea": [idea], "idea_member": members})
+    ideas = "SELECT SUM(cross_department_ideas) FROM core.collaboration_month"
+    assert rows(store, ideas) == [(12,)]
+    # The month is delivered again: the two belong to one department.
+    change(
+        store,
+        f"UPDATE raw.hr_employment SET department_code = 'A', delivery_id = 'again' WHERE month = '{months[1]}';"
+        f"UPDATE log.delivery SET delivery_id = 'again' WHERE contract = 'hr_employment' AND months[1] = '{months[1]}'",
+    )
+    assert again(store, tmp_path) == tuple(months[1:14])
+    assert rows(store, ideas) == [(0,)]
+    load(store, [{"month": month(2026, 3), "person": "A"}])
+    assert again(store, tmp_path) == (month(2026, 3),)
+
+
+def test_a_withdrawal_out_of_a_delivery_that_stays_builds_again(tmp_path: Path) -> None:
+    there = month(2026, 5)
+    ideas = [
+        {"month": there, "idea_id": name, "created_date": there, "status": "new"} for name in ("i", "j", "k")
+    ]
+    store = built(tmp_path, [{"month": there, "person": "A"}], {"idea": ideas})
+    change(store, "DELETE FROM raw.idea WHERE idea_id = 'j'")
+    assert again(store, tmp_path) == (there,)
+    assert rows(store, "SELECT ideas FROM core.collaboration_month") == [(2,)]
+
+
+def test_a_changed_number_that_is_told_later_builds_the_months_that_have_it(tmp_path: Path) -> None:
+    old = [{"month": month(2025, each), "person": "P"} for each in (3, 4)]
+    store = built(tmp_path, [*old, *({"month": month(2026, each), "person": "Q"} for each in (4,))])
+    told = "SELECT person_key, was_monthly, is_monthly FROM core.person_change ORDER BY 1"
+    assert rows(store, told) == [("P", True, False), ("Q", False, True)]
+    load(store, [{"month": month(2026, 5), "person": "Q", "previous_person_key": "P"}])
+    assert again(store, tmp_path) == (month(2026, 4), month(2026, 5))
+    assert rows(store, told) == [("Q", True, True)]
