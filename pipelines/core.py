@@ -34,8 +34,8 @@ FORUM = ("idea", "idea_member", "joint_project", "project_member")
 class CoreTable:
     """A core table: where it lives, the file with its SQL, the contracts it rests on, whether a month can be replaced alone.
 
-    `earlier` is how many months earlier the other months of employments lie that a month is made from. `ahead` is a column of days that later months move, as
-    far as is known; whoever looks back to a day sees it no further than that day.
+    `earlier` is how many months earlier the other months of employments lie that a month is made from. `ahead` is a column
+    of days that later months move, as far as is known; whoever looks back to a day sees it no further than that day.
     """
 
     name: str

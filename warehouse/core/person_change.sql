@@ -25,9 +25,8 @@ renamed AS (
 
 pair AS (
     SELECT
-        changed_month.month,
-        person.month = changed_month.month AS is_later,
-        person.* EXCLUDE (month)
+        person.* REPLACE (changed_month.month AS month),
+        person.month = changed_month.month AS is_later
     FROM changed_month
     INNER JOIN core.person_month AS person
         ON person.month IN (changed_month.month, CAST(changed_month.month - INTERVAL 12 MONTH AS DATE))

@@ -184,8 +184,8 @@ class Plain:
     def change(self, month: date, group: Row) -> Row:
         there = {one["person_key"] for one in self.people(month)}
 
-        def by_number(people: list[Row]) -> dict[str, Row]:
-            newest = {old: new for old, new in self.renamed.items() if new in there}
+        def by_number(people: list[Row]) -> dict[Any, Row]:
+            newest: dict[Any, Any] = {old: new for old, new in self.renamed.items() if new in there}
             return {newest.get(one["person_key"], one["person_key"]): one for one in people}
 
         earlier, later = by_number(self.people(back(month, 12))), by_number(self.people(month))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ def month(year: int, number: int) -> date:
     return date(year, number, 1)
 
 
-def built(home: Path, employments: list[Row], tables: dict[str, list[Row]] | None = None) -> Store:
+def built(home: Path, employments: Sequence[Row], tables: Mapping[str, Sequence[Row]] | None = None) -> Store:
     """The core tables of these rows."""
     store = Store(settings_in(home))
     load(store, employments)
@@ -31,7 +32,7 @@ def rows(store: Store, sql: str) -> list[tuple[Any, ...]]:
 
 def test_a_report_on_one_kind_of_plan_leaves_the_others_standing(tmp_path: Path) -> None:
     there = month(2026, 5)
-    plans = [
+    plans: list[dict[str, Any]] = [
         {"month": month(2026, 1), "kind": "goals", "decided_date": date(2026, 1, 9)},
         {"month": month(2026, 1), "kind": "gender_equality", "decided_date": date(2026, 1, 9)},
         {"month": month(2026, 4), "kind": "goals", "decided_date": None},
