@@ -166,15 +166,16 @@ class Log:
         names = self._contract.replaced_by
         return {group for file in files for group in as_groups(pl.read_parquet(file, columns=list(names)))}
 
-    def _changed_months(self) -> dict[date, str]:
+    def _changed_months(self) -> dict[date, str | None]:
+        """Months whose delivery in the table is another than the newest; None = none stands for it any more."""
         current = dict(
             self._con.execute(f"SELECT DISTINCT month, delivery_id FROM {self._contract.table}").fetchall()
         )
         wanted = newest(self.lines, self._mappings)
         return {
-            month: delivery_id
-            for month, delivery_id in sorted(wanted.items())
-            if current.get(month) != delivery_id
+            month: wanted.get(month)
+            for month in sorted(wanted.keys() | current.keys())
+            if current.get(month) != wanted.get(month)
         }
 
     def _insert_lines(self) -> None:
@@ -201,20 +202,23 @@ class Log:
             self._con.execute("INSERT INTO log.quarantine BY NAME SELECT * FROM told")
             self._con.unregister("told")
 
-    def _replace_months(self, changed: dict[date, str]) -> None:
+    def _replace_months(self, changed: dict[date, str | None]) -> None:
         if not changed:
             return
         columns = ", ".join(self._contract.columns)
         files = [
             str(month_file(self._raw, self._contract.name, delivery_id, month))
             for month, delivery_id in changed.items()
+            if delivery_id is not None
         ]
         self._con.execute(
             f"DELETE FROM {self._contract.table} WHERE list_contains(?, month)", [list(changed)]
         )
-        self._con.execute(
-            f"INSERT INTO {self._contract.table} ({columns}) SELECT {columns} FROM read_parquet(?)", [files]
-        )
+        if files:
+            self._con.execute(
+                f"INSERT INTO {self._contract.table} ({columns}) SELECT {columns} FROM read_parquet(?)",
+                [files],
+            )
 
 
 def newest(lines: Iterable[Delivery], mappings: set[str]) -> dict[date, str]:
@@ -233,14 +237,22 @@ def newest(lines: Iterable[Delivery], mappings: set[str]) -> dict[date, str]:
 
 
 def in_order(lines: Iterable[Delivery], mappings: set[str]) -> list[Delivery]:
-    """The loaded deliveries, the one that gives way to every other first."""
+    """The loaded deliveries, the one that gives way to every other first.
+
+    A file that was read again with a mapping in force is not read as before any more: the month may have been wrong.
+    """
     lines = list(lines)
+    read_again = {_file(line) for line in lines if line.status == "loaded" and line.mapping_hash in mappings}
     last: dict[object, datetime] = {}
     for line in lines:
         if line.status != "refused":
             last[_content(line)] = max(line.delivered_at, last.get(_content(line), line.delivered_at))
     return sorted(
-        (line for line in lines if line.status == "loaded"),
+        (
+            line
+            for line in lines
+            if line.status == "loaded" and (line.mapping_hash in mappings or _file(line) not in read_again)
+        ),
         key=lambda line: (
             last[_content(line)],
             line.content_hash,
@@ -266,6 +278,10 @@ def repeat_of(
         rows_quarantined=0,
         month_rows=tuple(0 for _ in delivery.month_rows),
     )
+
+
+def _file(line: Delivery) -> object:
+    return line.source, line.file_name, line.content_hash
 
 
 def _content(line: Delivery) -> object:

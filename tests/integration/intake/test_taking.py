@@ -217,6 +217,19 @@ def test_a_changed_mapping_reads_the_files_again_and_changed_back_gives_the_firs
     assert town.rows() == first
 
 
+def test_a_month_that_a_wrong_mapping_named_goes_when_the_mapping_is_corrected(town: Town) -> None:
+    town.deliver(GOOD, people())
+    by_delivery = town.with_mapping(month={"file_name": r"lev(?P<year>\d{4})-(?P<month>\d\d)"})
+    by_delivery.take()
+    months = "SELECT DISTINCT month FROM raw.hr_employment ORDER BY 1"
+    assert town.query(months) == [(date(2026, 10, 1),)]
+    town.take()
+    assert town.query(months) == [(date(2026, 9, 1),)]
+    assert town.account()["closes"]
+    by_delivery.take()
+    assert town.query(months) == [(date(2026, 10, 1),)]
+
+
 def test_a_refusal_for_size_is_judged_again_when_the_month_before_it_or_the_limit_changes(town: Town) -> None:
     town.deliver(GOOD, people(5))
     town.take()
