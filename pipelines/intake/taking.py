@@ -11,10 +11,9 @@ import json
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from time import perf_counter
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -32,11 +31,11 @@ from pipelines.intake.translate import translate
 from pipelines.intake.waiting import Asking, Waiting, look_at_server, look_in_folder, now
 from pipelines.validation.deliveries import judge_period, judge_rows, judge_size, reference, size_limit
 from pipelines.validation.quarantine import Sifted, sift
+from warehouse import clock
 from warehouse.contracts import CONTRACTS, Contract
 from warehouse.settings import Settings
 from warehouse.store import Store
 
-SWEDEN = ZoneInfo("Europe/Stockholm")
 NOT_LOGGED = ("still_changing", "no_folder", "no_files")
 # What may have been the machine's fault that night, and not the file's: tried again the next.
 TRIED_AGAIN = ("reader_died",)
@@ -273,7 +272,7 @@ class _Taking:
         self._touched = tuple(frame["month"].drop_nulls().unique().sort())
         if self._months is not None and not self._months & set(self._touched):
             return None
-        judge_period(list(self._touched), max(datetime.now(SWEDEN).date(), file.delivered_at.date()))
+        judge_period(list(self._touched), clock.today())
         sifted = sift(self._contract, frame)
         judge_rows(sifted, self._settings.judgement.bad_rows_share)
         if self._contract.is_by_month:

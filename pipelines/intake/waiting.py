@@ -23,6 +23,7 @@ from pipelines.intake.raw_store import Delivery
 from pipelines.intake.reading import Table
 from pipelines.intake.reasons import Reason, RefusalError
 from pipelines.intake.servers import Pulls, mapping_of
+from warehouse import clock
 from warehouse.contracts import Contract
 from warehouse.servers import ReadyFiles, Server
 from warehouse.settings import Source
@@ -86,10 +87,10 @@ def _waiting(name: str, source: Source, path: Path, mapping: Mapping, contract: 
     unread = Waiting(name, contract.name, source, path, file_name, None, _unread_hash(path), "", now())
     try:
         opened = open_file(path, source.path)
-        unread = replace(unread, content_hash=opened.content_hash, delivered_at=opened.changed_at)
+        unread = replace(unread, content_hash=opened.content_hash, delivered_at=_come(opened.changed_at))
         version = mapping.for_file(path.name)
         unread = replace(unread, mapping=version, mapping_hash=version.fingerprint(contract))
-        delivered_at = version.delivered_at_of(path.name) or opened.changed_at
+        delivered_at = _come(version.delivered_at_of(path.name) or opened.changed_at)
         version.month_of(path.name)
     except RefusalError as refusal:
         return replace(
@@ -160,7 +161,7 @@ def look_at_server(name: str, server: Server, asking: Asking, refused: Refused) 
 
 def _answered(name: str, server: Server, pulled: Pulled, contract: Contract) -> Waiting:
     mapping = mapping_of(name, server) or own_mapping(contract, pulled.table, server.person_numbers)
-    delivered_at = pulled.delivered_at or now()
+    delivered_at = _come(pulled.delivered_at) if pulled.delivered_at else now()
     return Waiting(
         source=name,
         contract=contract.name,
@@ -210,6 +211,11 @@ def _called(name: str, delivered_at: datetime) -> str:
 
 def _stem(line: Delivery) -> str:
     return line.file_name.rpartition(" (")[0]
+
+
+def _come(stated: datetime) -> datetime:
+    """A time of delivery, or now where it has not come yet: a wrong clock or name must not win over every later correction."""
+    return min(stated, clock.now().astimezone(UTC).replace(tzinfo=None))
 
 
 def now() -> datetime:

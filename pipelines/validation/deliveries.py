@@ -25,7 +25,7 @@ def judge_period(months: list[date], today: date) -> None:
 
     Args:
         months: first days of the months delivered.
-        today: the day of delivery or of the run, whichever is later.
+        today: the day of the run.
 
     Raises:
         RefusalError: future_month or ancient_month.

@@ -340,6 +340,23 @@ def test_a_month_that_has_not_begun_is_refused(town: Town) -> None:
     assert result.reason.id == "future_month"
 
 
+def test_a_time_of_delivery_that_has_not_come_is_now(town: Town) -> None:
+    corrected = people()
+    corrected[0]["Lön"] = "31 000,00"
+    for name, rows in (
+        ("hr_2026-09_lev2999-12-31.csv", people()),
+        ("hr_2026-09_lev2999-01-01.csv", corrected),
+    ):
+        town.deliver(name, rows)
+        town.take()
+    assert town.query("SELECT monthly_pay FROM raw.hr_employment WHERE row_number = 2") == [(31000.0,)]
+    # Nor does it let a month in that has not begun.
+    town.deliver("hr_2998-01_lev2999-12-31.csv", people())
+    (result,) = town.take()
+    assert result.reason is not None
+    assert result.reason.id == "future_month"
+
+
 def test_progress_is_told_file_by_file(town: Town, tmp_path: Path) -> None:
     town.deliver(GOOD, people())
     town.deliver(NEXT, people())
