@@ -96,8 +96,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "The workbook has no sheet called {sheet}. Change sheet in the mapping.",
     },
     "nested": {
-        "sv": "Kolumnen {column} innehåller listor eller objekt. Exportera en platt tabell.",
-        "en": "The column {column} holds lists or objects. Export a flat table.",
+        "sv": "Kolumn nummer {number} innehåller listor eller objekt. Exportera en platt tabell.",
+        "en": "Column number {number} holds lists or objects. Export a flat table.",
     },
     "reader_died": {
         "sv": "Läsningen krävde mer minne eller tid än filens storlek motiverar, och avbröts. Exportera på nytt, helst som csv.",
