@@ -20,6 +20,7 @@ from pyodk._utils.config import CentralConfig, Config
 from pyodk._utils.session import Session
 from pyodk.client import Client
 from pyodk.errors import PyODKError
+from requests.adapters import HTTPAdapter
 
 from pipelines.intake.asking import LOGIN_REFUSED, NOT_FOUND, TOO_MANY, TransientError, persist
 from pipelines.intake.pulled import Pulled
@@ -45,6 +46,11 @@ class _Session(Session):
     """A session whose every question has a time limit; the log-in is kept in memory only."""
 
     left = 60.0
+
+    def __init__(self, *stated: str) -> None:
+        """A session that asks once: pyodk's own asks again as late as Retry-After says, hours after our time is out."""
+        super().__init__(*stated)
+        self.mount("https://", HTTPAdapter(max_retries=0))
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> requests.Response:
         """Put a question."""

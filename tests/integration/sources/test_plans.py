@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pipelines.intake.odk import _Session
 from tests.fixtures.servers import kobo as kobo_server
 from tests.fixtures.servers import odk as odk_server
 from tests.fixtures.servers.home import Home
@@ -276,6 +277,13 @@ def test_faults_leave_what_was_there(
     assert taken.reason is not None
     assert taken.reason.id == reason
     assert at.table("raw.individual_plan").equals(before)
+
+
+def test_central_is_not_asked_again_by_anybody_else_than_us() -> None:
+    """Pyodk would wait as long as Retry-After says, whatever time is left."""
+    with _Session("https://central.example", "v1", "", "") as session:
+        retries = session.get_adapter("https://central.example/v1/").max_retries
+    assert retries.total == 0
 
 
 def test_a_form_that_does_not_exist_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
