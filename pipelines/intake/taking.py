@@ -137,8 +137,8 @@ def _waiting(
 ) -> list[Waiting]:
     """What lies in the folders and what the servers answer, by time of delivery, then name; what cannot be asked is told."""
 
-    def refused(name: str, reason: Reason) -> None:
-        tell(Taken("", name, "", "refused", reason=reason))
+    def refused(name: str, file_name: str, reason: Reason) -> None:
+        tell(Taken("", name, file_name, "refused", reason=reason))
 
     contract, waiting = asking.contract, list[Waiting]()
     for name, mapping in mappings.items():

@@ -64,7 +64,8 @@ class Waiting:
         return hashlib.sha256(stated.encode()).hexdigest()[:16]
 
 
-Refused = Callable[[str, Reason], None]
+# Told of what cannot be asked or read: the source, the file in it (empty = all of it), why.
+Refused = Callable[[str, str, Reason], None]
 
 
 def look_in_folder(
@@ -76,7 +77,7 @@ def look_in_folder(
         if not paths and not any(line.source == name for line in log.lines):
             raise RefusalError("no_files", source=name, pattern=source.pattern)
     except RefusalError as refusal:
-        refused(name, refusal.reason)
+        refused(name, "", refusal.reason)
         return []
     waiting = [_waiting(name, source, path, mapping, contract) for path in paths]
     return [each for each in waiting if _is_new(each, log)]
@@ -144,12 +145,12 @@ def look_at_server(name: str, server: Server, asking: Asking, refused: Refused) 
     try:
         pulled = asking.pulls.of(name, server, known, asking.months, asking.edits)
     except RefusalError as refusal:
-        refused(name, refusal.reason)
+        refused(name, "", refusal.reason)
         return []
     mine = [each for each in pulled if each.contract == contract.name]
     for each in mine:
         if each.refusal is not None:
-            refused(name, each.refusal)
+            refused(name, each.name, each.refusal)
     waiting = [_answered(name, server, each, contract) for each in mine if each.table.frame.height]
     new = [each for each in waiting if not _stands(each, contract, log)]
     held = next((each.held for each in mine if each.held is not None), None)

@@ -191,7 +191,8 @@ def test_a_template_with_faults_is_refused_and_the_others_go_on(tmp_path: Path) 
     fill(tmp_path / "in" / "fel.xlsx", {"individual_plan": [{"submission": 1, "person_id": PERSON}]})
     taken = home(tmp_path).take("individual_plan")
     assert sorted(each.status for each in taken) == ["loaded", "refused"]
-    (reason,) = [each.reason for each in taken if each.reason]
+    ((reason, file_name),) = [(each.reason, each.file_name) for each in taken if each.reason]
+    assert file_name == "fel.xlsx"
     assert reason.id == "wrong_template"
     assert "fel.xlsx" in reason.sv
     assert "blad individual_plan, rad 3, Planen gäller från" in reason.sv
