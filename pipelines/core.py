@@ -86,7 +86,12 @@ TABLES = (
         is_by_month=False,
         contracts=("survey_item", "survey_answer"),
     ),
-    CoreTable("core.survey_invited", "survey_invited.sql", is_by_month=False, contracts=("survey_invited",)),
+    CoreTable(
+        "core.survey_invited",
+        "survey_invited.sql",
+        is_by_month=False,
+        contracts=("survey_invited", "survey_answer"),
+    ),
     CoreTable(
         "core.external_figure", "external_figure.sql", is_by_month=False, contracts=("external_figure",)
     ),

@@ -211,9 +211,13 @@ def responded(plain: Plain, name: str, group: Row) -> Value:
     own = [
         row
         for row in plain.tables["survey_invited"]
-        if row["round_id"] == name and row["completed"] is not None and within(asked_of(row), group)
+        if row["round_id"] == name and within(asked_of(row), group)
     ]
-    return share(sum(row["completed"] for row in own), sum(row["invited"] for row in own))
+    marked = [row for row in own if row["completed"] is not None]
+    if marked:
+        return share(sum(row["completed"] for row in marked), sum(row["invited"] for row in marked))
+    answers = {row["respondent_key"] for row in plain.tables["survey_answer"] if row["round_id"] == name}
+    return share(len(answers), sum(row["invited"] for row in own)) if answers else None
 
 
 def open_index(plain: Plain, month: date, group: Row) -> Value:
