@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pipelines.core import build_core
 from tests.fixtures.people import Row, insert, load, settings_in
 from warehouse.store import Store
@@ -126,3 +128,38 @@ def test_a_changed_number_that_is_told_later_builds_the_months_that_have_it(tmp_
     load(store, [{"month": month(2026, 5), "person": "Q", "previous_person_key": "P"}])
     assert again(store, tmp_path) == (month(2026, 4), month(2026, 5))
     assert rows(store, told) == [("Q", True, True)]
+
+
+@pytest.mark.parametrize(
+    ("completed", "answers", "told"),
+    [
+        ((None, None), 3, (20, 3)),
+        ((4, None), 3, (10, 4)),
+        ((None, None), 0, (None, None)),
+    ],
+)
+def test_who_answered_is_counted_from_the_answers_where_nobody_is_marked(
+    tmp_path: Path, completed: tuple[int | None, ...], answers: int, told: tuple[int | None, ...]
+) -> None:
+    whose = {"month": month(2026, 5), "round_id": "r"}
+    invited = [
+        {**whose, "department_code": name, "sex": "K", "invited": 10, "completed": number}
+        for name, number in zip("AB", completed, strict=True)
+    ]
+    given = [
+        {**whose, "respondent_key": f"r{number}", "item_code": item, "department_code": "A"}
+        for number in range(answers)
+        for item in ("Q1", "Q2")
+    ]
+    store = built(tmp_path, [], {"survey_invited": invited, "survey_answer": given})
+    assert rows(store, "SELECT SUM(invited), SUM(completed) FROM core.survey_invited") == [told]
+
+
+def test_a_value_that_is_gone_in_a_newer_retrieval_does_not_live_on(tmp_path: Path) -> None:
+    def value(retrieved: int, kpi: str, number: float | None) -> Row:
+        whose = {"municipality": "1285", "period": 2024, "gender": "T"}
+        return {"month": month(2026, retrieved), "kpi": kpi, **whose, "value": number}
+
+    figures = [value(4, "N00001", 1.0), value(4, "N00002", 2.0), value(5, "N00001", None)]
+    store = built(tmp_path, [], {"external_figure": figures})
+    assert rows(store, "SELECT kpi, value FROM core.external_figure") == [("N00002", 2.0)]
