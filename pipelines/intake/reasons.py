@@ -178,9 +178,9 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "size": {
         "sv": "{month} har {rows} rader mot {before} i {reference}: skillnaden är större än {limit} %. Är exporten hel? "
-        "Är den det, höj judgement.size_change_share.",
+        "Är den det, höj {setting}.",
         "en": "{month} has {rows} rows against {before} in {reference}: the difference is over {limit} %. Is the export whole? "
-        "If so, raise judgement.size_change_share.",
+        "If so, raise {setting}.",
     },
     "bad_rows": {
         "sv": "{bad} av {rows} rader bryter mot reglerna, fler än gränsen {limit} %. Vanligast: regel {rule}, kolumn {column}, "

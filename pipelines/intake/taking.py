@@ -29,7 +29,14 @@ from pipelines.intake.reasons import Reason, RefusalError
 from pipelines.intake.servers import Pulls
 from pipelines.intake.translate import translate
 from pipelines.intake.waiting import Asking, Waiting, look_at_server, look_in_folder, now
-from pipelines.validation.deliveries import judge_period, judge_rows, judge_size, reference, size_limit
+from pipelines.validation.deliveries import (
+    SizeLimit,
+    judge_period,
+    judge_rows,
+    judge_size,
+    reference,
+    size_limit,
+)
 from pipelines.validation.quarantine import Sifted, sift
 from warehouse import clock
 from warehouse.contracts import CONTRACTS, Contract
@@ -289,8 +296,8 @@ class _Taking:
         kept = self._run.people.leave_out(known, self._contract)
         return kept.with_columns(pl.lit(file.delivery_id).alias("delivery_id"))
 
-    def _size_limit(self, file: Waiting) -> float:
-        return size_limit(self._contract, file.place, self._settings.judgement)
+    def _size_limit(self, file: Waiting) -> SizeLimit:
+        return size_limit(self._contract, file.source, self._settings)
 
     def _judged_by(self, file: Waiting, months: tuple[date, ...]) -> str:
         """Changes when a refused file could be judged differently: other limits, or other rows in the month before."""
@@ -299,7 +306,7 @@ class _Taking:
         before = [reference(month, known) for month in months]
         stated = [
             self._settings.judgement.bad_rows_share,
-            self._size_limit(file),
+            self._size_limit(file).percent,
             [str(each) for each in before],
         ]
         return hashlib.sha256(json.dumps(stated).encode()).hexdigest()[:16]
