@@ -84,6 +84,23 @@ def test_an_unreadable_value_is_not_also_missing() -> None:
     assert sift(HR, frame).faults["rule"].to_list() == ["not_a_personnummer"]
 
 
+@pytest.mark.parametrize("contract", CONTRACTS.values(), ids=lambda contract: contract.name)
+def test_a_bad_row_of_any_contract_goes_to_quarantine_and_brings_no_run_down(contract: Contract) -> None:
+    # A required column without a value: what is broken is told, and every other rule has a name too.
+    required = next(
+        each.stored
+        for each in contract.fields
+        if each.is_required and each.stored not in ("month", "row_number")
+    )
+    good = contract.sample(2, MONTH)
+    first = pl.int_range(pl.len()) == 0
+    bad = good.with_columns(
+        pl.when(~first).then(required).alias(required), pl.lit(None, pl.String).alias(f"!{required}")
+    )
+
+    assert "missing" in sift(contract, bad).faults["rule"].to_list()
+
+
 def test_too_many_bad_rows_refuse_the_delivery_with_the_most_common_rule_and_an_example() -> None:
     sifted = sift(
         HR, rows(10).with_columns(monthly_pay=pl.when(pl.col("row_number") > 8).then(-1.0).otherwise(1.0))
