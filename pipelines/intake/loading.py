@@ -70,10 +70,16 @@ class Log:
         self._entered: list[tuple[Delivery, pl.DataFrame | None, Future[None] | None]] = []
         self._superseded: list[Delivery] = []
 
-    def line(self, source: str, file_name: str, delivery_id: str) -> Delivery | None:
-        """The line of this file with this content and mapping, if it was taken before."""
-        same = self.of_delivery(delivery_id)
-        return next((each for each in same if (each.source, each.file_name) == (source, file_name)), None)
+    def line(self, source: str, file_name: str | None, delivery_id: str) -> Delivery | None:
+        """The line of this file with this content and mapping, if it was taken before.
+
+        Args:
+            source: the source's, or the server's, name.
+            file_name: the file's; None = whatever it was called: a server's answer is called after the time of asking.
+            delivery_id: the delivery's.
+        """
+        same = [each for each in self.of_delivery(delivery_id) if each.source == source]
+        return next((each for each in same if file_name in (None, each.file_name)), None)
 
     def of_delivery(self, delivery_id: str) -> list[Delivery]:
         """Every line of this delivery, whatever the file was called."""

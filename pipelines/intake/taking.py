@@ -225,7 +225,8 @@ class _Taking:
                 return None
             self._log.enter(repeat)
             return _told(repeat, None, perf_counter() - begun)
-        before = self._log.line(file.source, file.file_name, file.delivery_id)
+        called = file.file_name if file.table is None else None
+        before = self._log.line(file.source, called, file.delivery_id)
         if before is not None and self._stands(before, file):
             return None
         try:

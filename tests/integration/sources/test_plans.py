@@ -286,6 +286,16 @@ def test_central_is_not_asked_again_by_anybody_else_than_us() -> None:
     assert retries.total == 0
 
 
+def test_what_is_refused_every_night_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = Sent("uuid:1", {"person_id": PERSON, "period_start": "2026-09-01", "period_end": "2026-01-01"})
+    with serve_central(Central({"individual_plan": [wrong]})) as served:
+        at = odk(tmp_path, served, monkeypatch, "individual_plan")
+        (refused,) = at.take("individual_plan")
+        assert (refused.status, refused.reason and refused.reason.id) == ("refused", "bad_rows")
+        assert at.take("individual_plan") == []
+    assert at.rows("SELECT COUNT(*) FROM log.delivery") == [(1,)]
+
+
 def test_a_form_that_does_not_exist_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with serve_central(Central()) as served:
         (taken,) = odk(tmp_path, served, monkeypatch, "idea").take("idea")
