@@ -83,6 +83,7 @@ def look(drop: Path, into: Path, before: Mapping[str, Seen]) -> Look:
         try:
             moved.append(_move(drop / entry.name, into))
         except FileNotFoundError:
+            # Taken back since it was looked at.
             continue
         if is_done:
             (drop / f"{entry.name}{DONE}").unlink(missing_ok=True)
