@@ -34,22 +34,22 @@ FORUM = ("idea", "idea_member", "joint_project", "project_member")
 class CoreTable:
     """A core table: where it lives, the file with its SQL, the contracts it rests on, whether a month can be replaced alone.
 
-    `reach` is how many months later a changed month still matters. `ahead` is a column of days that later months move, as
-    far as is known; whoever looks back to a day sees it no further than that day.
+    `earlier` is how many months earlier the other months of employments lie that a month is made from. `ahead` is a column
+    of days that later months move, as far as is known; whoever looks back to a day sees it no further than that day.
     """
 
     name: str
     file: str
     is_by_month: bool
     contracts: tuple[str, ...] = HR
-    reach: int = 0
+    earlier: tuple[int, ...] = ()
     ahead: str = ""
 
 
 TABLES = (
     CoreTable("core.employment_month", "employment_month.sql", is_by_month=True),
     CoreTable("core.person_month", "person_month.sql", is_by_month=True),
-    CoreTable("core.person_change", "person_change.sql", is_by_month=True, reach=12),
+    CoreTable("core.person_change", "person_change.sql", is_by_month=True, earlier=(12,)),
     # A spell goes over the ends of months: a new month changes the spells of earlier ones.
     CoreTable("absence.time_month", "time_month.sql", is_by_month=False, ahead="spell_end"),
     CoreTable(
@@ -67,7 +67,12 @@ TABLES = (
         "core.department_link_month", "department_link_month.sql", is_by_month=True, contracts=(*HR, *FORUM)
     ),
     CoreTable(
-        "core.collaboration_month", "collaboration_month.sql", is_by_month=True, contracts=(*HR, *FORUM)
+        "core.collaboration_month",
+        "collaboration_month.sql",
+        is_by_month=True,
+        contracts=(*HR, *FORUM),
+        # The departments that an idea of the last twelve months came from.
+        earlier=tuple(range(1, 12)),
     ),
     CoreTable(
         "core.organisation_plan_month",
@@ -81,11 +86,27 @@ TABLES = (
         is_by_month=False,
         contracts=("survey_item", "survey_answer"),
     ),
-    CoreTable("core.survey_invited", "survey_invited.sql", is_by_month=False, contracts=("survey_invited",)),
+    CoreTable(
+        "core.survey_invited",
+        "survey_invited.sql",
+        is_by_month=False,
+        contracts=("survey_invited", "survey_answer"),
+    ),
     CoreTable(
         "core.external_figure", "external_figure.sql", is_by_month=False, contracts=("external_figure",)
     ),
 )
+
+
+# Months → who has a number there that took the place of another, whichever month tells it.
+RENAMED = """
+SELECT CAST(post.month AS VARCHAR), SUM(HASH(renamed.old_key, post.person_key))
+FROM raw.hr_employment AS post
+INNER JOIN (
+    SELECT DISTINCT previous_person_key AS old_key, person_key FROM raw.hr_employment WHERE previous_person_key IS NOT NULL
+) AS renamed ON post.person_key = renamed.person_key
+GROUP BY ALL
+"""
 
 
 @dataclass(frozen=True)
@@ -109,13 +130,10 @@ def build_core(store: Store, settings: Settings, months: Collection[date] | None
     """
     with store.write() as con:
         _set_choices(con, settings)
-        made_from: dict[tuple[str, ...], dict[str, str]] = {}
         built: set[str] = set()
         with store.transaction(con):
             for table in TABLES:
-                if table.contracts not in made_from:
-                    made_from[table.contracts] = fingerprints(con, settings, table.contracts)
-                built.update(_bring_up_to_date(con, table, made_from[table.contracts], months))
+                built.update(_bring_up_to_date(con, table, fingerprints(con, settings, table), months))
         rows = {table.name: _rows(con, table.name) for table in TABLES}
     return Built(tuple(date.fromisoformat(month) for month in sorted(built)), rows)
 
@@ -148,33 +166,45 @@ def _bring_up_to_date(
 
 
 def fingerprints(
-    con: duckdb.DuckDBPyConnection, settings: Settings, contracts: Collection[str] = HR
+    con: duckdb.DuckDBPyConnection, settings: Settings, table: CoreTable = TABLES[0]
 ) -> dict[str, str]:
-    """For every month of some contracts, a hash of all that its core rows are made from.
+    """For every month of a core table, a hash of all that its rows are made from.
 
     Employments and absences are told anew for each month. Everything else is an event that stands from its month on, so a
     month rests on all deliveries of that month and earlier; where employments count, their months are the only ones.
     """
+    contracts = table.contracts
     made_from = _made_from(settings)
     by_month: dict[str, list[str]] = {}
     events: dict[str, list[str]] = {}
     for name in contracts:
+        # A delivery gives a month whole, or groups, of which some may have been replaced or withdrawn since.
+        groups = "NULL" if name in HR else f"SUM(HASH({', '.join(CONTRACTS[name].replaced_by)}))"
         found = con.execute(
-            f"SELECT DISTINCT CAST(month AS VARCHAR), delivery_id FROM {CONTRACTS[name].table} ORDER BY ALL"
+            f"SELECT CAST(month AS VARCHAR), delivery_id, {groups} FROM {CONTRACTS[name].table} GROUP BY ALL ORDER BY ALL"
         ).fetchall()
-        for month, delivery in found:
-            (by_month if name in HR else events).setdefault(month, []).append(delivery)
+        for month, delivery, held in found:
+            (by_month if name in HR else events).setdefault(month, []).append(f"{delivery} {held}")
     if "hr_employment" in contracts:
         (*there,) = con.execute("SELECT DISTINCT CAST(month AS VARCHAR) FROM raw.hr_employment").fetchall()
         months = sorted(month for (month,) in there)
     else:
         months = sorted(events)
+    renamed = dict(con.execute(RENAMED).fetchall()) if table.name == "core.person_change" else {}
     told = {}
     for month in months:
         earlier = [delivery for known, ids in sorted(events.items()) if known <= month for delivery in ids]
-        text = f"{made_from}:{by_month.get(month, [])}:{earlier}"
+        own = [by_month.get(_before(month, number), []) for number in (0, *table.earlier)]
+        text = f"{made_from}:{own}:{earlier}:{renamed.get(month)}"
         told[month] = hashlib.sha256(text.encode()).hexdigest()[:16]
     return told
+
+
+def _before(month: str, number: int) -> str:
+    """The first day of the month that lies a number of months before."""
+    day = date.fromisoformat(month)
+    year, place = divmod(day.year * 12 + day.month - 1 - number, 12)
+    return date(year, place + 1, 1).isoformat()
 
 
 def contents(con: duckdb.DuckDBPyConnection, ends: Collection[date]) -> dict[date, str]:
@@ -216,13 +246,7 @@ def _set_choices(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
 
 def _build(con: duckdb.DuckDBPyConnection, table: CoreTable, months: list[str]) -> None:
     con.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE wanted_month AS
-        SELECT month FROM (SELECT CAST(UNNEST(?) AS DATE) AS month)
-        UNION
-        SELECT CAST(month + INTERVAL {table.reach} MONTH AS DATE) FROM (SELECT CAST(UNNEST(?) AS DATE) AS month)
-        """,
-        [months, months],
+        "CREATE OR REPLACE TEMP TABLE wanted_month AS SELECT CAST(UNNEST(?) AS DATE) AS month", [months]
     )
     sql = (CORE / table.file).read_text(encoding="utf-8")
     stated = [name for name, *_ in con.execute(f"DESCRIBE {sql}").fetchall()]

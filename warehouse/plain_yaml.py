@@ -19,6 +19,29 @@ def read_yaml(file: Path) -> Any:
 
     Raises:
         OSError: the file cannot be read.
-        yaml.YAMLError: it is not YAML.
+        yaml.YAMLError: it is not YAML, or states a key twice: PyYAML would keep the last in silence.
     """
-    return yaml.load(file.read_text(encoding="utf-8"), Loader=Loader)
+    loader = Loader(file.read_text(encoding="utf-8"))
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        _demand_each_key_once(node)
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _demand_each_key_once(node: yaml.Node) -> None:
+    if isinstance(node, yaml.MappingNode):
+        lines: dict[object, int] = {}
+        for key, value in node.value:
+            stated = str(key.value)
+            if stated in lines:
+                words = f"the key {stated} stands twice, first in line {lines[stated]}"
+                raise yaml.constructor.ConstructorError(None, None, words, key.start_mark)
+            lines[stated] = key.start_mark.line + 1
+            _demand_each_key_once(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            _demand_each_key_once(value)

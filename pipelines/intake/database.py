@@ -187,7 +187,8 @@ def _read_postgres(url: str, questions: list[str]) -> Iterator[pl.DataFrame]:
     import pyarrow as pa
 
     with adbc_driver_postgresql.dbapi.connect(url) as con, con.cursor() as cursor:
-        cursor.execute("SET default_transaction_read_only = on")
+        # ADBC has begun the transaction already, and it is the only one: what a later one would be says nothing of it.
+        cursor.execute("SET TRANSACTION READ ONLY")
         for question in questions:
             cursor.execute(question)
             table = cursor.fetch_arrow_table()

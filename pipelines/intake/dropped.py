@@ -64,9 +64,13 @@ def look(drop: Path, into: Path, before: Mapping[str, Seen]) -> Look:
         found = sorted(entries, key=lambda entry: entry.name)
     names = {entry.name for entry in found}
     for entry in found:
-        if entry.name.startswith((".", "~$")) or entry.name.endswith((DONE, *UNFINISHED)):
+        if entry.name.startswith((".", "~$")) or entry.name.lower().endswith((DONE, *UNFINISHED)):
             continue
-        status = entry.stat(follow_symlinks=False)
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            # Whoever put it there has taken it back.
+            continue
         why = _refusal(entry.name, status)
         if why is not None:
             refused[entry.name] = why
@@ -76,9 +80,13 @@ def look(drop: Path, into: Path, before: Mapping[str, Seen]) -> Look:
         if not is_done and before.get(entry.name) != seen:
             waiting[entry.name] = seen
             continue
-        moved.append(_move(drop / entry.name, into))
+        try:
+            moved.append(_move(drop / entry.name, into))
+        except FileNotFoundError:
+            # Taken back since it was looked at.
+            continue
         if is_done:
-            (drop / f"{entry.name}{DONE}").unlink()
+            (drop / f"{entry.name}{DONE}").unlink(missing_ok=True)
     return Look(tuple(moved), waiting, refused)
 
 

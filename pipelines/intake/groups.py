@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from pipelines.intake.pulled import Group, Held
 from pipelines.intake.raw_store import Delivery, rows_file, withdrawn_file
 from warehouse.contracts import Contract
 
@@ -73,30 +74,31 @@ def replace_groups(
     )
 
 
-def gone(
-    con: duckdb.DuckDBPyConnection, contract: Contract, source: str, holds: frozenset[str]
-) -> pl.DataFrame:
+def gone(con: duckdb.DuckDBPyConnection, contract: Contract, source: str, held: Held) -> pl.DataFrame:
     """The groups that a server delivered before and does not hold any more.
 
     Args:
         con: the warehouse.
         contract: whose table.
         source: the server's name.
-        holds: the ids that it holds now.
+        held: what it holds now.
 
     Returns:
         One row per group: the columns of `replaced_by`.
     """
-    identity = contract.replaced_by[0]
     group = ", ".join(contract.replaced_by)
-    return con.sql(
+    delivered = con.sql(
         f"""
         SELECT DISTINCT {group}
         FROM {contract.table}
-        WHERE
-            delivery_id IN (SELECT delivery_id FROM log.delivery WHERE contract = ? AND source = ?)
-            AND NOT LIST_CONTAINS(?, {identity})
+        WHERE delivery_id IN (SELECT delivery_id FROM log.delivery WHERE contract = ? AND source = ?)
         ORDER BY ALL
         """,
-        params=[contract.name, source, sorted(holds)],
+        params=[contract.name, source],
     ).pl()
+    return delivered.filter(pl.Series([held.lacks(each) for each in as_groups(delivered)], dtype=pl.Boolean))
+
+
+def as_groups(groups: pl.DataFrame) -> list[Group]:
+    """Groups as text: a row for each, the columns of `replaced_by`."""
+    return groups.select(pl.all().cast(pl.String)).rows()

@@ -20,8 +20,9 @@ import polars_hash as plh
 
 from pipelines.intake.mapping import Mapping
 from pipelines.intake.translate import EMPTY, FAULT
-from warehouse.contracts import Contract
+from warehouse.contracts import CONTRACTS, Contract
 from warehouse.private import demand_private
+from warehouse.servers import ReadyFiles
 from warehouse.settings import Settings
 
 KEY_BYTES = 32
@@ -110,8 +111,15 @@ def read_key_version(settings: Settings) -> int:
 
 
 def _may_make_key(settings: Settings) -> bool:
+    """Whether no real person is delivered: by the example, by what is published, and by no server but the example's files."""
+    with_persons = [
+        server
+        for server in settings.servers.values()
+        if any(CONTRACTS[name].identities for name in server.contracts)
+        and not (isinstance(server, ReadyFiles) and server.path.is_relative_to(settings.example_files))
+    ]
     published = [source.is_published for source in settings.sources.values()]
-    return settings.example is not None or (bool(published) and all(published))
+    return not with_persons and (settings.example is not None or (bool(published) and all(published)))
 
 
 def _make_key(file: Path) -> None:

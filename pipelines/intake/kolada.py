@@ -27,6 +27,8 @@ IDS_A_SEGMENT = 25
 ROWS_A_PAGE = 5000
 MOST_PAGES = 10_000
 GENDERS = ("T", "K", "M")
+# Told as a missing value, so that what was retrieved before does not stand.
+DELETED = "Deleted"
 
 
 def pull(name: str, server: Kolada, today: date | None = None) -> list[Pulled]:
@@ -90,17 +92,19 @@ def _pages(name: str, server: Kolada, client: httpx.Client, url: str) -> Iterato
 
 def _values(page: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for each in page["values"]:
-        for value in each["values"]:
-            if value.get("isdeleted") or value["gender"] not in GENDERS:
+        # What is deleted first: where a value stands beside it, that one counts.
+        for value in sorted(each["values"], key=lambda value: not value.get("isdeleted")):
+            if value["gender"] not in GENDERS:
                 continue
-            number = value["value"]
+            is_deleted = bool(value.get("isdeleted"))
+            number = None if is_deleted else value["value"]
             yield {
                 "kpi": str(each["kpi"]),
                 "municipality": str(each["municipality"]),
                 "period": int(each["period"]),
                 "gender": value["gender"],
                 "value": None if number is None else float(number),
-                "status": value.get("status") or None,
+                "status": DELETED if is_deleted else value.get("status") or None,
             }
 
 

@@ -197,7 +197,7 @@ def pull(name: str, server: LimeSurvey) -> list[Pulled]:
         return [
             pulled for survey in found if survey is not None for pulled in deliveries(server.survey, survey)
         ]
-    except (LimeSurveyStatusError, LimeSurveyApiError, AttributeError, TypeError, KeyError):
+    except (LimeSurveyStatusError, LimeSurveyApiError, AttributeError, TypeError, KeyError, ValueError):
         raise RefusalError("nonsense", server=name) from None
     finally:
         session.close()

@@ -20,7 +20,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines.intake.groups import gone, replace_groups
+from pipelines.intake.groups import as_groups, gone, replace_groups
+from pipelines.intake.pulled import Group, Held
 from pipelines.intake.raw_store import Delivery, month_file, withdrawn_file
 from pipelines.validation.quarantine import FAULT_SCHEMA
 from warehouse.contracts import Contract
@@ -69,10 +70,16 @@ class Log:
         self._entered: list[tuple[Delivery, pl.DataFrame | None, Future[None] | None]] = []
         self._superseded: list[Delivery] = []
 
-    def line(self, source: str, file_name: str, delivery_id: str) -> Delivery | None:
-        """The line of this file with this content and mapping, if it was taken before."""
-        same = self.of_delivery(delivery_id)
-        return next((each for each in same if (each.source, each.file_name) == (source, file_name)), None)
+    def line(self, source: str, file_name: str | None, delivery_id: str) -> Delivery | None:
+        """The line of this file with this content and mapping, if it was taken before.
+
+        Args:
+            source: the source's, or the server's, name.
+            file_name: the file's; None = whatever it was called: a server's answer is called after the time of asking.
+            delivery_id: the delivery's.
+        """
+        same = [each for each in self.of_delivery(delivery_id) if each.source == source]
+        return next((each for each in same if file_name in (None, each.file_name)), None)
 
     def of_delivery(self, delivery_id: str) -> list[Delivery]:
         """Every line of this delivery, whatever the file was called."""
@@ -150,29 +157,31 @@ class Log:
                 replace_groups(self._con, self._contract, self._raw, in_order(self.lines, self._mappings))
         self._entered, self._superseded = [], []
 
-    def gone(self, source: str, holds: frozenset[str]) -> pl.DataFrame:
+    def gone(self, source: str, held: Held) -> pl.DataFrame:
         """The groups that a server delivered before and does not hold any more."""
-        return gone(self._con, self._contract, source, holds)
+        return gone(self._con, self._contract, source, held)
 
-    def withdrawn_since(self, source: str, moment: datetime) -> set[str]:
-        """The ids of groups that a server has withdrawn after a time."""
+    def withdrawn_since(self, source: str, moment: datetime) -> set[Group]:
+        """The groups that a server has withdrawn after a time."""
         files = [
             file
             for line in self.lines
             if line.source == source and line.delivered_at > moment
             if (file := withdrawn_file(self._raw, self._contract.name, line.delivery_id)).exists()
         ]
-        return {value for file in files for value in pl.read_parquet(file)[self._contract.replaced_by[0]]}
+        names = self._contract.replaced_by
+        return {group for file in files for group in as_groups(pl.read_parquet(file, columns=list(names)))}
 
-    def _changed_months(self) -> dict[date, str]:
+    def _changed_months(self) -> dict[date, str | None]:
+        """Months whose delivery in the table is another than the newest; None = none stands for it any more."""
         current = dict(
             self._con.execute(f"SELECT DISTINCT month, delivery_id FROM {self._contract.table}").fetchall()
         )
         wanted = newest(self.lines, self._mappings)
         return {
-            month: delivery_id
-            for month, delivery_id in sorted(wanted.items())
-            if current.get(month) != delivery_id
+            month: wanted.get(month)
+            for month in sorted(wanted.keys() | current.keys())
+            if current.get(month) != wanted.get(month)
         }
 
     def _insert_lines(self) -> None:
@@ -199,20 +208,23 @@ class Log:
             self._con.execute("INSERT INTO log.quarantine BY NAME SELECT * FROM told")
             self._con.unregister("told")
 
-    def _replace_months(self, changed: dict[date, str]) -> None:
+    def _replace_months(self, changed: dict[date, str | None]) -> None:
         if not changed:
             return
         columns = ", ".join(self._contract.columns)
         files = [
             str(month_file(self._raw, self._contract.name, delivery_id, month))
             for month, delivery_id in changed.items()
+            if delivery_id is not None
         ]
         self._con.execute(
             f"DELETE FROM {self._contract.table} WHERE list_contains(?, month)", [list(changed)]
         )
-        self._con.execute(
-            f"INSERT INTO {self._contract.table} ({columns}) SELECT {columns} FROM read_parquet(?)", [files]
-        )
+        if files:
+            self._con.execute(
+                f"INSERT INTO {self._contract.table} ({columns}) SELECT {columns} FROM read_parquet(?)",
+                [files],
+            )
 
 
 def newest(lines: Iterable[Delivery], mappings: set[str]) -> dict[date, str]:
@@ -231,14 +243,22 @@ def newest(lines: Iterable[Delivery], mappings: set[str]) -> dict[date, str]:
 
 
 def in_order(lines: Iterable[Delivery], mappings: set[str]) -> list[Delivery]:
-    """The loaded deliveries, the one that gives way to every other first."""
+    """The loaded deliveries, the one that gives way to every other first.
+
+    A file that was read again with a mapping in force is not read as before any more: the month may have been wrong.
+    """
     lines = list(lines)
+    read_again = {_file(line) for line in lines if line.status == "loaded" and line.mapping_hash in mappings}
     last: dict[object, datetime] = {}
     for line in lines:
         if line.status != "refused":
             last[_content(line)] = max(line.delivered_at, last.get(_content(line), line.delivered_at))
     return sorted(
-        (line for line in lines if line.status == "loaded"),
+        (
+            line
+            for line in lines
+            if line.status == "loaded" and (line.mapping_hash in mappings or _file(line) not in read_again)
+        ),
         key=lambda line: (
             last[_content(line)],
             line.content_hash,
@@ -264,6 +284,10 @@ def repeat_of(
         rows_quarantined=0,
         month_rows=tuple(0 for _ in delivery.month_rows),
     )
+
+
+def _file(line: Delivery) -> object:
+    return line.source, line.file_name, line.content_hash
 
 
 def _content(line: Delivery) -> object:

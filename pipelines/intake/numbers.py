@@ -58,7 +58,7 @@ def _careful(text: pl.Expr, decimal: str) -> pl.Expr:
     tidy = pl.when(is_bracketed).then(tidy.str.strip_chars("()")).otherwise(tidy)
     tidy = tidy.str.strip_chars(SIGNS).str.replace_all(CURRENCY, "").str.strip_chars(SIGNS)
     is_negative = is_bracketed | tidy.str.starts_with("-") | tidy.str.ends_with("-")
-    bare = tidy.str.replace("[-+]", "").str.strip_chars(SIGNS)
+    bare = tidy.str.replace("^[-+]|[-+]$", "").str.strip_chars(SIGNS)
     grouping = "[ .']" if decimal == "," else "[ ,']"
     fits = bare.str.contains(NUMBERS[decimal]) & bare.str.contains(r"\d")
     plain = bare.str.replace_all(grouping, "").str.replace(decimal, ".", literal=True).str.replace(r"\.$", "")

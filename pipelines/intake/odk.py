@@ -20,8 +20,10 @@ from pyodk._utils.config import CentralConfig, Config
 from pyodk._utils.session import Session
 from pyodk.client import Client
 from pyodk.errors import PyODKError
+from requests.adapters import HTTPAdapter
 
 from pipelines.intake.asking import LOGIN_REFUSED, NOT_FOUND, TOO_MANY, TransientError, persist
+from pipelines.intake.forms import FORMS
 from pipelines.intake.pulled import Pulled
 from pipelines.intake.reasons import RefusalError
 from pipelines.intake.submissions import Submission, deliveries, newest_reports
@@ -29,14 +31,6 @@ from warehouse.servers import Odk
 
 ROWS_A_PAGE = 1000
 MOST_PAGES = 10_000
-REPEATS: dict[str, tuple[str, ...]] = {
-    "individual_plan": ("needs", "activities"),
-    "leader_plan": ("measures",),
-    "organisation_plan": ("milestones",),
-    "idea": ("members",),
-    "joint_project": ("members",),
-    "participation": (),
-}
 REVIEWS = {"approved": "accepted", "rejected": "draft"}
 Result = TypeVar("Result")
 
@@ -45,6 +39,11 @@ class _Session(Session):
     """A session whose every question has a time limit; the log-in is kept in memory only."""
 
     left = 60.0
+
+    def __init__(self, *stated: str) -> None:
+        """A session that asks once: pyodk's own asks again as late as Retry-After says, hours after our time is out."""
+        super().__init__(*stated)
+        self.mount("https://", HTTPAdapter(max_retries=0))
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> requests.Response:
         """Put a question."""
@@ -144,7 +143,10 @@ def pull(name: str, server: Odk) -> list[Pulled]:
     try:
         for form, form_id in server.forms.items():
             rows = session.table(form_id, "Submissions")
-            repeats = {repeat: session.table(form_id, f"Submissions.{repeat}") for repeat in REPEATS[form]}
+            repeats = {
+                repeat.name: session.table(form_id, f"Submissions.{repeat.name}")
+                for repeat in FORMS[form].repeats
+            }
             read = [
                 each for row in rows if (each := submission_of(row, repeats, server.is_reviewed)) is not None
             ]

@@ -6,7 +6,7 @@ Does not belong here: getting it (database.py, limesurvey.py, odk.py, kobo.py, k
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,7 +19,28 @@ from pipelines.intake.reasons import Reason
 from warehouse.contracts import CONTRACTS, Contract
 
 Row = Mapping[str, Any]
+Group = tuple[str | None, ...]
 DAY_IN_A_NAME = r"_(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})\.\w+$"
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is held now, as far as it is told: whatever was delivered before and is not among it has been withdrawn.
+
+    Attributes:
+        ids: every id (first column of the contract's `replaced_by`); None = the ids of others are not told.
+        within: what the ids that are told of begin with: those of the files that were read.
+        empty: groups (values of `replaced_by`, as text) that are held and have no row in this table: a plan without needs.
+    """
+
+    ids: frozenset[str] | None = None
+    within: tuple[str, ...] = ("",)
+    empty: frozenset[Group] = frozenset()
+
+    def lacks(self, group: Group) -> bool:
+        """Whether a group that was delivered before has been withdrawn."""
+        is_gone = self.ids is not None and str(group[0]).startswith(self.within) and group[0] not in self.ids
+        return is_gone or group in self.empty
 
 
 @dataclass(frozen=True)
@@ -30,8 +51,7 @@ class Pulled:
         contract: which contract.
         name: what it is, as a file's name would say: the round, the month, the form.
         table: columns named as the contract names them in a delivery, `month` among them; text, or typed where the server types.
-        holds: every id that the server holds now (first column of the contract's `replaced_by`); what it held before and does not
-            hold any more has been withdrawn. None = the server does not tell.
+        held: what the server holds now, the same in every delivery of the contract. None = the server does not tell.
         delivered_at: UTC; None = now.
         refusal: why a file of the folder was not taken; the others go on.
     """
@@ -39,7 +59,7 @@ class Pulled:
     contract: str
     name: str
     table: Table
-    holds: frozenset[str] | None = None
+    held: Held | None = None
     delivered_at: datetime | None = None
     refusal: Reason | None = None
 
@@ -115,6 +135,12 @@ def as_text(value: Any) -> str | None:
     if isinstance(value, date):
         return value.isoformat()
     return str(value)
+
+
+def groups_of(contract: Contract, rows: Iterable[Row]) -> Iterator[Group]:
+    """The group of each row: the values of the contract's `replaced_by`, as text."""
+    names = [contract.field(stored).delivered for stored in contract.replaced_by]
+    return (tuple(as_text(row.get(name)) for name in names) for row in rows)
 
 
 def month_text(day: date | datetime | str) -> str:

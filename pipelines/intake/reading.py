@@ -252,9 +252,10 @@ def _read_json(data: bytes, form: Form) -> Table:
 
 
 def _typed(frame: pl.DataFrame, first_row: int) -> Table:
-    for name, kind in frame.schema.items():
+    for number, kind in enumerate(frame.dtypes, 1):
         if kind.is_nested() or kind == pl.Object:
-            raise RefusalError("nested", column=name)
+            # Not its name: a key of an object may be anything, a person's number too.
+            raise RefusalError("nested", number=number)
     decimals = [name for name, kind in frame.schema.items() if kind.is_decimal()]
     names, doubled = _headings(frame.columns)
     picked = frame.with_columns(pl.col(decimals).cast(pl.Float64)).select(
@@ -267,20 +268,21 @@ def _typed(frame: pl.DataFrame, first_row: int) -> Table:
 def _without_empty_tail(frame: pl.DataFrame) -> pl.DataFrame:
     """Without the empty rows at the end, which spreadsheets and survey systems leave there."""
     columns = frame.drop(ROW)
-    if frame.is_empty() or not columns.width:
+    if not columns.width:
         return frame.clear()
     texts = [pl.col(name).str.strip_chars() for name, kind in columns.schema.items() if kind == pl.String]
     others = [pl.col(name) for name, kind in columns.schema.items() if kind != pl.String]
-    holds = columns.tail(1000).select(
-        pl.any_horizontal(*(text.fill_null("") != "" for text in texts), *(o.is_not_null() for o in others))
+    holds = pl.any_horizontal(
+        *(text.fill_null("") != "" for text in texts), *(other.is_not_null() for other in others)
     )
-    tail = holds.to_series()
-    if tail[-1]:
-        return frame
-    if not tail.any() and frame.height > len(tail):
-        return _without_empty_tail(frame.head(frame.height - len(tail)))
-    last = tail.arg_true()
-    return frame.head(frame.height - len(tail) + (int(last[-1]) + 1 if len(last) else 0))
+    end = frame.height
+    while end:
+        begin = max(end - 1000, 0)
+        last = columns.slice(begin, end - begin).select(holds).to_series().arg_true()
+        if len(last):
+            return frame.head(begin + int(last[-1]) + 1)
+        end = begin
+    return frame.clear()
 
 
 def _packed(frame: pl.DataFrame) -> pl.DataFrame:

@@ -96,8 +96,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "The workbook has no sheet called {sheet}. Change sheet in the mapping.",
     },
     "nested": {
-        "sv": "Kolumnen {column} innehåller listor eller objekt. Exportera en platt tabell.",
-        "en": "The column {column} holds lists or objects. Export a flat table.",
+        "sv": "Kolumn nummer {number} innehåller listor eller objekt. Exportera en platt tabell.",
+        "en": "Column number {number} holds lists or objects. Export a flat table.",
     },
     "reader_died": {
         "sv": "Läsningen krävde mer minne eller tid än filens storlek motiverar, och avbröts. Exportera på nytt, helst som csv.",
@@ -178,9 +178,9 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "size": {
         "sv": "{month} har {rows} rader mot {before} i {reference}: skillnaden är större än {limit} %. Är exporten hel? "
-        "Är den det, höj judgement.size_change_share.",
+        "Är den det, höj {setting}.",
         "en": "{month} has {rows} rows against {before} in {reference}: the difference is over {limit} %. Is the export whole? "
-        "If so, raise judgement.size_change_share.",
+        "If so, raise {setting}.",
     },
     "bad_rows": {
         "sv": "{bad} av {rows} rader bryter mot reglerna, fler än gränsen {limit} %. Vanligast: regel {rule}, kolumn {column}, "

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pipelines.intake.pulled import Pulled, month_text, table_of
+from pipelines.intake.pulled import Held, Pulled, groups_of, month_text, table_of
 from warehouse.contracts import CONTRACTS
 from warehouse.servers import FORM_CONTRACTS, FormName
 
@@ -45,29 +45,36 @@ class Submission:
 
 
 def deliveries(
-    form: FormName, submissions: Iterable[Submission], name: str, is_all: bool = True
+    form: FormName, submissions: Iterable[Submission], name: str, within: tuple[str, ...] = ("",)
 ) -> list[Pulled]:
     """The tables of one form, a delivery for each table and month.
+
+    What was held before and is not any more has been withdrawn, and so have the entries of a submission that has none any more.
 
     Args:
         form: which form.
         submissions: every submission, in any order.
         name: what the delivery is called.
-        is_all: whether the server holds no others: what it held before has then been withdrawn.
+        within: what the ids begin with of which these are all; default every id.
     """
     tables: Tables = {contract: [] for contract in FORM_CONTRACTS[form]}
     submissions = list(submissions)
     # A report of a month stands: what the municipality said of its own plans then is not unsaid.
-    is_all = is_all and form != "organisation_plan"
-    held = frozenset(submission.id for submission in submissions) if is_all else None
+    is_all = form != "organisation_plan"
+    ids = frozenset(submission.id for submission in submissions) if is_all else None
     for submission in sorted(submissions, key=lambda each: (each.submitted_at, each.id, each.version)):
         for contract, rows in _FORMS[form](submission).items():
             tables[contract] += rows
-    return [
-        Pulled(contract, f"{name} {month[:7]}" if month else name, table_of(contract, rows), held)
-        for contract, listed in tables.items()
-        for month, rows in _by_month(listed).items()
-    ]
+    found: list[Pulled] = []
+    (main, *_) = tables
+    for contract, listed in tables.items():
+        stated, filled = (groups_of(CONTRACTS[contract], rows) for rows in (tables[main], listed))
+        held = Held(ids, within, frozenset(stated) - frozenset(filled))
+        found += [
+            Pulled(contract, f"{name} {month[:7]}" if month else name, table_of(contract, rows), held)
+            for month, rows in _by_month(listed).items()
+        ]
+    return found
 
 
 def _by_month(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

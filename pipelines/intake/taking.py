@@ -11,10 +11,9 @@ import json
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from time import perf_counter
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -30,13 +29,20 @@ from pipelines.intake.reasons import Reason, RefusalError
 from pipelines.intake.servers import Pulls
 from pipelines.intake.translate import translate
 from pipelines.intake.waiting import Asking, Waiting, look_at_server, look_in_folder, now
-from pipelines.validation.deliveries import judge_period, judge_rows, judge_size, reference, size_limit
+from pipelines.validation.deliveries import (
+    SizeLimit,
+    judge_period,
+    judge_rows,
+    judge_size,
+    reference,
+    size_limit,
+)
 from pipelines.validation.quarantine import Sifted, sift
+from warehouse import clock
 from warehouse.contracts import CONTRACTS, Contract
 from warehouse.settings import Settings
 from warehouse.store import Store
 
-SWEDEN = ZoneInfo("Europe/Stockholm")
 NOT_LOGGED = ("still_changing", "no_folder", "no_files")
 # What may have been the machine's fault that night, and not the file's: tried again the next.
 TRIED_AGAIN = ("reader_died",)
@@ -138,8 +144,8 @@ def _waiting(
 ) -> list[Waiting]:
     """What lies in the folders and what the servers answer, by time of delivery, then name; what cannot be asked is told."""
 
-    def refused(name: str, reason: Reason) -> None:
-        tell(Taken("", name, "", "refused", reason=reason))
+    def refused(name: str, file_name: str, reason: Reason) -> None:
+        tell(Taken("", name, file_name, "refused", reason=reason))
 
     contract, waiting = asking.contract, list[Waiting]()
     for name, mapping in mappings.items():
@@ -219,7 +225,8 @@ class _Taking:
                 return None
             self._log.enter(repeat)
             return _told(repeat, None, perf_counter() - begun)
-        before = self._log.line(file.source, file.file_name, file.delivery_id)
+        called = file.file_name if file.table is None else None
+        before = self._log.line(file.source, called, file.delivery_id)
         if before is not None and self._stands(before, file):
             return None
         try:
@@ -273,7 +280,7 @@ class _Taking:
         self._touched = tuple(frame["month"].drop_nulls().unique().sort())
         if self._months is not None and not self._months & set(self._touched):
             return None
-        judge_period(list(self._touched), max(datetime.now(SWEDEN).date(), file.delivered_at.date()))
+        judge_period(list(self._touched), clock.today())
         sifted = sift(self._contract, frame)
         judge_rows(sifted, self._settings.judgement.bad_rows_share)
         if self._contract.is_by_month:
@@ -290,8 +297,8 @@ class _Taking:
         kept = self._run.people.leave_out(known, self._contract)
         return kept.with_columns(pl.lit(file.delivery_id).alias("delivery_id"))
 
-    def _size_limit(self, file: Waiting) -> float:
-        return size_limit(self._contract, file.place, self._settings.judgement)
+    def _size_limit(self, file: Waiting) -> SizeLimit:
+        return size_limit(self._contract, file.source, self._settings)
 
     def _judged_by(self, file: Waiting, months: tuple[date, ...]) -> str:
         """Changes when a refused file could be judged differently: other limits, or other rows in the month before."""
@@ -300,7 +307,7 @@ class _Taking:
         before = [reference(month, known) for month in months]
         stated = [
             self._settings.judgement.bad_rows_share,
-            self._size_limit(file),
+            self._size_limit(file).percent,
             [str(each) for each in before],
         ]
         return hashlib.sha256(json.dumps(stated).encode()).hexdigest()[:16]

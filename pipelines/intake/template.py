@@ -10,6 +10,7 @@ same number. The first row holds the words, the second, hidden, the fields' name
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -235,7 +236,9 @@ def _fault(sheet: str, row: int, question: Question, value: Any) -> Fault | None
         return None if _is_date(text) else wrong
     if question.kind in ("integer", "decimal"):
         number = pl.Series([text.replace(",", ".")]).cast(pl.Float64, strict=False)[0]
-        return None if number is not None and (question.kind == "decimal" or number == int(number)) else wrong
+        # Polars reads "nan" and "inf" as numbers.
+        is_number = number is not None and math.isfinite(number)
+        return None if is_number and (question.kind == "decimal" or number == int(number)) else wrong
     return None
 
 
@@ -273,6 +276,7 @@ def pull(name: str, server: Template, reader: Reader) -> list[Pulled]:
         RefusalError: there is no such folder.
     """
     by_form: dict[str, list[Submission]] = {form: [] for form in FORMS}
+    prefixes: tuple[str, ...] = ()
     found: list[Pulled] = []
     for path in find(name, server):
         try:
@@ -284,16 +288,16 @@ def pull(name: str, server: Template, reader: Reader) -> list[Pulled]:
             found.append(Pulled("individual_plan", path.name, empty, refusal=refusal.reason))
             continue
         prefix = hashlib.sha256(path.name.encode()).hexdigest()[:12]
+        prefixes += (f"{prefix}-",)
         for form in FORMS.values():
             by_form[form.name] += [
                 _submission(form, row, rows, prefix, opened.changed_at, server.is_reviewed)
                 for row in rows.get(form.name, [])
             ]
     for form_name, read in by_form.items():
-        if read:
-            listed = newest_reports(read) if form_name == "organisation_plan" else read
-            # A workbook that was taken out of the folder takes nothing back.
-            found += deliveries(form_name, listed, form_name, is_all=False)  # type: ignore[arg-type]
+        listed = newest_reports(read) if form_name == "organisation_plan" else read
+        # A row that was taken out of a workbook takes back what it said; a workbook taken out of the folder takes nothing back.
+        found += deliveries(form_name, listed, form_name, prefixes)  # type: ignore[arg-type]
     return found
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,11 +18,12 @@ import polars as pl
 from pipelines.intake.files import find, open_file
 from pipelines.intake.loading import Log
 from pipelines.intake.mapping import Mapping
-from pipelines.intake.pulled import Pulled, own_mapping, ready_mapping, table_of
+from pipelines.intake.pulled import Group, Pulled, groups_of, own_mapping, ready_mapping, table_of
 from pipelines.intake.raw_store import Delivery
 from pipelines.intake.reading import Table
 from pipelines.intake.reasons import Reason, RefusalError
 from pipelines.intake.servers import Pulls, mapping_of
+from warehouse import clock
 from warehouse.contracts import Contract
 from warehouse.servers import ReadyFiles, Server
 from warehouse.settings import Source
@@ -63,7 +64,8 @@ class Waiting:
         return hashlib.sha256(stated.encode()).hexdigest()[:16]
 
 
-Refused = Callable[[str, Reason], None]
+# Told of what cannot be asked or read: the source, the file in it (empty = all of it), why.
+Refused = Callable[[str, str, Reason], None]
 
 
 def look_in_folder(
@@ -75,7 +77,7 @@ def look_in_folder(
         if not paths and not any(line.source == name for line in log.lines):
             raise RefusalError("no_files", source=name, pattern=source.pattern)
     except RefusalError as refusal:
-        refused(name, refusal.reason)
+        refused(name, "", refusal.reason)
         return []
     waiting = [_waiting(name, source, path, mapping, contract) for path in paths]
     return [each for each in waiting if _is_new(each, log)]
@@ -86,10 +88,10 @@ def _waiting(name: str, source: Source, path: Path, mapping: Mapping, contract: 
     unread = Waiting(name, contract.name, source, path, file_name, None, _unread_hash(path), "", now())
     try:
         opened = open_file(path, source.path)
-        unread = replace(unread, content_hash=opened.content_hash, delivered_at=opened.changed_at)
+        unread = replace(unread, content_hash=opened.content_hash, delivered_at=_come(opened.changed_at))
         version = mapping.for_file(path.name)
         unread = replace(unread, mapping=version, mapping_hash=version.fingerprint(contract))
-        delivered_at = version.delivered_at_of(path.name) or opened.changed_at
+        delivered_at = _come(version.delivered_at_of(path.name) or opened.changed_at)
         version.month_of(path.name)
     except RefusalError as refusal:
         return replace(
@@ -143,16 +145,16 @@ def look_at_server(name: str, server: Server, asking: Asking, refused: Refused) 
     try:
         pulled = asking.pulls.of(name, server, known, asking.months, asking.edits)
     except RefusalError as refusal:
-        refused(name, refusal.reason)
+        refused(name, "", refusal.reason)
         return []
     mine = [each for each in pulled if each.contract == contract.name]
     for each in mine:
         if each.refusal is not None:
-            refused(name, each.refusal)
+            refused(name, each.name, each.refusal)
     waiting = [_answered(name, server, each, contract) for each in mine if each.table.frame.height]
     new = [each for each in waiting if not _stands(each, contract, log)]
-    held = [each.holds for each in mine if each.holds is not None]
-    gone = log.gone(name, frozenset().union(*held)) if held else None
+    held = next((each.held for each in mine if each.held is not None), None)
+    gone = log.gone(name, held) if held is not None else None
     if gone is not None and not gone.is_empty():
         new.append(_withdrawal(name, server, gone, contract))
     return new
@@ -160,7 +162,7 @@ def look_at_server(name: str, server: Server, asking: Asking, refused: Refused) 
 
 def _answered(name: str, server: Server, pulled: Pulled, contract: Contract) -> Waiting:
     mapping = mapping_of(name, server) or own_mapping(contract, pulled.table, server.person_numbers)
-    delivered_at = pulled.delivered_at or now()
+    delivered_at = _come(pulled.delivered_at) if pulled.delivered_at else now()
     return Waiting(
         source=name,
         contract=contract.name,
@@ -196,14 +198,12 @@ def _stands(answer: Waiting, contract: Contract, log: Log) -> bool:
         return False
     if contract.is_by_month:
         return True
-    return not (
-        answer.table and log.withdrawn_since(answer.source, last.delivered_at) & _ids(answer.table, contract)
-    )
+    withdrawn = log.withdrawn_since(answer.source, last.delivered_at)
+    return not (withdrawn and answer.table and not withdrawn.isdisjoint(_groups(answer.table, contract)))
 
 
-def _ids(table: Table, contract: Contract) -> set[str]:
-    identity = contract.field(contract.replaced_by[0]).delivered
-    return set(table.frame[identity].cast(pl.String).drop_nulls())
+def _groups(table: Table, contract: Contract) -> Iterator[Group]:
+    return groups_of(contract, table.frame.iter_rows(named=True))
 
 
 def _called(name: str, delivered_at: datetime) -> str:
@@ -212,6 +212,11 @@ def _called(name: str, delivered_at: datetime) -> str:
 
 def _stem(line: Delivery) -> str:
     return line.file_name.rpartition(" (")[0]
+
+
+def _come(stated: datetime) -> datetime:
+    """A time of delivery, or now where it has not come yet: a wrong clock or name must not win over every later correction."""
+    return min(stated, clock.now().astimezone(UTC).replace(tzinfo=None))
 
 
 def now() -> datetime:

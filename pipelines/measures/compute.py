@@ -18,7 +18,7 @@ import duckdb
 import polars as pl
 
 import warehouse.key_figures
-from pipelines.core import TABLES, fingerprints
+from pipelines.core import TABLES, CoreTable, fingerprints
 from pipelines.measures.asked import Wanted
 from pipelines.measures.cube import make_cells
 from pipelines.measures.known_sex import TooFew, leave_out_the_few
@@ -76,13 +76,13 @@ def compute(
     with store.write() as con, store.transaction(con):
         _prepare(con, found)
         delivered = delivered_columns(con)
-        known: dict[tuple[str, ...], dict[date, str]] = {}
+        known: dict[str, dict[date, str]] = {}
         for group in _groups(chosen):
-            contracts = _inputs(found.subjects[group.subject])
-            if contracts not in known:
-                made = fingerprints(con, settings, contracts)
-                known[contracts] = {date.fromisoformat(month): value for month, value in made.items()}
-            stale = _stale(con, found, group, known[contracts])
+            table = _table(found.subjects[group.subject])
+            if table.name not in known:
+                made = fingerprints(con, settings, table)
+                known[table.name] = {date.fromisoformat(month): value for month, value in made.items()}
+            stale = _stale(con, found, group, known[table.name])
             if not stale:
                 continue
             cells += _make(con, found, group, dict(stale), delivered, too_few)
@@ -179,9 +179,9 @@ def _stale(
     return stale
 
 
-def _inputs(subject: Subject) -> tuple[str, ...]:
-    """The contracts that the subject's core table rests on."""
-    return next(table.contracts for table in TABLES if table.name == subject.table)
+def _table(subject: Subject) -> CoreTable:
+    """The subject's core table."""
+    return next(table for table in TABLES if table.name == subject.table)
 
 
 def _stated(group: _Group, subject: Subject) -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import NamedTuple
 
 import polars as pl
 
 from pipelines.intake.reasons import RefusalError
 from pipelines.validation.quarantine import Sifted
 from warehouse.contracts import Contract
-from warehouse.settings import Judgement, Source
+from warehouse.settings import Settings
 
 EARLIEST = date(1970, 1, 1)
 REFERENCE_MONTHS = 12
@@ -25,7 +26,7 @@ def judge_period(months: list[date], today: date) -> None:
 
     Args:
         months: first days of the months delivered.
-        today: the day of delivery or of the run, whichever is later.
+        today: the day of the run.
 
     Raises:
         RefusalError: future_month or ancient_month.
@@ -37,11 +38,23 @@ def judge_period(months: list[date], today: date) -> None:
             raise RefusalError("ancient_month", month=f"{month:%Y-%m}")
 
 
-def size_limit(contract: Contract, source: Source | None, judgement: Judgement) -> float:
-    """Percent by which a month may differ from the one before it: the source's own, the contract's, or the settings'."""
+class SizeLimit(NamedTuple):
+    """Percent by which a month may differ from the one before it, and what to change where that is too little."""
+
+    percent: float
+    setting: str
+
+
+def size_limit(contract: Contract, name: str, settings: Settings) -> SizeLimit:
+    """The source's own limit, the contract's, or the settings'; `name` is the source's or the server's."""
+    source = settings.sources.get(name)
+    own = f"sources.{name}.size_change_share"
     if source is not None and source.size_change_share is not None:
-        return source.size_change_share
-    return contract.size_change_share or judgement.size_change_share
+        return SizeLimit(source.size_change_share, own)
+    if contract.size_change_share:
+        of_contract = f"{contract.name}.size_change_share (warehouse/contracts)"
+        return SizeLimit(contract.size_change_share, of_contract if source is None else own)
+    return SizeLimit(settings.judgement.size_change_share, "judgement.size_change_share")
 
 
 def reference(month: date, known: Mapping[date, int]) -> tuple[date, int] | None:
@@ -52,7 +65,7 @@ def reference(month: date, known: Mapping[date, int]) -> tuple[date, int] | None
     return (max(earlier), known[max(earlier)]) if earlier else None
 
 
-def judge_size(rows: Mapping[date, int], known: Mapping[date, int], limit: float) -> None:
+def judge_size(rows: Mapping[date, int], known: Mapping[date, int], limit: SizeLimit) -> None:
     """Refuse a month whose rows differ too much from the month before it.
 
     The difference is told in percent of the larger of the two, so that half and double are equally far.
@@ -60,7 +73,7 @@ def judge_size(rows: Mapping[date, int], known: Mapping[date, int], limit: float
     Args:
         rows: rows per month of the delivery.
         known: rows per month in the warehouse.
-        limit: percent.
+        limit: of the difference.
 
     Raises:
         RefusalError: size.
@@ -71,14 +84,15 @@ def judge_size(rows: Mapping[date, int], known: Mapping[date, int], limit: float
         if before is None:
             continue
         larger = max(rows[month], before[1])
-        if larger and 100 * abs(rows[month] - before[1]) / larger > limit:
+        if larger and 100 * abs(rows[month] - before[1]) / larger > limit.percent:
             raise RefusalError(
                 "size",
                 month=f"{month:%Y-%m}",
                 rows=rows[month],
                 before=before[1],
                 reference=f"{before[0]:%Y-%m}",
-                limit=f"{limit:g}",
+                limit=f"{limit.percent:g}",
+                setting=limit.setting,
             )
 
 

@@ -71,7 +71,8 @@ class Suite(_Part):
     """The expectations of one table. The frame they see has one row per month.
 
     Its columns: every one of `columns` and `against.columns`; `<name>_change` for each of `changes` (percent, points or count
-    against the month before); each of `ratios` (percent of one column in another); `days_since_month_end` in the last month.
+    against the month before); each of `ratios` (percent of one column in another); `days_since_month_end` in the last month,
+    where an expectation names it.
     """
 
     table: str
@@ -168,8 +169,10 @@ def month_frame(con: duckdb.DuckDBPyConnection, suite: Suite, today: date) -> pd
         frame[f"{name}_change"] = (
             100.0 * (frame[name] / before - 1) if kind == "percent" else frame[name] - before
         )
-    frame[AGE] = float("nan")
-    if len(frame):
+    if AGE in {rule.arguments.get("column") for rule in suite.expectations}:
+        # Only where it is named: it is another one every day, and the table would be judged anew each night.
+        frame[AGE] = float("nan")
+    if AGE in frame and len(frame):
         last = date.fromisoformat(f"{frame['month'].iloc[-1]}-01")
         month_end = (last.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
         frame.loc[frame.index[-1], AGE] = float((today - month_end).days)

@@ -82,6 +82,7 @@ RULES: dict[str, dict[str, str]] = {
 # dataframely's check on one column → the rule's name here.
 CHECKS: dict[str, str] = {
     "nullability": "missing",
+    "inner_nullability": "missing",
     "regex": "not_allowed",
     "min": "too_low",
     "min_exclusive": "too_low",

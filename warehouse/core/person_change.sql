@@ -1,6 +1,7 @@
 -- core.person_change: what became of a person from one month to the same month a year later.
 -- Grain: one row per person and month, for those with a post in the month, twelve months before, or both. Key: month, person_key.
 -- Sources: core.person_month, raw.hr_employment (who had another number before).
+-- Whose number was changed has the new one in both months where the later month has it, whenever the change was told.
 -- The group is that of the earlier month, so that those who stay and those who leave add up; newcomers have that of the later.
 WITH changed_month AS (
     SELECT wanted.month
@@ -12,34 +13,47 @@ WITH changed_month AS (
 
 renamed AS (
     SELECT
-        previous_person_key AS old_key,
-        MAX(person_key) AS new_key
-    FROM raw.hr_employment
-    WHERE previous_person_key IS NOT NULL
-    GROUP BY previous_person_key
+        changed_month.month,
+        post.previous_person_key AS old_key,
+        MAX(post.person_key) AS new_key
+    FROM changed_month
+    INNER JOIN core.person_month AS later ON changed_month.month = later.month
+    INNER JOIN raw.hr_employment AS post ON later.person_key = post.person_key
+    WHERE post.previous_person_key IS NOT NULL
+    GROUP BY changed_month.month, post.previous_person_key
+),
+
+pair AS (
+    SELECT
+        person.* REPLACE (changed_month.month AS month),
+        person.month = changed_month.month AS is_later
+    FROM changed_month
+    INNER JOIN core.person_month AS person
+        ON person.month IN (changed_month.month, CAST(changed_month.month - INTERVAL 12 MONTH AS DATE))
+),
+
+person AS (
+    -- In the month of the change somebody may have posts under both numbers: the new one counts.
+    SELECT pair.* REPLACE (COALESCE(renamed.new_key, pair.person_key) AS person_key)
+    FROM pair
+    LEFT JOIN renamed ON pair.month = renamed.month AND pair.person_key = renamed.old_key
+    QUALIFY
+        ROW_NUMBER() OVER (
+            PARTITION BY pair.month, pair.is_later, COALESCE(renamed.new_key, pair.person_key)
+            ORDER BY renamed.new_key IS NULL DESC
+        ) = 1
 ),
 
 earlier AS (
-    SELECT
-        CAST(person.month + INTERVAL 12 MONTH AS DATE) AS month,
-        COALESCE(renamed.new_key, person.person_key) AS person_key,
-        person.sex,
-        person.birth_month,
-        person.department,
-        person.unit,
-        person.occupation_group,
-        person.is_monthly,
-        person.is_permanent,
-        person.is_manager
-    FROM core.person_month AS person
-    LEFT JOIN renamed ON person.person_key = renamed.old_key
-    WHERE person.month IN (SELECT CAST(changed_month.month - INTERVAL 12 MONTH AS DATE) FROM changed_month)
+    SELECT person.*
+    FROM person
+    WHERE NOT person.is_later
 ),
 
 later AS (
     SELECT person.*
-    FROM core.person_month AS person
-    WHERE person.month IN (SELECT changed_month.month FROM changed_month)
+    FROM person
+    WHERE person.is_later
 )
 
 SELECT

@@ -9,9 +9,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from pipelines.core import build_core
 from pipelines.validation import expectations
-from pipelines.validation.expectations import Suite, judge, remembered, run, suites
+from pipelines.validation.expectations import Suite, judge, month_frame, remembered, run, suites
 from pipelines.validation.judging import JudgementError, the_judge
+from tests.fixtures.people import load
 from warehouse.contracts import CONTRACTS
 from warehouse.settings import Settings
 from warehouse.store import Store
@@ -183,6 +185,17 @@ def test_what_is_observed_stays_the_same_from_night_to_night(settings: Settings)
         con.unregister("rows")
     nights = [judge(store, settings, "hr_employment", date(2026, 11, day)) for day in (10, 11)]
     assert nights[0] == nights[1]
+
+
+def test_a_table_whose_age_nobody_asks_for_looks_the_same_every_night(settings: Settings):
+    store = Store(settings)
+    load(store, [{"month": date(2026, 10, 1), "person": "p"}])
+    build_core(store, settings)
+    with store.read() as con:
+        for asset, suite in suites().items():
+            if "month_is_recent" not in {rule.name for rule in suite.expectations}:
+                one, other = (month_frame(con, suite, date(2026, 11, day)) for day in (10, 11))
+                assert one.equals(other), asset
 
 
 def test_a_judge_that_dies_is_told_of_and_a_new_one_takes_over(settings: Settings):

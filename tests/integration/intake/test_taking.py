@@ -217,6 +217,19 @@ def test_a_changed_mapping_reads_the_files_again_and_changed_back_gives_the_firs
     assert town.rows() == first
 
 
+def test_a_month_that_a_wrong_mapping_named_goes_when_the_mapping_is_corrected(town: Town) -> None:
+    town.deliver(GOOD, people())
+    by_delivery = town.with_mapping(month={"file_name": r"lev(?P<year>\d{4})-(?P<month>\d\d)"})
+    by_delivery.take()
+    months = "SELECT DISTINCT month FROM raw.hr_employment ORDER BY 1"
+    assert town.query(months) == [(date(2026, 10, 1),)]
+    town.take()
+    assert town.query(months) == [(date(2026, 9, 1),)]
+    assert town.account()["closes"]
+    by_delivery.take()
+    assert town.query(months) == [(date(2026, 10, 1),)]
+
+
 def test_a_refusal_for_size_is_judged_again_when_the_month_before_it_or_the_limit_changes(town: Town) -> None:
     town.deliver(GOOD, people(5))
     town.take()
@@ -323,6 +336,23 @@ def test_a_month_that_has_not_begun_is_refused(town: Town) -> None:
     town.deliver("hr_2999-01_lev2026-10-03.csv", people())
     (result,) = town.take()
 
+    assert result.reason is not None
+    assert result.reason.id == "future_month"
+
+
+def test_a_time_of_delivery_that_has_not_come_is_now(town: Town) -> None:
+    corrected = people()
+    corrected[0]["Lön"] = "31 000,00"
+    for name, rows in (
+        ("hr_2026-09_lev2999-12-31.csv", people()),
+        ("hr_2026-09_lev2999-01-01.csv", corrected),
+    ):
+        town.deliver(name, rows)
+        town.take()
+    assert town.query("SELECT monthly_pay FROM raw.hr_employment WHERE row_number = 2") == [(31000.0,)]
+    # Nor does it let a month in that has not begun.
+    town.deliver("hr_2998-01_lev2999-12-31.csv", people())
+    (result,) = town.take()
     assert result.reason is not None
     assert result.reason.id == "future_month"
 

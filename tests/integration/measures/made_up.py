@@ -276,12 +276,13 @@ def _forum(chance: random.Random, employed: list[str]) -> dict[str, Rows]:
 
 def _organisation() -> dict[str, Rows]:
     kinds = ("learning_organisation", "goals", "gender_equality")
-    reports = (MONTHS[0], MONTHS[14])
+    # The second report is silent on the first kind, whose first report stands.
+    reports = {MONTHS[0]: kinds, MONTHS[14]: kinds[1:]}
     return {
         "organisation_plan": [
             {"month": month, "kind": kind, "decided_date": None if kind == "goals" else MONTHS[2]}
-            for month in reports
-            for kind in kinds
+            for month, reported in reports.items()
+            for kind in reported
         ],
         "organisation_milestone": [
             {
@@ -290,10 +291,10 @@ def _organisation() -> dict[str, Rows]:
                 "milestone_code": f"m{number}",
                 "name_sv": "Delmål",
                 "due_date": MONTHS[number * 5],
-                "done_date": MONTHS[number * 6] if number < 3 and month == reports[1] else None,
+                "done_date": MONTHS[number * 6] if number < 3 and month == MONTHS[14] else None,
             }
-            for month in reports
-            for kind in kinds
+            for month, reported in reports.items()
+            for kind in reported
             for number in range(4)
         ],
         "external_figure": [

@@ -182,11 +182,13 @@ class Plain:
     # ---- change
 
     def change(self, month: date, group: Row) -> Row:
-        earlier = {
-            self.renamed.get(one["person_key"], one["person_key"]): one
-            for one in self.people(back(month, 12))
-        }
-        later = {one["person_key"]: one for one in self.people(month)}
+        there = {one["person_key"] for one in self.people(month)}
+
+        def by_number(people: list[Row]) -> dict[Any, Row]:
+            newest: dict[Any, Any] = {old: new for old, new in self.renamed.items() if new in there}
+            return {newest.get(one["person_key"], one["person_key"]): one for one in people}
+
+        earlier, later = by_number(self.people(back(month, 12))), by_number(self.people(month))
         found = []
         for key in earlier.keys() | later.keys():
             was, now = earlier.get(key), later.get(key)

@@ -167,14 +167,20 @@ def of(row: Row, group: Row) -> bool:
     return not group or row["kind"] == group["plan_kind"]
 
 
+def reported(rows: list[Row], month: date) -> list[Row]:
+    """The newest report on each kind of plan."""
+    newest = {
+        kind: max(row["month"] for row in rows if row["kind"] == kind and row["month"] <= month)
+        for kind in {row["kind"] for row in rows if row["month"] <= month}
+    }
+    return [row for row in rows if row["month"] == newest.get(row["kind"])]
+
+
 def milestones(made: Callable[[int, int, int, int], Value]) -> Rule:
     """Something made of all milestones, those due, done and late."""
 
     def rule(plain: Plain, month: date, group: Row) -> Value:
-        report = max(row["month"] for row in plain.tables["organisation_milestone"] if row["month"] <= month)
-        own = [
-            row for row in plain.tables["organisation_milestone"] if row["month"] == report and of(row, group)
-        ]
+        own = [row for row in reported(plain.tables["organisation_milestone"], month) if of(row, group)]
         done = [row for row in own if row["done_date"] and row["done_date"] <= end_of(month)]
         due = [row for row in own if row["due_date"] <= end_of(month)]
         return made(len(own), len(due), len(done), len([row for row in due if row not in done]))
@@ -183,8 +189,7 @@ def milestones(made: Callable[[int, int, int, int], Value]) -> Rule:
 
 
 def decided(plain: Plain, month: date, group: Row) -> Value:
-    report = max(row["month"] for row in plain.tables["organisation_plan"] if row["month"] <= month)
-    own = [row for row in plain.tables["organisation_plan"] if row["month"] == report and of(row, group)]
+    own = [row for row in reported(plain.tables["organisation_plan"], month) if of(row, group)]
     return sum(bool(row["decided_date"] and row["decided_date"] <= end_of(month)) for row in own)
 
 
@@ -206,9 +211,13 @@ def responded(plain: Plain, name: str, group: Row) -> Value:
     own = [
         row
         for row in plain.tables["survey_invited"]
-        if row["round_id"] == name and row["completed"] is not None and within(asked_of(row), group)
+        if row["round_id"] == name and within(asked_of(row), group)
     ]
-    return share(sum(row["completed"] for row in own), sum(row["invited"] for row in own))
+    marked = [row for row in own if row["completed"] is not None]
+    if marked:
+        return share(sum(row["completed"] for row in marked), sum(row["invited"] for row in marked))
+    answers = {row["respondent_key"] for row in plain.tables["survey_answer"] if row["round_id"] == name}
+    return share(len(answers), sum(row["invited"] for row in own)) if answers else None
 
 
 def open_index(plain: Plain, month: date, group: Row) -> Value:

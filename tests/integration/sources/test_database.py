@@ -8,9 +8,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import adbc_driver_manager
 import psycopg
 import pytest
 
+from pipelines.intake import database
 from tests.fixtures.postgres import Cluster
 from tests.fixtures.servers.home import Home
 
@@ -165,6 +167,13 @@ def test_the_user_cannot_write(postgres: Cluster, hr: psycopg.Connection) -> Non
     url = f"postgresql://lasare:hemligt@{postgres.host}:{postgres.port}/postgres"
     with psycopg.connect(url) as con, pytest.raises(psycopg.errors.InsufficientPrivilege):
         con.execute("DELETE FROM hr.anstallning")
+
+
+def test_a_user_who_could_write_cannot_do_so_through_us(postgres: Cluster, hr: psycopg.Connection) -> None:
+    hr.execute("GRANT DELETE ON hr.anstallning TO lasare")
+    url = f"postgresql://lasare:hemligt@{postgres.host}:{postgres.port}/postgres"
+    with pytest.raises(adbc_driver_manager.Error, match="read-only transaction"):
+        list(database._read_postgres(url, ["SELECT 1 AS one", "DELETE FROM hr.anstallning RETURNING period"]))
 
 
 def asked_of(con: psycopg.Connection) -> list[str]:

@@ -68,6 +68,7 @@ def test_missing_and_deleted_values_are_not_values(tmp_path: Path) -> None:
     assert at.rows("SELECT gender, value, status FROM raw.external_figure ORDER BY gender") == [
         ("K", None, "Missing"),
         ("M", 5.0, None),
+        ("T", None, "Deleted"),
     ]
 
 

@@ -121,6 +121,24 @@ def test_an_export_with_full_texts_is_refused_with_the_reason(tmp_path: Path, sh
     assert taken.reason.id == "no_items"
 
 
+def test_an_export_that_is_refused_costs_itself_only(tmp_path: Path) -> None:
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    for name in ("survey_202610.csv", "enkat.csv"):
+        (folder / name).write_text(
+            '"id";"submitdate";"Q1"\n"1";"2026-10-20 10:00:00";"A4"\n', encoding="utf-8"
+        )
+    survey = {"hme": None, "items": {"Q1": {"hme_number": 1}}}
+    at = Home(
+        tmp_path / "home", {"enkat": {"kind": "limesurvey_export", "path": str(folder), "survey": survey}}
+    )
+    taken = {
+        each.file_name.partition(" ")[0]: each.reason and each.reason.id for each in at.take("survey_answer")
+    }
+    assert taken.pop("enkat.csv") == "no_survey_id"
+    assert list(taken.values()) == [None]
+
+
 def own_survey(**more: Any) -> Survey:
     questions = [
         {"qid": 1, "parent_qid": 0, "title": "Q1", "question": "<p>Mitt arbete k&auml;nns meningsfullt</p>"},
@@ -222,6 +240,15 @@ def test_faults_leave_what_was_there(
         taken = at.take("survey_round", "survey_answer")
     assert [each.reason.id for each in taken if each.reason] == [reason] * 2
     assert at.table("raw.survey_answer").equals(before)
+
+
+def test_a_day_that_is_none_costs_the_survey_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    survey = own_survey()
+    survey.properties = {**survey.properties, "expires": "0000-00-00 00:00:00"}
+    with serve_limesurvey(LimeSurvey({202610: survey})) as served:
+        (taken,) = home(tmp_path, served, monkeypatch).take("survey_round")
+    assert taken.reason is not None
+    assert taken.reason.id == "nonsense"
 
 
 def test_a_wrong_password_is_told_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pipelines.intake.odk import _Session
 from tests.fixtures.servers import kobo as kobo_server
 from tests.fixtures.servers import odk as odk_server
 from tests.fixtures.servers.home import Home
@@ -202,6 +203,40 @@ def test_organisation_plans_ideas_projects_and_participation(
     ) == [(1,)]
 
 
+def test_members_and_milestones_that_were_all_removed_go_and_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ideas(*numbers: int) -> list[Sent]:
+        members = {"members": [{"person_id": PERSON}]}
+        stated = {"created": "2026-09-02", "status": "new", "decided_at": None}
+        return [Sent(f"i{number}", stated, members if number in numbers else {}) for number in (1, 2)]
+
+    def report(*milestones: str) -> list[Sent]:
+        listed = [
+            {"milestone_code": code, "name": "Kartlägg", "due_date": "2026-12-31", "done_date": None}
+            for code in milestones
+        ]
+        return [
+            Sent(kind, {"kind": kind, "decided_at": None}, {"milestones": listed if kind == "goals" else []})
+            for kind in ("goals", "gender_equality")
+        ]
+
+    central = Central({"idea": ideas(1, 2), "organisation_plan": report("1", "2")})
+    contracts = ("idea", "idea_member", "organisation_plan", "organisation_milestone")
+    count = "SELECT " + ", ".join(f"(SELECT COUNT(*) FROM raw.{name})" for name in contracts)
+    with serve_central(central) as served:
+        at = odk(tmp_path, served, monkeypatch, *central.forms)
+        at.take(*contracts)
+        assert at.rows(count) == [(2, 2, 2, 2)]
+        central.forms |= {"idea": ideas(2), "organisation_plan": report()}
+        at.take(*contracts)
+        assert at.rows(count) == [(2, 1, 2, 0)]
+        assert at.take(*contracts) == []
+        central.forms |= {"idea": ideas(1, 2), "organisation_plan": report("1", "2")}
+        at.take(*contracts)
+        assert at.rows(count) == [(2, 2, 2, 2)]
+
+
 def test_without_review_what_is_sent_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with serve_central(Central({"individual_plan": [plan(1), plan(2, review="rejected")]})) as served:
         at = odk(tmp_path, served, monkeypatch, "individual_plan", is_reviewed=False)
@@ -242,6 +277,23 @@ def test_faults_leave_what_was_there(
     assert taken.reason is not None
     assert taken.reason.id == reason
     assert at.table("raw.individual_plan").equals(before)
+
+
+def test_central_is_not_asked_again_by_anybody_else_than_us() -> None:
+    """Pyodk would wait as long as Retry-After says, whatever time is left."""
+    with _Session("https://central.example", "v1", "", "") as session:
+        retries = session.get_adapter("https://central.example/v1/").max_retries
+    assert retries.total == 0
+
+
+def test_what_is_refused_every_night_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = Sent("uuid:1", {"person_id": PERSON, "period_start": "2026-09-01", "period_end": "2026-01-01"})
+    with serve_central(Central({"individual_plan": [wrong]})) as served:
+        at = odk(tmp_path, served, monkeypatch, "individual_plan")
+        (refused,) = at.take("individual_plan")
+        assert (refused.status, refused.reason and refused.reason.id) == ("refused", "bad_rows")
+        assert at.take("individual_plan") == []
+    assert at.rows("SELECT COUNT(*) FROM log.delivery") == [(1,)]
 
 
 def test_a_form_that_does_not_exist_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,6 +100,31 @@ def test_a_corrected_template_replaces_and_another_adds(tmp_path: Path) -> None:
     ]
 
 
+def test_what_is_taken_out_of_a_workbook_goes_and_comes_back_and_a_missing_workbook_takes_nothing(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "in").mkdir()
+    first, other = tmp_path / "in" / "klk.xlsx", tmp_path / "in" / "bou.xlsx"
+    fill(first, PLAN)
+    fill(other, PLAN)
+    at = home(tmp_path)
+    contracts = ("individual_plan", "plan_need", "participation")
+    count = "SELECT " + ", ".join(f"(SELECT COUNT(*) FROM raw.{name})" for name in contracts)
+    at.take(*contracts)
+    assert at.rows(count) == [(4, 2, 2)]
+    other.unlink()
+    fill(first, {**PLAN, "individual_plan.needs": []})
+    at.take(*contracts)
+    assert at.rows(count) == [(4, 1, 2)], "the plan stands, without needs"
+    fill(first, {"individual_plan": PLAN["individual_plan"][1:]})
+    at.take(*contracts)
+    assert at.rows(count) == [(3, 1, 1)]
+    assert at.take(*contracts) == []
+    fill(first, PLAN)
+    at.take(*contracts)
+    assert at.rows(count) == [(4, 2, 2)]
+
+
 def test_the_report_says_what_is_wrong_where_and_quotes_nothing(tmp_path: Path) -> None:
     wrong: dict[str, list[dict[str, Any]]] = {
         "individual_plan": [
@@ -122,7 +147,17 @@ def test_the_report_says_what_is_wrong_where_and_quotes_nothing(tmp_path: Path) 
                 "activity": "workshop",
                 "date": "2026-09-03",
                 "hours": "två",
-            }
+            },
+            *(
+                {
+                    "submission": number,
+                    "person_id": PERSON,
+                    "activity": "workshop",
+                    "date": "2026-09-03",
+                    "hours": hours,
+                }
+                for number, hours in ((2, "nan"), (3, "-inf"))
+            ),
         ],
     }
     path = fill(tmp_path / "fel.xlsx", wrong)
@@ -142,7 +177,7 @@ def test_the_report_says_what_is_wrong_where_and_quotes_nothing(tmp_path: Path) 
         ("individual_plan.needs", 3, "Nummer"),
         ("individual_plan.needs", 3, heading["competence_area"]),
         ("individual_plan.needs", 3, heading["target_level"]),
-        ("participation", 3, heading["hours"]),
+        *(("participation", row, heading["hours"]) for row in (3, 4, 5)),
     }
     # What may stand there is told where the list is short.
     (level,) = (fault for fault in faults(rows) if fault.label["sv"] == heading["target_level"])
@@ -156,7 +191,8 @@ def test_a_template_with_faults_is_refused_and_the_others_go_on(tmp_path: Path) 
     fill(tmp_path / "in" / "fel.xlsx", {"individual_plan": [{"submission": 1, "person_id": PERSON}]})
     taken = home(tmp_path).take("individual_plan")
     assert sorted(each.status for each in taken) == ["loaded", "refused"]
-    (reason,) = [each.reason for each in taken if each.reason]
+    ((reason, file_name),) = [(each.reason, each.file_name) for each in taken if each.reason]
+    assert file_name == "fel.xlsx"
     assert reason.id == "wrong_template"
     assert "fel.xlsx" in reason.sv
     assert "blad individual_plan, rad 3, Planen gäller från" in reason.sv

@@ -5,6 +5,7 @@ import hmac
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -156,6 +157,26 @@ def test_the_example_makes_its_own_key_and_keeps_it(tmp_path: Path, monkeypatch:
     assert len(key) == 32
     assert read_key(settings) == key
     assert (tmp_path / "keys" / "pseudonym.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_example_makes_no_key_beside_a_server_that_delivers_persons(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FORDEL_KEY", raising=False)
+    monkeypatch.delenv("FORDEL_KEY_FILE", raising=False)
+
+    def stated(home: str, **servers: Any) -> Settings:
+        return Settings.model_validate({"home": tmp_path / home, "example": {}, "servers": servers})
+
+    own = {"kind": "ready_files", "path": tmp_path / "a" / "example"}
+    public = {"kind": "kolada", "kpis": ["N00090"], "municipalities": ["1285"]}
+    assert read_key(stated("a", own=own, public=public))
+    for real in (
+        {"kind": "template", "path": tmp_path},
+        {"kind": "ready_files", "path": tmp_path / "elsewhere"},
+    ):
+        with pytest.raises(KeyMissingError):
+            read_key(stated("b", real=real))
 
 
 def test_real_sources_refuse_to_run_without_a_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,10 +7,11 @@ import polars as pl
 import pytest
 
 from pipelines.intake.reasons import RefusalError
-from pipelines.validation.deliveries import judge_period, judge_rows, judge_size
+from pipelines.validation.deliveries import SizeLimit, judge_period, judge_rows, judge_size, size_limit
 from pipelines.validation.quarantine import sift
 from warehouse.contracts import CONTRACTS, Contract
 from warehouse.contracts.contract import ContractError, told
+from warehouse.settings import Settings
 
 MONTH = date(2026, 10, 1)
 HR = CONTRACTS["hr_employment"]
@@ -83,6 +84,23 @@ def test_an_unreadable_value_is_not_also_missing() -> None:
     assert sift(HR, frame).faults["rule"].to_list() == ["not_a_personnummer"]
 
 
+@pytest.mark.parametrize("contract", CONTRACTS.values(), ids=lambda contract: contract.name)
+def test_a_bad_row_of_any_contract_goes_to_quarantine_and_brings_no_run_down(contract: Contract) -> None:
+    # A required column without a value: what is broken is told, and every other rule has a name too.
+    required = next(
+        each.stored
+        for each in contract.fields
+        if each.is_required and each.stored not in ("month", "row_number")
+    )
+    good = contract.sample(2, MONTH)
+    first = pl.int_range(pl.len()) == 0
+    bad = good.with_columns(
+        pl.when(~first).then(required).alias(required), pl.lit(None, pl.String).alias(f"!{required}")
+    )
+
+    assert "missing" in sift(contract, bad).faults["rule"].to_list()
+
+
 def test_too_many_bad_rows_refuse_the_delivery_with_the_most_common_rule_and_an_example() -> None:
     sifted = sift(
         HR, rows(10).with_columns(monthly_pay=pl.when(pl.col("row_number") > 8).then(-1.0).otherwise(1.0))
@@ -96,21 +114,37 @@ def test_too_many_bad_rows_refuse_the_delivery_with_the_most_common_rule_and_an_
     }  # fmt: skip
 
 
+LIMIT = SizeLimit(25, "judgement.size_change_share")
+
+
 def test_half_and_double_of_the_month_before_are_refused_and_the_first_month_is_not() -> None:
     september = {date(2026, 9, 1): 100}
 
-    judge_size({MONTH: 10}, {}, 25)
-    judge_size({MONTH: 75}, september, 25)
-    judge_size({MONTH: 133}, september, 25)
-    judge_size({MONTH: 10}, {date(2025, 9, 1): 100}, 25)
+    judge_size({MONTH: 10}, {}, LIMIT)
+    judge_size({MONTH: 75}, september, LIMIT)
+    judge_size({MONTH: 133}, september, LIMIT)
+    judge_size({MONTH: 10}, {date(2025, 9, 1): 100}, LIMIT)
     for count in (50, 74, 134, 200):
         with pytest.raises(RefusalError, match=f"2026-10 has {count} rows against 100 in 2026-09"):
-            judge_size({MONTH: count}, september, 25)
+            judge_size({MONTH: count}, september, LIMIT)
+
+
+def test_a_size_that_is_refused_names_the_setting_that_was_used() -> None:
+    source = {"contract": "hr_absence", "path": "."}
+    sources = {"open": source, "own": {**source, "size_change_share": 90}}
+    settings = Settings.model_validate({"sources": sources})
+    absence = CONTRACTS["hr_absence"]
+    assert size_limit(absence, "own", settings) == (90, "sources.own.size_change_share")
+    assert size_limit(absence, "open", settings) == (85, "sources.open.size_change_share")
+    assert size_limit(absence, "server", settings).setting.startswith("hr_absence.")
+    assert size_limit(HR, "server", settings) == LIMIT
+    with pytest.raises(RefusalError, match=r"raise sources\.own\.size_change_share"):
+        judge_size({MONTH: 1}, {date(2026, 9, 1): 100}, size_limit(absence, "own", settings))
 
 
 def test_months_of_one_delivery_are_compared_with_each_other() -> None:
     with pytest.raises(RefusalError, match="2026-10 has 40 rows"):
-        judge_size({date(2026, 9, 1): 100, MONTH: 40}, {}, 25)
+        judge_size({date(2026, 9, 1): 100, MONTH: 40}, {}, LIMIT)
 
 
 def test_a_month_that_has_not_begun_is_refused() -> None:

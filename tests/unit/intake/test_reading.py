@@ -60,6 +60,12 @@ def test_empty_rows_at_the_end_are_no_rows() -> None:
     assert csv("a;b\n1;2\n;\n;;\n\n\n").frame.height == 1
 
 
+def test_a_million_empty_rows_at_the_end_are_no_rows() -> None:
+    parquet = io.BytesIO()
+    pl.DataFrame({"a": ["x", None, "y", *[None] * 1_500_000]}).write_parquet(parquet)
+    assert read("x.parquet", parquet.getvalue(), Form()).frame.height == 3
+
+
 def test_rows_with_more_or_fewer_fields_are_told() -> None:
     table = csv("a;b;c\n1;2;3\n4;5\n6;7;8;9\n10;11;12\n13;1")
 
@@ -173,4 +179,10 @@ def test_cut_off_parquet_and_json_are_refused() -> None:
 
     assert refusal("x.parquet", parquet.getvalue()[:-9]).reason.id == "unreadable"
     assert refusal("x.jsonl", b'{"a": 1}\n{"a": ').reason.id == "unreadable"
-    assert refusal("x.jsonl", b'{"a": [1, 2]}\n').reason.id == "nested"
+
+
+def test_an_object_is_refused_without_its_name() -> None:
+    found = refusal("x.jsonl", b'{"a": 1, "195801082743": {"b": [1, 2]}}\n').reason
+    assert found.id == "nested"
+    assert "2" in found.en
+    assert "195801082743" not in found.sv + found.en

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pipelines.intake import dropped
 from pipelines.intake.dropped import look
 
 
@@ -40,6 +43,31 @@ def test_a_done_mark_takes_it_at_once(folders: tuple[Path, Path]) -> None:
     assert list(drop.iterdir()) == []
 
 
+@pytest.mark.parametrize("at", ["stat", "rename"])
+def test_a_file_that_is_taken_back_meanwhile_costs_no_other(
+    folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    drop, into = folders
+    for name in ("a.csv", "b.csv"):
+        (drop / name).write_bytes(b"x")
+    before = look(drop, into, {}).waiting
+    if at == "stat":
+        scandir = os.scandir
+
+        def listed_only(path: Path) -> Any:
+            with scandir(path) as entries:
+                found = list(entries)
+            (drop / "a.csv").unlink()
+            return contextlib.nullcontext(found)
+
+        monkeypatch.setattr(os, "scandir", listed_only)
+    else:
+        monkeypatch.setattr(
+            dropped, "_refusal", lambda name, _: (drop / name).unlink() if name == "a.csv" else None
+        )
+    assert look(drop, into, before).moved == ("b.csv",)
+
+
 def test_nothing_is_overwritten(folders: tuple[Path, Path]) -> None:
     drop, into = folders
     for content in (b"first", b"second"):
@@ -54,7 +82,7 @@ def test_nothing_is_overwritten(folders: tuple[Path, Path]) -> None:
 
 def test_unfinished_and_hidden_files_wait(folders: tuple[Path, Path]) -> None:
     drop, into = folders
-    for name in (".a.csv", "a.csv.part", "~$b.xlsx", "c.tmp"):
+    for name in (".a.csv", "a.csv.part", "~$b.xlsx", "c.tmp", "d.csv.PART"):
         (drop / name).write_bytes(b"x")
     again = look(drop, into, look(drop, into, {}).waiting)
     assert (again.moved, again.waiting, again.refused) == ((), {}, {})
