@@ -306,13 +306,21 @@ def _demand_mappings(settings: Settings) -> None:
 
 
 def _release(settings: Settings) -> Release:
+    from warehouse.manifest import ReleaseDamagedError
     from warehouse.release import open_current
 
-    release = open_current(settings.releases)
+    try:
+        release = open_current(settings.releases)
+    except ReleaseDamagedError as error:
+        _fail(str(error))
     if release is None:
-        print(f"There is no release in {settings.releases} yet: run fordel refresh", file=sys.stderr)
-        raise typer.Exit(FAILED)
+        _fail(f"there is no release in {settings.releases} yet: run fordel refresh")
     return release
+
+
+def _fail(message: str) -> NoReturn:
+    print(f"fordel: {message}", file=sys.stderr)
+    raise typer.Exit(FAILED)
 
 
 def _refuse(message: str) -> NoReturn:

@@ -48,16 +48,21 @@ def releases(context: typer.Context) -> None:
     """List the releases that are kept, the newest last; * marks the one people see."""
     if context.invoked_subcommand is not None:
         return
-    from warehouse.release import list_releases, open_current, open_release, withdrawn
+    from warehouse.manifest import ReleaseDamagedError, current_id, read_manifest, withdrawn
+    from warehouse.release import list_releases
 
     folder = _settings().releases
-    current = open_current(folder)
+    current = current_id(folder)
     if current is None:
         print("No release yet: run fordel refresh")
     taken_back = {line["release"] for line in withdrawn(folder).values()}
     for release_id in list_releases(folder):
-        manifest = open_release(folder, release_id).manifest
-        mark = "*" if current and release_id == current.id else " "
+        mark = "*" if release_id == current else " "
+        try:
+            manifest = read_manifest(folder / release_id)
+        except ReleaseDamagedError:
+            print(f"{mark} {release_id}  DAMAGED")
+            continue
         said = "  withdrawn" if release_id in taken_back else ""
         print(f"{mark} {release_id}  made {manifest['created_at']}  data as of {manifest['as_of']}{said}")
 
@@ -69,12 +74,13 @@ def compare_releases(
 ) -> None:
     """Tell what changed from one release to another, by figure; only what both show."""
     from warehouse.comparison import compare
-    from warehouse.release import CURRENT, open_release
+    from warehouse.manifest import current_id
+    from warehouse.release import open_release
 
     folder = _settings().releases
     changes = _found(
         lambda: compare(
-            open_release(folder, earlier), open_release(folder, later or (folder / CURRENT).resolve().name)
+            open_release(folder, earlier), open_release(folder, later or current_id(folder) or "")
         )
     )
     if not changes:
@@ -270,6 +276,7 @@ def _found(work: Callable[[], Result]) -> Result:
     from pipelines.intake.raw_store import RawStoreError
     from pipelines.nights.forgetting import NobodyError
     from pipelines.nights.rewriting import CannotExchangeError
+    from warehouse.manifest import ReleaseDamagedError
     from warehouse.opening import DamagedError, EncryptionUnavailableError
     from warehouse.private import UnsafeModeError
     from warehouse.release import NoReleaseError
@@ -285,7 +292,7 @@ def _found(work: Callable[[], Result]) -> Result:
         UnsafeModeError,
     ) as error:
         return refuse(str(error))
-    except (StoreBusyError, DamagedError, RawStoreError, CannotExchangeError) as error:
+    except (StoreBusyError, DamagedError, ReleaseDamagedError, RawStoreError, CannotExchangeError) as error:
         print(f"fordel: {error}", file=sys.stderr)
         raise typer.Exit(FAILED) from error
 
@@ -314,13 +321,18 @@ def _tell(settings: Settings, found: list[Finding]) -> list[str]:
 
 
 def _line(settings: Settings) -> str:
-    from warehouse.release import open_current, read_status
+    from warehouse.manifest import ReleaseDamagedError, current_id, read_manifest
+    from warehouse.release import read_status
 
-    release = open_current(settings.releases)
-    if release is None:
+    shown = current_id(settings.releases)
+    if shown is None:
         return f"no release in {settings.releases}"
+    try:
+        as_of = read_manifest(settings.releases / shown)["as_of"]
+    except ReleaseDamagedError:
+        as_of = "nobody can tell"
     run = read_status(settings.releases).get("run", {})
-    return f"release {release.id}, data as of {release.manifest['as_of']}, last run {run.get('ended_at', 'never')}"
+    return f"release {shown}, data as of {as_of}, last run {run.get('ended_at', 'never')}"
 
 
 def _number() -> str:

@@ -19,7 +19,8 @@ from assets.jobs import LOG_TO_FILE, nightly
 from pipelines.alerts.tell import tell
 from pipelines.nights.journal import note
 from pipelines.nights.watching import look
-from warehouse.release import open_current, read_status, write_status
+from warehouse.manifest import current_id
+from warehouse.release import read_status, write_status
 from warehouse.settings import Settings
 from warehouse.store import Store
 
@@ -43,8 +44,7 @@ def make(settings: Settings, run: str) -> Mapping[str, Any]:
         timeout=TIMEOUT_SECONDS,
         check=False,
     )
-    release = open_current(settings.releases)
-    word = {"release": release.id if release else None, "is_made": ended.returncode == 0}
+    word = {"release": current_id(settings.releases), "is_made": ended.returncode == 0}
     with Store(settings).alone():
         write_status(settings.releases, {**read_status(settings.releases), "reports": word})
         tell(settings, [finding.problem() for finding in look(settings)])
@@ -95,9 +95,9 @@ def sensor(settings: Settings) -> dg.SensorDefinition:
         description="Makes the reports once for each release that a night has published.",
     )
     def a_night_has_published() -> dg.RunRequest | dg.SkipReason:
-        release = open_current(settings.releases)
-        if release is None:
+        shown = current_id(settings.releases)
+        if shown is None:
             return dg.SkipReason("nothing has been published")
-        return dg.RunRequest(run_key=release.id)
+        return dg.RunRequest(run_key=shown)
 
     return a_night_has_published

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,7 @@ from pipelines.nights.rebuilding import recover
 from pipelines.nights.watching import look, standing
 from pipelines.validation.expectations import Judged, remembered
 from warehouse import clock, release
+from warehouse.manifest import ReleaseDamagedError, current_id
 from warehouse.settings import Settings
 from warehouse.store import Store
 from warehouse.texts import Words
@@ -166,10 +167,14 @@ class Night:
         ended = clock.now()
         now = ended.isoformat(timespec="seconds")
         before = release.read_status(self.settings.releases)
-        current = release.open_current(self.settings.releases)
+        shown = current_id(self.settings.releases)
+        cells: dict[str, int] = {}
+        # One that cannot be read is told by the watchdog; here the night's own word must be left.
+        with suppress(ReleaseDamagedError):
+            current = release.open_current(self.settings.releases)
+            cells = cells_by_status(current) if current else {}
         if self.published is not None and self.published.is_withheld:
             self.finding("release:withheld", "withheld")
-        cells = cells_by_status(current) if current else {}
         night = {
             "seconds": round((ended - self.started_at).total_seconds(), 1),
             "rows_loaded": self.loaded,
@@ -192,7 +197,7 @@ class Night:
                 "ended_at": ended.replace(tzinfo=None),
                 "outcome": run["outcome"],
                 **night,
-                "release_id": current.id if current else None,
+                "release_id": shown,
             }
             con.execute(
                 f"INSERT INTO log.run ({', '.join(line)}) VALUES ({', '.join('?' * len(line))})",
@@ -202,7 +207,7 @@ class Night:
             self.settings.releases,
             {
                 **before,
-                "current": current.id if current else None,
+                "current": shown,
                 "checked_at": now,
                 "run": run,
                 "night": night,

@@ -25,8 +25,9 @@ from pipelines.intake.reasons import Reason
 from warehouse import clock
 from warehouse.comparison import damaged_files
 from warehouse.contracts import CONTRACTS
+from warehouse.manifest import ReleaseDamagedError, current_id
 from warehouse.opening import exposed
-from warehouse.release import CURRENT, open_current, read_status
+from warehouse.release import open_current, read_status
 from warehouse.rollback import is_rolled_back
 from warehouse.settings import Settings, delivered_contracts
 from warehouse.texts import Words
@@ -107,7 +108,7 @@ def _say(key: str, level: Level, text: str, **filling: str) -> Finding:
 def _of_release(settings: Settings, now: datetime) -> Iterator[Finding]:
     try:
         release = open_current(settings.releases)
-    except (OSError, ValueError, KeyError):
+    except ReleaseDamagedError:
         yield _say("release:damaged", "critical", "release_damaged")
         return
     if release is None:
@@ -184,10 +185,10 @@ def _of_deliveries(settings: Settings, status: Mapping[str, Any]) -> Iterator[Fi
 
 def _of_reports(settings: Settings, status: Mapping[str, Any]) -> Iterator[Finding]:
     word = status.get("reports") or {}
-    current = (settings.releases / CURRENT).resolve().name
+    current = current_id(settings.releases)
     has_failed = word.get("is_made") is False and word.get("release") == current
     # Somebody may have made them by hand since.
-    if has_failed and not any((settings.reports / current).glob("*.pdf")):
+    if current and has_failed and not any((settings.reports / current).glob("*.pdf")):
         yield _say("reports", "warning", "reports", release=current)
 
 

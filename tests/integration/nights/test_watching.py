@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from assets.resources import Night
 from pipelines.alerts.incidents import read
 from pipelines.intake import take
 from pipelines.nights import gauges
 from pipelines.nights.watching import look, standing
 from pipelines.publication import publish_release
 from tests.fixtures.homes import fordel
+from warehouse import release
+from warehouse.manifest import current_id
 from warehouse.release import DOCUMENTS, open_current, publish, read_status, write_status
 from warehouse.settings import Settings
 from warehouse.store import Store
@@ -82,6 +85,26 @@ def test_a_release_that_the_disk_has_changed(published: Settings):
     file = current.folder / "quality.json"
     file.write_text(file.read_text(encoding="utf-8") + " ", encoding="utf-8")
     assert keys(published) == ["release:damaged"]
+
+
+def test_a_release_that_cannot_be_read_is_told_and_made_anew(published: Settings):
+    shown = current_id(published.releases)
+    assert shown is not None
+    file = published.releases / shown / "cells.parquet"
+    file.write_bytes(file.read_bytes()[:1000])
+    release._read.cache_clear()  # as another process reads it
+    assert keys(published) == ["release:damaged"]
+    assert "fordel_findings" in gauges.text(published, NOW)
+    told = fordel(published.file, "check")
+    assert (told.returncode, told.stdout[:8]) == (1, "NOT WELL"), told.stderr
+    assert fordel(published.file, "releases").returncode == 0
+    assert fordel(published.file, "show", "employees").returncode == 1
+    night = Night(published, Store(published), "1")
+    with night.store.write():
+        publish_release(night.store, published)
+        night.close()
+    assert current_id(published.releases) != shown
+    assert keys(published) == []
 
 
 def test_room_and_rights(published: Settings):
