@@ -23,6 +23,8 @@ FAILED, WRONG = 1, 2
 # As Nagios and its kin read an exit code.
 OK, WARNING, CRITICAL, UNKNOWN = range(4)
 PERSON = "FORDEL_PERSON"
+# What `prepare` makes in the home folder.
+ROOMS = ("raw", "keys", "warehouse", "ledger", "edits", "releases", "reports", "access", "alerts", "logs")
 
 Result = TypeVar("Result")
 
@@ -149,7 +151,7 @@ def check(
     ] = False,
     lang: Annotated[str, typer.Option(help="Language of what is found: sv or en.")] = "en",
 ) -> None:
-    """Tell in one line whether people see fresh figures and the nights go well; exit code 1 when something is grave."""
+    """Tell in one line whether people see fresh figures and the nights go well; exit code 1 when not, 3 when it cannot tell."""
     from pipelines.nights.watching import look
 
     try:
@@ -161,6 +163,9 @@ def check(
             print(f"UNKNOWN - {error}")
             raise typer.Exit(UNKNOWN) from error
         refuse(str(error))
+    except Exception as error:
+        print(f"UNKNOWN - the check itself failed: {type(error).__name__}")
+        raise typer.Exit(UNKNOWN) from error
     grave = any(finding.level == "critical" for finding in found)
     words = "; ".join(finding.sv if lang == "sv" else finding.en for finding in found)
     if unreached:
@@ -193,8 +198,8 @@ def prepare() -> None:
 
     settings = _settings()
     try:
-        # Born private, also where the service has another umask. What exists is left as it is.
-        for room in (settings.home, settings.releases, settings.access, settings.home / "logs"):
+        # Born private and the service's own, also where a container mounts something over them. What exists is left as it is.
+        for room in (settings.home, *(settings.home / name for name in ROOMS)):
             room.mkdir(mode=0o700, parents=True, exist_ok=True)
         open_instance(settings).dispose()
     except StorageMissingError as error:
@@ -318,6 +323,9 @@ def _tell(settings: Settings, found: list[Finding]) -> list[str]:
             return tell(settings, [finding.problem() for finding in found])[1]
     except StoreBusyError:
         return []
+    except OSError:
+        # The disk takes no writes, not even a lock; no night runs on it either.
+        return tell(settings, [finding.problem() for finding in found])[1]
 
 
 def _line(settings: Settings) -> str:

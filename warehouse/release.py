@@ -275,7 +275,7 @@ def publish(
     leaking = cells.filter((pl.col("status") != SHOWN) & pl.any_horizontal(pl.col(*NUMBERS).is_not_null()))
     if leaking.height:
         raise ValueError(f"{leaking.height} cells that are not shown carry numbers; nothing was published")
-    releases.mkdir(parents=True, exist_ok=True)
+    releases.mkdir(parents=True, exist_ok=True, mode=0o700)
     sweep(releases)
     current = _whole_current(releases)
     building = releases / f"{BUILDING}{os.getpid()}"
@@ -374,7 +374,7 @@ def read_status(releases: Path) -> dict[str, Any]:
 
 def write_status(releases: Path, status: Mapping[str, Any]) -> None:
     """Replace `status.json` in one rename. It must not carry values of cells."""
-    releases.mkdir(parents=True, exist_ok=True)
+    releases.mkdir(parents=True, exist_ok=True, mode=0o700)
     replace_json(releases / STATUS, status)
 
 
