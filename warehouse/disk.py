@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,23 @@ def replace_json(path: Path, content: Any) -> None:
     """Replace a document in one rename, forced to disk: whoever reads sees the old one or the new one."""
     fresh = path.with_name(f".building-{path.name}")
     write_json(fresh, content)
+    if path.exists():
+        fresh.chmod(stat.S_IMODE(path.stat().st_mode))
     sync(fresh)
     fresh.replace(path)
     sync(path.parent)
+
+
+def whole(folder: Path, pattern: str) -> list[Path]:
+    """What lies below a folder by a pattern, in order, without what a killed writer left.
+
+    What is being written has a name that begins with a dot; unlike a shell's, pathlib's `*` matches it.
+    """
+    return [
+        path
+        for path in sorted(folder.glob(pattern))
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
 
 
 def sha256(path: Path) -> str:
