@@ -80,7 +80,7 @@ def compare_releases(
     from warehouse.release import open_release
 
     folder = _settings().releases
-    changes = _found(
+    changes = attempt(
         lambda: compare(
             open_release(folder, earlier), open_release(folder, later or current_id(folder) or "")
         )
@@ -101,7 +101,7 @@ def rollback_release(release_id: Annotated[str, typer.Argument(help="Id of the r
     from warehouse.rollback import roll_back
 
     settings = _settings()
-    later = _found(lambda: _alone(settings, lambda: roll_back(settings.releases, release_id)))
+    later = attempt(lambda: _alone(settings, lambda: roll_back(settings.releases, release_id)))
     print(f"People see {release_id} now. Withdrawn: {', '.join(later) or 'none'}.")
     if later:
         print("The same figures are not published again; `fordel releases lift` allows it.")
@@ -186,7 +186,7 @@ def rebuild() -> None:
     from warehouse.store import Store
 
     settings = _settings()
-    done = _found(lambda: build_again(settings, Store(settings), "asked for on the command line"))
+    done = attempt(lambda: build_again(settings, Store(settings), "asked for on the command line"))
     print(f"Built again from {done.deliveries} deliveries in {done.seconds:.1f} s.")
     if done.aside:
         print(f"The old file is in {done.aside}; it goes after {settings.keep_for.set_aside_days} days.")
@@ -194,16 +194,13 @@ def rebuild() -> None:
 
 def prepare() -> None:
     """Make the home folder ready for services: its rooms, Dagster's configuration; runs that a crash left are ended."""
-    from assets.instance import StorageMissingError, open_instance
+    from assets.instance import open_instance
 
     settings = _settings()
-    try:
-        # Born private and the service's own, also where a container mounts something over them. What exists is left as it is.
-        for room in (settings.home, *(settings.home / name for name in ROOMS)):
-            room.mkdir(mode=0o700, parents=True, exist_ok=True)
-        open_instance(settings).dispose()
-    except StorageMissingError as error:
-        refuse(str(error))
+    # Born private and the service's own, also where a container mounts something over them. What exists is left as it is.
+    for room in (settings.home, *(settings.home / name for name in ROOMS)):
+        room.mkdir(mode=0o700, parents=True, exist_ok=True)
+    attempt(lambda: open_instance(settings).dispose())
     print(f"{settings.home} is ready.")
 
 
@@ -220,10 +217,10 @@ def forget(
     settings = _settings()
     number = _number()
     if lift:
-        _found(lambda: lift_mark(settings, Store(settings), number))
+        attempt(lambda: lift_mark(settings, Store(settings), number))
         print("The mark is taken away: deliveries from now on may bring the person in again.")
         return
-    done = _found(lambda: forget_person(settings, Store(settings), number))
+    done = attempt(lambda: forget_person(settings, Store(settings), number))
     rows = (
         ", ".join(f"{count} of {contract}" for contract, count in sorted(done.rows.items())) or "no rows left"
     )
@@ -250,7 +247,7 @@ def rekey() -> None:
     from warehouse.store import Store
 
     settings = _settings()
-    done = _found(lambda: change_key(settings, Store(settings)))
+    done = attempt(lambda: change_key(settings, Store(settings)))
     print(f"{done.deliveries} deliveries went through key number {done.keys} ({done.seconds:.0f} s).")
     print("Put a copy of the key file in the safe now: all of its keys are needed.")
 
@@ -275,7 +272,7 @@ def _settings() -> Settings:
         return refuse(str(error))
 
 
-def _found(work: Callable[[], Result]) -> Result:
+def attempt(work: Callable[[], Result]) -> Result:
     """Do the work; what it refuses is told in one line: 2 where the call is wrong, 1 where the machine is."""
     from pipelines.intake.identities import KeyMissingError
     from pipelines.intake.raw_store import RawStoreError
@@ -295,6 +292,7 @@ def _found(work: Callable[[], Result]) -> Result:
         KeyMissingError,
         EncryptionUnavailableError,
         UnsafeModeError,
+        SettingsError,
     ) as error:
         return refuse(str(error))
     except (StoreBusyError, DamagedError, ReleaseDamagedError, RawStoreError, CannotExchangeError) as error:
@@ -310,7 +308,7 @@ def _alone(settings: Settings, work: Callable[[], Result]) -> Result:
         with Store(settings).alone():
             return work()
 
-    return _found(held)
+    return attempt(held)
 
 
 def _tell(settings: Settings, found: list[Finding]) -> list[str]:

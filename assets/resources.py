@@ -18,7 +18,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets.instance import PROCESS_TAG, process_tag, quick_storage
+from assets.instance import PROCESS_TAG, expire_runs, process_tag, quick_storage
 from pipelines.alerts.incidents import Problem
 from pipelines.alerts.tell import tell
 from pipelines.intake import Pulls, Taken
@@ -81,6 +81,7 @@ class Night:
     loaded: int = 0
     quarantined: int = 0
     refused: int = 0
+    has_begun: bool = False
 
     @contextmanager
     def step(self, name: str) -> Iterator[Callable[[str], dict[str, Any]]]:
@@ -213,6 +214,7 @@ class Night:
                 "night": night,
                 "checks": [check.record() for check in remembered(self.store)],
                 "problems": self.problems,
+                "broken_off": None,
                 # A night that did not come to the gate leaves what the last one said of it.
                 **({"gate": self.gate} if self.gate else {}),
                 **stands,
@@ -234,6 +236,7 @@ def night_of(settings: Settings) -> dg.ResourceDefinition:
             context.instance.add_run_tags(tonight.run_id, {PROCESS_TAG: process_tag(tonight.run_id)})
         with watched(tonight):
             rebuilt = recover(settings, store)
+            tonight.has_begun = True
             if rebuilt is not None:
                 tonight.finding("rebuilt", "rebuilt")
                 note(settings, "warehouse rebuilt", deliveries=rebuilt.deliveries, seconds=rebuilt.seconds)
@@ -243,26 +246,36 @@ def night_of(settings: Settings) -> dg.ResourceDefinition:
                 finally:
                     tonight.close()
             expire(settings, store)
+            if context.instance:
+                expire_runs(context.instance, settings)
 
     return night
 
 
 @contextmanager
 def watched(tonight: Night) -> Iterator[None]:
-    """Whatever becomes of the night, tell those who are to be told; also when it could not begin, or could not leave word."""
-    silent: list[Problem] = []
+    """Whatever becomes of the night, tell those who are to be told; also when it could not begin, or not come to its end."""
+    settings, broken_off = tonight.settings, None
     try:
         yield
     except Exception as error:
         is_ours = type(error).__module__.partition(".")[0] in ("warehouse", "pipelines", "assets")
-        why = str(error) if is_ours else type(error).__name__
-        sv, en = (Words(lang)("alerts.findings.run_not_begun", why=why) for lang in ("sv", "en"))
-        silent.append(Problem("run:not_begun", sv, en))
+        broken_off = breaking_off(str(error) if is_ours else type(error).__name__, tonight.has_begun)
+        # It stands until a night has left word; where the disk takes no writes, the watchdog finds that itself.
+        with suppress(OSError):
+            before = release.read_status(settings.releases)
+            release.write_status(settings.releases, {**before, "broken_off": broken_off})
         raise
     finally:
-        settings = tonight.settings
-        problems = [*silent, *(finding.problem() for finding in look(settings))]
-        _, unreached = tell(settings, problems)
-        if not silent:
+        problems = [finding.problem() for finding in look(settings)]
+        _, unreached = tell(settings, [*([Problem(**broken_off)] if broken_off else []), *problems])
+        if not broken_off:
             gauges.write(settings)
             note(settings, "told", problems=len(problems), unreached=", ".join(unreached) or None)
+
+
+def breaking_off(why: str, has_begun: bool) -> dict[str, str]:
+    """The problem of a night that was broken off outside its steps, as `status.json` keeps it."""
+    text = "run_not_ended" if has_begun else "run_not_begun"
+    sv, en = (Words(lang)(f"alerts.findings.{text}", why=why) for lang in ("sv", "en"))
+    return {"key": f"run:{text.removeprefix('run_')}", "sv": sv, "en": en}

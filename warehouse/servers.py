@@ -77,8 +77,8 @@ class Secret(Part):
             try:
                 demand_private(Path(self.file or ""))
                 stated = Path(self.file or "").read_text(encoding="utf-8")
-            except OSError:
-                stated = ""
+            except OSError as error:
+                raise SecretMissingError(f"{where} cannot be read: {error.strerror}") from error
             except UnsafeModeError as error:
                 raise SecretMissingError(str(error)) from error
         if not stated.strip():

@@ -27,6 +27,7 @@ from warehouse.comparison import damaged_files
 from warehouse.contracts import CONTRACTS
 from warehouse.manifest import ReleaseDamagedError, current_id
 from warehouse.opening import exposed
+from warehouse.private import without_numbers
 from warehouse.release import open_current, read_status
 from warehouse.rollback import is_rolled_back
 from warehouse.settings import Settings, delivered_contracts
@@ -72,7 +73,12 @@ def standing(
     """
     return {
         "refused": [
-            {"source": each.source, "file_name": each.file_name, "sv": each.sv, "en": each.en}
+            {
+                "source": each.source,
+                "file_name": without_numbers(each.file_name),
+                "sv": each.sv,
+                "en": each.en,
+            }
             for each in refusals(con, settings)
         ],
         "stale": [
@@ -139,6 +145,8 @@ def _of_run(settings: Settings, status: Mapping[str, Any], now: datetime) -> Ite
             "critical" if has_failed and not str(problem.get("key", "")).startswith("refused:") else "warning"
         )
         yield Finding(str(problem.get("key") or problem["en"]), level, problem["sv"], problem["en"])
+    if broken_off := status.get("broken_off"):
+        yield Finding(broken_off["key"], "critical", broken_off["sv"], broken_off["en"])
     if has_failed and not status.get("problems"):
         yield _say("run:failed", "critical", "run_failed", ended=str(run["ended_at"])[:16].replace("T", " "))
     if run:

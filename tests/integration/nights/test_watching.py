@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 from datetime import UTC, datetime, timedelta
@@ -9,14 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from assets.resources import Night
-from pipelines.alerts.incidents import read
+import operating
+from assets.intake import tell_refusals
+from assets.resources import Night, watched
+from pipelines.alerts import incidents
 from pipelines.intake import take
 from pipelines.nights import gauges
-from pipelines.nights.watching import look, standing
+from pipelines.nights.watching import Finding, look, standing
 from pipelines.publication import publish_release
 from tests.fixtures.homes import fordel
 from warehouse import release
+from warehouse.contracts import CONTRACTS
 from warehouse.manifest import current_id
 from warehouse.release import DOCUMENTS, open_current, publish, read_status, write_status
 from warehouse.settings import Settings
@@ -79,6 +83,21 @@ def test_a_refused_delivery_stands_until_it_is_replaced_or_taken_away(published:
     assert keys(published) == []
 
 
+def test_a_number_in_a_files_name_is_told_to_nobody(published: Settings):
+    bad = published.example_files / "hr_employment" / "personal_2026-11_19121212-1212.csv"
+    bad.write_bytes(b"")
+    taken = take(published, Store(published), "hr_employment")
+    night = Night(published, Store(published), "1")
+    tell_refusals(night, CONTRACTS["hr_employment"], taken)
+    leave_word(published)
+    found = [finding.problem() for finding in look(published, NOW)]
+    (key,) = {problem.key for problem in found} | {problem["key"] for problem in night.problems}
+    assert key == "refused:example_employment/personal_2026-11_….csv", (
+        "the night and the watchdog mean the same"
+    )
+    assert "1212" not in f"{found} {night.problems} {read_status(published.releases)}"
+
+
 def test_a_release_that_the_disk_has_changed(published: Settings):
     current = open_current(published.releases)
     assert current is not None
@@ -105,6 +124,37 @@ def test_a_release_that_cannot_be_read_is_told_and_made_anew(published: Settings
         night.close()
     assert current_id(published.releases) != shown
     assert keys(published) == []
+
+
+@pytest.mark.parametrize(("has_begun", "key"), [(False, "run:not_begun"), (True, "run:not_ended")])
+def test_a_night_that_was_broken_off_is_wrong_until_one_has_ended(
+    published: Settings, has_begun: bool, key: str
+):
+    night = Night(published, Store(published), "1")
+    night.has_begun = has_begun
+    with pytest.raises(OSError, match="no room"), watched(night):
+        raise OSError("no room")
+    for _ in range(2):
+        assert keys(published) == [key]
+    assert key in incidents.standing(published.home / "alerts" / "incidents.json")
+    night.close()
+    assert key not in keys(published)
+
+
+def test_a_watchdog_that_falls_does_not_pass_for_one_that_has_told(published: Settings):
+    (published.releases / "status.json").write_bytes(b"{")
+    for how in ([], ["--nagios"], ["--alert"]):
+        told = fordel(published.file, "check", *how)
+        assert (told.returncode, told.stdout[:9]) == (3, "UNKNOWN -"), told.stderr
+
+
+def test_a_disk_that_takes_no_lock_is_told_all_the_same(published: Settings, monkeypatch: pytest.MonkeyPatch):
+    def read_only(_: Store) -> int:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Store, "_lock", read_only)
+    assert operating._tell(published, [Finding("disk:read_only", "critical", "sv", "en")]) == []
+    assert "disk:read_only" in incidents.standing(published.home / "alerts" / "incidents.json")
 
 
 def test_room_and_rights(published: Settings):
@@ -136,7 +186,7 @@ def test_the_command_as_nagios_and_as_people_read_it(published: Settings):
     warned = fordel(file, "check", "--nagios", "--alert")
     assert (warned.returncode, warned.stdout[:16]) == (1, "FORDEL WARNING -")
     assert fordel(file, "check").returncode == 0, "what is shown is fresh and the night went well"
-    assert [incident.key for incident in read(published.home / "alerts" / "incidents.json")] == ["quarantine"]
+    assert list(incidents.standing(published.home / "alerts" / "incidents.json")) == ["quarantine"]
     leave_word(published, run={**word, "outcome": "failed"})
     assert fordel(file, "check", "--nagios").returncode == 2
     assert fordel(file, "check").returncode == 1
