@@ -32,7 +32,7 @@ def search(settings: Settings, words: Sequence[str]) -> list[Trace]:
 
     The sources' own folders are left out: exports are the employer's, also where they happen to lie within the home folder.
     """
-    exports = {settings.example_files, *(source.path for source in settings.sources.values())}
+    exports = export_folders(settings)
     sought = [word.encode() for word in words]
     found = [
         Trace(str(path.relative_to(settings.home)))
@@ -44,6 +44,13 @@ def search(settings: Settings, words: Sequence[str]) -> list[Trace]:
         *(Trace(f"warehouse, {place}") for place in _in_warehouse(settings, words)),
         *(Trace(f"Dagster's database{place}") for place in _in_database(settings, words)),
     ]
+
+
+def export_folders(settings: Settings) -> set[Path]:
+    """Where the employer's own files lie: the folders of sources and servers, those that are watched, and the example's."""
+    read = {getattr(each, "path", None) for each in (*settings.sources.values(), *settings.servers.values())}
+    watched = {source.watch for source in settings.sources.values()}
+    return {settings.example_files, *(folder for folder in read | watched if folder is not None)}
 
 
 def hold(files: Iterable[Path], words: Sequence[str]) -> Iterator[Path]:
