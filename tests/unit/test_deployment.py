@@ -46,11 +46,31 @@ def test_the_command_line_is_that_of_the_services() -> None:
     (unit,) = (each.read_text(encoding="utf-8") for each in UNITS if each.stem == "fordel-prepare")
     (stated,) = re.findall(r"^EnvironmentFile=(\S+)", unit, re.MULTILINE)
     (program,) = re.findall(r"^ExecStart=(\S+)", unit, re.MULTILINE)
-    assert f". {stated}\n" in wrapper
+    assert f"< {stated}\n" in wrapper
     assert f"runuser -u fordel -- {program} " in wrapper
     for other in UNITS:
         needs = "Requires=fordel-prepare.service" in other.read_text(encoding="utf-8")
         assert needs == (other.stem not in {"fordel-prepare", "fordel-watchdog"}), other.stem
+
+
+def test_the_command_line_reads_secrets_as_systemd_does(tmp_path: Path) -> None:
+    """Nothing in a password is a shell's."""
+    password = "a$b `c` 'd' & e;f #g=h"
+    stated = tmp_path / "fordel.env"
+    stated.write_text(
+        f'# a comment\n\nFORDEL_A={password}\nFORDEL_B="{password}"\nFORDEL_C=last', encoding="utf-8"
+    )
+    wrapper = (ROOT / "deploy" / "systemd" / "fordel.sh").read_text(encoding="utf-8")
+    for real, here in (
+        ("/etc/fordel/fordel.env", str(stated)),
+        ("/var/lib/fordel", str(tmp_path)),
+        ("runuser -u fordel -- /opt/fordel/.venv/bin/fordel", "env"),
+    ):
+        wrapper = wrapper.replace(real, here)
+    told = subprocess.run(
+        ["sh", "-c", wrapper], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert {f"FORDEL_A={password}", f"FORDEL_B={password}", "FORDEL_C=last"} <= set(told)
 
 
 def test_every_web_face_is_on_loopback_behind_the_door() -> None:
