@@ -91,7 +91,9 @@ def expire_runs(instance: DagsterInstance, settings: Settings) -> int:
 def prepare_home(settings: Settings) -> Path:
     """Write `dagster.yaml` into the home folder, and return the folder (DAGSTER_HOME)."""
     folder = settings.dagster_home
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # One by one: a mode goes to the last folder only.
+    for place in (settings.home, folder):
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = folder / "dagster.yaml"
     text = "# Written by fordel at every start; changes here are lost.\n" + yaml.safe_dump(
         configuration(settings), sort_keys=False

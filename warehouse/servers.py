@@ -46,7 +46,7 @@ class SecretMissingError(RuntimeError):
 
 
 class Part(BaseModel):
-    """A section of the settings: an unknown key is an error."""
+    """A section of the settings: an unknown key is an error, not a silence."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

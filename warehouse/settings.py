@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from warehouse.plain_yaml import read_yaml
-from warehouse.servers import Secret, Server
+from warehouse.servers import Part, Secret, Server
 
 DEFAULT_FILE = "fordel.yaml"
 # Where the address of Dagster's database stands, which holds a password.
@@ -24,12 +24,6 @@ DAGSTER_DATABASE = "FORDEL_DAGSTER_DATABASE"
 
 class SettingsError(ValueError):
     """The settings file cannot be used; the message says which key and why."""
-
-
-class Part(BaseModel):
-    """A section of the settings: an unknown key is an error, not a silence."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Municipality(Part):

@@ -96,7 +96,7 @@ def _gauges(settings: Settings, now: datetime) -> Iterator[Gauge]:
 def _of_release(settings: Settings, now: datetime) -> Iterator[Gauge]:
     release = open_current(settings.releases)
     if release is not None:
-        age = (now.date() - date.fromisoformat(str(release.manifest["as_of"]))).days
+        age = (clock.day(now) - date.fromisoformat(str(release.manifest["as_of"]))).days
         yield "release_age_days", "Days since the last day that the release tells of.", [("", float(age))]
         counted = [(f'{{status="{name}"}}', float(count)) for name, count in cells_by_status(release).items()]
         yield "cells", "Cells of the release by what people see of them.", counted

@@ -122,7 +122,7 @@ def _of_release(settings: Settings, now: datetime) -> Iterator[Finding]:
         return
     if damaged_files(release.folder):
         yield _say("release:damaged", "critical", "release_damaged")
-    days = (now.astimezone().date() - date.fromisoformat(str(release.manifest["as_of"]))).days
+    days = (clock.day(now) - date.fromisoformat(str(release.manifest["as_of"]))).days
     if days > settings.fresh_within_days:
         yield _say(
             "release:stale",

@@ -57,6 +57,11 @@ def test_a_night_that_was_missed_and_data_that_are_old(published: Settings):
     assert keys(published, NOW + timedelta(hours=25)) == []
     assert keys(published, NOW + timedelta(hours=27)) == ["run:missed"]
     assert keys(published, NOW + timedelta(days=60)) == ["release:stale", "run:missed"]
+    # Half past midnight in Sweden is the day before in UTC: it is Sweden's day that counts, for the gauge as well.
+    last = datetime(2026, 10, 31, 23, 30, tzinfo=UTC) + timedelta(days=published.fresh_within_days)
+    assert "release:stale" in keys(published, last)
+    assert f"\nfordel_release_age_days {published.fresh_within_days + 1}\n" in gauges.text(published, last)
+    assert "release:stale" not in keys(published, last - timedelta(hours=1))
 
 
 def test_a_failed_night_tells_why(published: Settings):
