@@ -262,7 +262,7 @@ def watched(tonight: Night) -> Iterator[None]:
         is_ours = type(error).__module__.partition(".")[0] in ("warehouse", "pipelines", "assets")
         broken_off = breaking_off(str(error) if is_ours else type(error).__name__, tonight.has_begun)
         # It stands until a night has left word; where the disk takes no writes, the watchdog finds that itself.
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             before = release.read_status(settings.releases)
             release.write_status(settings.releases, {**before, "broken_off": broken_off})
         raise

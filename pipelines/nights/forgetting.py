@@ -132,6 +132,6 @@ def _ways_to_write(number: str, normal: set[str]) -> list[str]:
 
 
 def _export_files(settings: Settings) -> list[Path]:
-    """All that lies in the employer's folders, and what the example municipality wrote."""
-    found = {path for folder in export_folders(settings) for path in folder.rglob("*")}
+    """What is or will be read from the employer's folders, and all that the example municipality wrote."""
+    found = {path for folder, which in export_folders(settings) for path in folder.rglob(which)}
     return sorted(path for path in found if path.is_file())

@@ -32,7 +32,7 @@ def search(settings: Settings, words: Sequence[str]) -> list[Trace]:
 
     The sources' own folders are left out: exports are the employer's, also where they happen to lie within the home folder.
     """
-    exports = export_folders(settings)
+    exports = {folder for folder, _ in export_folders(settings)}
     sought = [word.encode() for word in words]
     found = [
         Trace(str(path.relative_to(settings.home)))
@@ -46,11 +46,17 @@ def search(settings: Settings, words: Sequence[str]) -> list[Trace]:
     ]
 
 
-def export_folders(settings: Settings) -> set[Path]:
-    """Where the employer's own files lie: the folders of sources and servers, those that are watched, and the example's."""
-    read = {getattr(each, "path", None) for each in (*settings.sources.values(), *settings.servers.values())}
-    watched = {source.watch for source in settings.sources.values()}
-    return {settings.example_files, *(folder for folder in read | watched if folder is not None)}
+def export_folders(settings: Settings) -> set[tuple[Path, str]]:
+    """Where the employer's own files lie, and which there: what sources and servers read, what is watched, the example's."""
+    places = {
+        (getattr(each, place, None), getattr(each, "pattern", "*"))
+        for each in (*settings.sources.values(), *settings.servers.values())
+        for place in ("path", "watch")
+    }
+    return {
+        (settings.example_files, "*"),
+        *((folder, which) for folder, which in places if folder is not None),
+    }
 
 
 def hold(files: Iterable[Path], words: Sequence[str]) -> Iterator[Path]:

@@ -83,7 +83,7 @@ def test_every_folder_of_the_employers_is_looked_through_and_named(municipality:
     watched = source.model_copy(update={"watch": stated.file.parent / "dropped"})
     stated = stated.model_copy(update={"sources": {**stated.sources, name: watched}})
     number = most_delivered(municipality)
-    left = [stated.file.parent / name for name in ("workbooks/plan.csv", "dropped/new.csv")]
+    left = [stated.file.parent / name for name in ("workbooks/plan.xlsx", "dropped/personal_new.csv")]
     for file in left:
         file.parent.mkdir()
         file.write_text(f"namn;{number}\n", encoding="utf-8")
