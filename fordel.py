@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from operating import add_to
+from operating import add_to, attempt
 from warehouse.clock import today
 from warehouse.settings import Settings, SettingsError, read_settings
 
@@ -83,7 +83,7 @@ def refresh(
     _demand_mappings(settings)
     from assets.terminal import refresh_in_terminal
 
-    is_well = refresh_in_terminal(settings, functools.partial(print, flush=True), months)
+    is_well = attempt(lambda: refresh_in_terminal(settings, functools.partial(print, flush=True), months))
     # Taking the interpreter apart takes half a second and does nothing; what must be closed is closed by the exit handlers.
     atexit._run_exitfuncs()
     os._exit(0 if is_well else FAILED)
@@ -195,7 +195,9 @@ def report() -> None:
     """Make the PDF reports of the current release."""
     from dashboards.reports.making import make_reports
 
-    for file in make_reports(_settings()):
+    settings = _settings()
+    _release(settings)
+    for file in attempt(lambda: make_reports(settings)):
         print(file)
 
 
@@ -209,7 +211,9 @@ def sources(
     from warehouse.store import Store
 
     settings = _settings()
-    lines, is_well = told(settings, Store(settings), is_tried, "en" if lang == "en" else "sv")
+    lines, is_well = attempt(
+        lambda: told(settings, Store(settings), is_tried, "en" if lang == "en" else "sv")
+    )
     print(*lines, sep="\n")
     raise typer.Exit(0 if is_well else FAILED)
 
@@ -258,7 +262,7 @@ def _serve(settings: Settings, port: int | None, dagster_port: int | None, with_
     from assets.serving import serve as stay
 
     try:
-        stay(settings, ROOT, port, dagster_port, with_dagster)
+        attempt(lambda: stay(settings, ROOT, port, dagster_port, with_dagster))
     except ChildEndedError as error:
         print(f"fordel: {error}", file=sys.stderr)
         raise typer.Exit(FAILED) from error
@@ -306,13 +310,21 @@ def _demand_mappings(settings: Settings) -> None:
 
 
 def _release(settings: Settings) -> Release:
+    from warehouse.manifest import ReleaseDamagedError
     from warehouse.release import open_current
 
-    release = open_current(settings.releases)
+    try:
+        release = open_current(settings.releases)
+    except ReleaseDamagedError as error:
+        _fail(str(error))
     if release is None:
-        print(f"There is no release in {settings.releases} yet: run fordel refresh", file=sys.stderr)
-        raise typer.Exit(FAILED)
+        _fail(f"there is no release in {settings.releases} yet: run fordel refresh")
     return release
+
+
+def _fail(message: str) -> NoReturn:
+    print(f"fordel: {message}", file=sys.stderr)
+    raise typer.Exit(FAILED)
 
 
 def _refuse(message: str) -> NoReturn:

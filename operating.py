@@ -23,6 +23,8 @@ FAILED, WRONG = 1, 2
 # As Nagios and its kin read an exit code.
 OK, WARNING, CRITICAL, UNKNOWN = range(4)
 PERSON = "FORDEL_PERSON"
+# What `prepare` makes in the home folder.
+ROOMS = ("raw", "keys", "warehouse", "ledger", "edits", "releases", "reports", "access", "alerts", "logs")
 
 Result = TypeVar("Result")
 
@@ -48,16 +50,21 @@ def releases(context: typer.Context) -> None:
     """List the releases that are kept, the newest last; * marks the one people see."""
     if context.invoked_subcommand is not None:
         return
-    from warehouse.release import list_releases, open_current, open_release, withdrawn
+    from warehouse.manifest import ReleaseDamagedError, current_id, read_manifest, withdrawn
+    from warehouse.release import list_releases
 
     folder = _settings().releases
-    current = open_current(folder)
+    current = current_id(folder)
     if current is None:
         print("No release yet: run fordel refresh")
     taken_back = {line["release"] for line in withdrawn(folder).values()}
     for release_id in list_releases(folder):
-        manifest = open_release(folder, release_id).manifest
-        mark = "*" if current and release_id == current.id else " "
+        mark = "*" if release_id == current else " "
+        try:
+            manifest = read_manifest(folder / release_id)
+        except ReleaseDamagedError:
+            print(f"{mark} {release_id}  DAMAGED")
+            continue
         said = "  withdrawn" if release_id in taken_back else ""
         print(f"{mark} {release_id}  made {manifest['created_at']}  data as of {manifest['as_of']}{said}")
 
@@ -69,12 +76,13 @@ def compare_releases(
 ) -> None:
     """Tell what changed from one release to another, by figure; only what both show."""
     from warehouse.comparison import compare
-    from warehouse.release import CURRENT, open_release
+    from warehouse.manifest import current_id
+    from warehouse.release import open_release
 
     folder = _settings().releases
-    changes = _found(
+    changes = attempt(
         lambda: compare(
-            open_release(folder, earlier), open_release(folder, later or (folder / CURRENT).resolve().name)
+            open_release(folder, earlier), open_release(folder, later or current_id(folder) or "")
         )
     )
     if not changes:
@@ -93,7 +101,7 @@ def rollback_release(release_id: Annotated[str, typer.Argument(help="Id of the r
     from warehouse.rollback import roll_back
 
     settings = _settings()
-    later = _found(lambda: _alone(settings, lambda: roll_back(settings.releases, release_id)))
+    later = attempt(lambda: _alone(settings, lambda: roll_back(settings.releases, release_id)))
     print(f"People see {release_id} now. Withdrawn: {', '.join(later) or 'none'}.")
     if later:
         print("The same figures are not published again; `fordel releases lift` allows it.")
@@ -143,7 +151,7 @@ def check(
     ] = False,
     lang: Annotated[str, typer.Option(help="Language of what is found: sv or en.")] = "en",
 ) -> None:
-    """Tell in one line whether people see fresh figures and the nights go well; exit code 1 when something is grave."""
+    """Tell in one line whether people see fresh figures and the nights go well; exit code 1 when not, 3 when it cannot tell."""
     from pipelines.nights.watching import look
 
     try:
@@ -155,6 +163,9 @@ def check(
             print(f"UNKNOWN - {error}")
             raise typer.Exit(UNKNOWN) from error
         refuse(str(error))
+    except Exception as error:
+        print(f"UNKNOWN - the check itself failed: {type(error).__name__}")
+        raise typer.Exit(UNKNOWN) from error
     grave = any(finding.level == "critical" for finding in found)
     words = "; ".join(finding.sv if lang == "sv" else finding.en for finding in found)
     if unreached:
@@ -175,7 +186,7 @@ def rebuild() -> None:
     from warehouse.store import Store
 
     settings = _settings()
-    done = _found(lambda: build_again(settings, Store(settings), "asked for on the command line"))
+    done = attempt(lambda: build_again(settings, Store(settings), "asked for on the command line"))
     print(f"Built again from {done.deliveries} deliveries in {done.seconds:.1f} s.")
     if done.aside:
         print(f"The old file is in {done.aside}; it goes after {settings.keep_for.set_aside_days} days.")
@@ -183,16 +194,13 @@ def rebuild() -> None:
 
 def prepare() -> None:
     """Make the home folder ready for services: its rooms, Dagster's configuration; runs that a crash left are ended."""
-    from assets.instance import StorageMissingError, open_instance
+    from assets.instance import open_instance
 
     settings = _settings()
-    try:
-        # Born private, also where the service has another umask. What exists is left as it is.
-        for room in (settings.home, settings.releases, settings.access, settings.home / "logs"):
-            room.mkdir(mode=0o700, parents=True, exist_ok=True)
-        open_instance(settings).dispose()
-    except StorageMissingError as error:
-        refuse(str(error))
+    # Born private and the service's own, also where a container mounts something over them. What exists is left as it is.
+    for room in (settings.home, *(settings.home / name for name in ROOMS)):
+        room.mkdir(mode=0o700, parents=True, exist_ok=True)
+    attempt(lambda: open_instance(settings).dispose())
     print(f"{settings.home} is ready.")
 
 
@@ -209,10 +217,10 @@ def forget(
     settings = _settings()
     number = _number()
     if lift:
-        _found(lambda: lift_mark(settings, Store(settings), number))
+        attempt(lambda: lift_mark(settings, Store(settings), number))
         print("The mark is taken away: deliveries from now on may bring the person in again.")
         return
-    done = _found(lambda: forget_person(settings, Store(settings), number))
+    done = attempt(lambda: forget_person(settings, Store(settings), number))
     rows = (
         ", ".join(f"{count} of {contract}" for contract, count in sorted(done.rows.items())) or "no rows left"
     )
@@ -239,7 +247,7 @@ def rekey() -> None:
     from warehouse.store import Store
 
     settings = _settings()
-    done = _found(lambda: change_key(settings, Store(settings)))
+    done = attempt(lambda: change_key(settings, Store(settings)))
     print(f"{done.deliveries} deliveries went through key number {done.keys} ({done.seconds:.0f} s).")
     print("Put a copy of the key file in the safe now: all of its keys are needed.")
 
@@ -264,12 +272,13 @@ def _settings() -> Settings:
         return refuse(str(error))
 
 
-def _found(work: Callable[[], Result]) -> Result:
+def attempt(work: Callable[[], Result]) -> Result:
     """Do the work; what it refuses is told in one line: 2 where the call is wrong, 1 where the machine is."""
     from pipelines.intake.identities import KeyMissingError
     from pipelines.intake.raw_store import RawStoreError
     from pipelines.nights.forgetting import NobodyError
     from pipelines.nights.rewriting import CannotExchangeError
+    from warehouse.manifest import ReleaseDamagedError
     from warehouse.opening import DamagedError, EncryptionUnavailableError
     from warehouse.private import UnsafeModeError
     from warehouse.release import NoReleaseError
@@ -283,9 +292,10 @@ def _found(work: Callable[[], Result]) -> Result:
         KeyMissingError,
         EncryptionUnavailableError,
         UnsafeModeError,
+        SettingsError,
     ) as error:
         return refuse(str(error))
-    except (StoreBusyError, DamagedError, RawStoreError, CannotExchangeError) as error:
+    except (StoreBusyError, DamagedError, ReleaseDamagedError, RawStoreError, CannotExchangeError) as error:
         print(f"fordel: {error}", file=sys.stderr)
         raise typer.Exit(FAILED) from error
 
@@ -298,7 +308,7 @@ def _alone(settings: Settings, work: Callable[[], Result]) -> Result:
         with Store(settings).alone():
             return work()
 
-    return _found(held)
+    return attempt(held)
 
 
 def _tell(settings: Settings, found: list[Finding]) -> list[str]:
@@ -311,16 +321,24 @@ def _tell(settings: Settings, found: list[Finding]) -> list[str]:
             return tell(settings, [finding.problem() for finding in found])[1]
     except StoreBusyError:
         return []
+    except OSError:
+        # The disk takes no writes, not even a lock; no night runs on it either.
+        return tell(settings, [finding.problem() for finding in found])[1]
 
 
 def _line(settings: Settings) -> str:
-    from warehouse.release import open_current, read_status
+    from warehouse.manifest import ReleaseDamagedError, current_id, read_manifest
+    from warehouse.release import read_status
 
-    release = open_current(settings.releases)
-    if release is None:
+    shown = current_id(settings.releases)
+    if shown is None:
         return f"no release in {settings.releases}"
+    try:
+        as_of = read_manifest(settings.releases / shown)["as_of"]
+    except ReleaseDamagedError:
+        as_of = "nobody can tell"
     run = read_status(settings.releases).get("run", {})
-    return f"release {release.id}, data as of {release.manifest['as_of']}, last run {run.get('ended_at', 'never')}"
+    return f"release {shown}, data as of {as_of}, last run {run.get('ended_at', 'never')}"
 
 
 def _number() -> str:

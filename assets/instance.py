@@ -23,7 +23,7 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine
 
 from warehouse import clock
-from warehouse.settings import DAGSTER_DATABASE, Settings
+from warehouse.settings import DAGSTER_DATABASE, Settings, SettingsError
 from warehouse.store import Store, StoreBusyError
 
 MAX_RUNTIME_SECONDS = 3 * 60 * 60
@@ -54,7 +54,7 @@ CONFIGURATION = {
 }
 
 
-class StorageMissingError(RuntimeError):
+class StorageMissingError(SettingsError):
     """The settings ask for PostgreSQL as Dagster's storage, and something for it is missing; the message says what."""
 
 
@@ -68,7 +68,8 @@ def configuration(settings: Settings) -> dict[str, Any]:
         return CONFIGURATION
     if importlib.util.find_spec("dagster_postgres") is None:
         raise StorageMissingError(
-            "dagster.storage is postgres, but the package is not installed: uv sync --extra deployment"
+            "dagster.storage is postgres, but the package is not installed: "
+            ".venv/bin/uv sync --locked --no-dev --inexact --extra deployment"
         )
     if not os.environ.get(DAGSTER_DATABASE):
         raise StorageMissingError(
@@ -80,9 +81,8 @@ def configuration(settings: Settings) -> dict[str, Any]:
 def expire_runs(instance: DagsterInstance, settings: Settings) -> int:
     """Remove the history of runs that is older than the settings keep; how many went."""
     limit = clock.now() - timedelta(days=settings.keep_for.dagster_days)
-    old = instance.get_runs(
-        RunsFilter(created_before=limit, statuses=[DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE])
-    )
+    ended = [DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED]
+    old = instance.get_runs(RunsFilter(created_before=limit, statuses=ended))
     for run in old:
         instance.delete_run(run.run_id)
     return len(old)
@@ -91,7 +91,9 @@ def expire_runs(instance: DagsterInstance, settings: Settings) -> int:
 def prepare_home(settings: Settings) -> Path:
     """Write `dagster.yaml` into the home folder, and return the folder (DAGSTER_HOME)."""
     folder = settings.dagster_home
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # One by one: a mode goes to the last folder only.
+    for place in (settings.home, folder):
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = folder / "dagster.yaml"
     text = "# Written by fordel at every start; changes here are lost.\n" + yaml.safe_dump(
         configuration(settings), sort_keys=False

@@ -15,6 +15,7 @@ from assets.resources import Night
 from pipelines.intake import Taken
 from pipelines.validation.accounting import account
 from warehouse.contracts import Contract
+from warehouse.private import without_numbers
 
 
 def check_specs(contract: Contract) -> list[dg.AssetCheckSpec]:
@@ -34,7 +35,7 @@ def check_specs(contract: Contract) -> list[dg.AssetCheckSpec]:
             "accounting",
             asset=describe.delivery_key(contract),
             blocking=True,
-            description="Delivered = loaded + superseded + quarantined + refused: no row is lost or doubled.",
+            description="Delivered = loaded + superseded + quarantined + refused + repeats: no row is lost or doubled.",
         ),
     ]
 
@@ -46,8 +47,8 @@ def tell_refusals(night: Night, contract: Contract, taken: Sequence[Taken]) -> N
             if not delivery.file_name and delivery.source in night.settings.servers:
                 # The server itself: what it gave before stands, and is told to be old.
                 night.unreached[contract.name] = delivery.reason
-            name, reason = delivery.file_name or delivery.source, delivery.reason
-            key = f"refused:{delivery.source}/{delivery.file_name}"
+            file, reason = without_numbers(delivery.file_name), delivery.reason
+            name, key = file or delivery.source, f"refused:{delivery.source}/{file}"
             night.problem(f"{name}: avvisad. {reason.sv}", f"{name}: refused. {reason.en}", key)
     night.count(taken)
 
@@ -72,7 +73,11 @@ def check_results(contract: Contract, night: Night, taken: Sequence[Taken]) -> l
             asset_key=describe.delivery_key(contract),
             passed=not refused,
             severity=dg.AssetCheckSeverity.ERROR,
-            metadata={each.file_name or each.source: each.reason.en for each in refused if each.reason},
+            metadata={
+                without_numbers(each.file_name) or each.source: each.reason.en
+                for each in refused
+                if each.reason
+            },
         ),
         dg.AssetCheckResult(
             check_name="quarantine",

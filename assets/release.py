@@ -15,6 +15,7 @@ from assets.resources import Night, NotPublishableError
 from pipelines.disclosure.gate import GateClosedError
 from pipelines.publication import gate_closed, publish_release
 from pipelines.validation.expectations import remembered
+from warehouse.manifest import current_id
 from warehouse.release import SHOWN, open_current
 
 GROUP = "release"
@@ -43,7 +44,7 @@ def release(night: dg.ResourceParam[Night]) -> dg.MaterializeResult:
             audited.append(last_day)
             night.tell(STEP, f"{last_day} protected and audited ({seconds:.1f} s), {left} dates left")
 
-        if open_current(night.settings.releases) is None:
+        if current_id(night.settings.releases) is None:
             night.tell(
                 STEP,
                 "a first history is protected and audited; its newest date comes first and takes minutes",

@@ -19,7 +19,8 @@ from assets.jobs import LOG_TO_FILE, nightly
 from pipelines.alerts.tell import tell
 from pipelines.nights.journal import note
 from pipelines.nights.watching import look
-from warehouse.release import open_current, read_status, write_status
+from warehouse.manifest import current_id
+from warehouse.release import read_status, write_status
 from warehouse.settings import Settings
 from warehouse.store import Store
 
@@ -39,8 +40,7 @@ class ReportsError(RuntimeError):
 def make(settings: Settings, run: str) -> Mapping[str, Any]:
     """Make the reports of the current release, leave word of it, and tell people when it cannot be done."""
     files = _made(settings)
-    release = open_current(settings.releases)
-    word = {"release": release.id if release else None, "is_made": files is not None}
+    word = {"release": current_id(settings.releases), "is_made": files is not None}
     with Store(settings).alone():
         write_status(settings.releases, {**read_status(settings.releases), "reports": word})
         tell(settings, [finding.problem() for finding in look(settings)])
@@ -101,9 +101,9 @@ def sensor(settings: Settings) -> dg.SensorDefinition:
         description="Makes the reports once for each release that a night has published.",
     )
     def a_night_has_published() -> dg.RunRequest | dg.SkipReason:
-        release = open_current(settings.releases)
-        if release is None:
+        shown = current_id(settings.releases)
+        if shown is None:
             return dg.SkipReason("nothing has been published")
-        return dg.RunRequest(run_key=release.id)
+        return dg.RunRequest(run_key=shown)
 
     return a_night_has_published

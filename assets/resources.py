@@ -11,14 +11,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import dagster as dg
 
-from assets.instance import PROCESS_TAG, process_tag, quick_storage
+from assets.instance import PROCESS_TAG, expire_runs, process_tag, quick_storage
 from pipelines.alerts.incidents import Problem
 from pipelines.alerts.tell import tell
 from pipelines.intake import Pulls, Taken
@@ -31,6 +31,7 @@ from pipelines.nights.rebuilding import recover
 from pipelines.nights.watching import look, standing
 from pipelines.validation.expectations import Judged, remembered
 from warehouse import clock, release
+from warehouse.manifest import ReleaseDamagedError, current_id
 from warehouse.settings import Settings
 from warehouse.store import Store
 from warehouse.texts import Words
@@ -80,6 +81,7 @@ class Night:
     loaded: int = 0
     quarantined: int = 0
     refused: int = 0
+    has_begun: bool = False
 
     @contextmanager
     def step(self, name: str) -> Iterator[Callable[[str], dict[str, Any]]]:
@@ -166,10 +168,14 @@ class Night:
         ended = clock.now()
         now = ended.isoformat(timespec="seconds")
         before = release.read_status(self.settings.releases)
-        current = release.open_current(self.settings.releases)
+        shown = current_id(self.settings.releases)
+        cells: dict[str, int] = {}
+        # One that cannot be read is told by the watchdog; here the night's own word must be left.
+        with suppress(ReleaseDamagedError):
+            current = release.open_current(self.settings.releases)
+            cells = cells_by_status(current) if current else {}
         if self.published is not None and self.published.is_withheld:
             self.finding("release:withheld", "withheld")
-        cells = cells_by_status(current) if current else {}
         night = {
             "seconds": round((ended - self.started_at).total_seconds(), 1),
             "rows_loaded": self.loaded,
@@ -192,7 +198,7 @@ class Night:
                 "ended_at": ended.replace(tzinfo=None),
                 "outcome": run["outcome"],
                 **night,
-                "release_id": current.id if current else None,
+                "release_id": shown,
             }
             con.execute(
                 f"INSERT INTO log.run ({', '.join(line)}) VALUES ({', '.join('?' * len(line))})",
@@ -202,12 +208,13 @@ class Night:
             self.settings.releases,
             {
                 **before,
-                "current": current.id if current else None,
+                "current": shown,
                 "checked_at": now,
                 "run": run,
                 "night": night,
                 "checks": [check.record() for check in remembered(self.store)],
                 "problems": self.problems,
+                "broken_off": None,
                 # A night that did not come to the gate leaves what the last one said of it.
                 **({"gate": self.gate} if self.gate else {}),
                 **stands,
@@ -229,6 +236,7 @@ def night_of(settings: Settings) -> dg.ResourceDefinition:
             context.instance.add_run_tags(tonight.run_id, {PROCESS_TAG: process_tag(tonight.run_id)})
         with watched(tonight):
             rebuilt = recover(settings, store)
+            tonight.has_begun = True
             if rebuilt is not None:
                 tonight.finding("rebuilt", "rebuilt")
                 note(settings, "warehouse rebuilt", deliveries=rebuilt.deliveries, seconds=rebuilt.seconds)
@@ -238,26 +246,36 @@ def night_of(settings: Settings) -> dg.ResourceDefinition:
                 finally:
                     tonight.close()
             expire(settings, store)
+            if context.instance:
+                expire_runs(context.instance, settings)
 
     return night
 
 
 @contextmanager
 def watched(tonight: Night) -> Iterator[None]:
-    """Whatever becomes of the night, tell those who are to be told; also when it could not begin, or could not leave word."""
-    silent: list[Problem] = []
+    """Whatever becomes of the night, tell those who are to be told; also when it could not begin, or not come to its end."""
+    settings, broken_off = tonight.settings, None
     try:
         yield
     except Exception as error:
         is_ours = type(error).__module__.partition(".")[0] in ("warehouse", "pipelines", "assets")
-        why = str(error) if is_ours else type(error).__name__
-        sv, en = (Words(lang)("alerts.findings.run_not_begun", why=why) for lang in ("sv", "en"))
-        silent.append(Problem("run:not_begun", sv, en))
+        broken_off = breaking_off(str(error) if is_ours else type(error).__name__, tonight.has_begun)
+        # It stands until a night has left word; where the disk takes no writes, the watchdog finds that itself.
+        with suppress(OSError, ValueError):
+            before = release.read_status(settings.releases)
+            release.write_status(settings.releases, {**before, "broken_off": broken_off})
         raise
     finally:
-        settings = tonight.settings
-        problems = [*silent, *(finding.problem() for finding in look(settings))]
-        _, unreached = tell(settings, problems)
-        if not silent:
+        problems = [finding.problem() for finding in look(settings)]
+        _, unreached = tell(settings, [*([Problem(**broken_off)] if broken_off else []), *problems])
+        if not broken_off:
             gauges.write(settings)
             note(settings, "told", problems=len(problems), unreached=", ".join(unreached) or None)
+
+
+def breaking_off(why: str, has_begun: bool) -> dict[str, str]:
+    """The problem of a night that was broken off outside its steps, as `status.json` keeps it."""
+    text = "run_not_ended" if has_begun else "run_not_begun"
+    sv, en = (Words(lang)(f"alerts.findings.{text}", why=why) for lang in ("sv", "en"))
+    return {"key": f"run:{text.removeprefix('run_')}", "sv": sv, "en": en}

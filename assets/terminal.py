@@ -13,7 +13,8 @@ from collections.abc import Callable
 from datetime import date
 
 from assets.resources import progress
-from warehouse.release import open_current, read_status
+from warehouse.manifest import current_id, read_manifest
+from warehouse.release import read_status
 from warehouse.settings import Settings
 
 
@@ -65,10 +66,9 @@ def refresh_in_terminal(
 
 
 def _conclusion(settings: Settings, outcome: str) -> str:
-    current = open_current(settings.releases)
-    standing = (
-        f"release {current.id} (data as of {current.manifest['as_of']})" if current else "no release yet"
-    )
+    standing = "no release yet"
+    if shown := current_id(settings.releases):
+        standing = f"release {shown} (data as of {read_manifest(settings.releases / shown)['as_of']})"
     if outcome == "failed":
         return f"Failed; what people see is unchanged: {standing}. Details: {settings.home / 'logs' / 'dagster.log'}"
     return f"Published {standing}" if outcome == "published" else f"Nothing new: {standing} is current"

@@ -22,7 +22,8 @@ from pipelines.example.writing import write_example  # noqa: E402
 from pipelines.nights.watching import Finding, look  # noqa: E402
 from pipelines.validation.accounting import account  # noqa: E402
 from warehouse.comparison import damaged_files  # noqa: E402
-from warehouse.release import list_releases, open_current  # noqa: E402
+from warehouse.manifest import current_id, read_manifest  # noqa: E402
+from warehouse.release import list_releases  # noqa: E402
 from warehouse.settings import Settings, read_settings  # noqa: E402
 from warehouse.store import Store  # noqa: E402
 
@@ -113,10 +114,12 @@ def night(settings: Settings) -> Run:
 
 def seen(settings: Settings) -> Seen:
     """What people see now."""
-    release = open_current(settings.releases)
-    if release is None:
+    shown = current_id(settings.releases)
+    if shown is None:
         return Seen(None, "", is_whole=True)
-    return Seen(release.id, str(release.manifest["as_of"]), not damaged_files(release.folder))
+    folder = settings.releases / shown
+    # Not opened: what this process has read whole it would not read again when a drill has damaged it.
+    return Seen(shown, str(read_manifest(folder)["as_of"]), not damaged_files(folder))
 
 
 def torn(settings: Settings) -> list[str]:

@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 warnings.filterwarnings("ignore")
 
 from benchmarks import drills, harms  # noqa: E402
-from pipelines.alerts.incidents import read  # noqa: E402
+from pipelines.alerts.incidents import standing  # noqa: E402
 from warehouse.settings import Settings, read_settings  # noqa: E402
 
 
@@ -102,9 +102,9 @@ def suffer(base: Settings, fault: Fault, folder: Path) -> Outcome:
         during = is_kill or whatever(settings)
         meanwhile = drills.seen(settings)
         found = drills.wrong(read_settings(settings.file))
-        told = {incident.key for incident in read(settings.home / "alerts" / "incidents.json")} | {
-            finding.key for finding in found
-        }
+        told = {finding.key for finding in found} | standing(
+            settings.home / "alerts" / "incidents.json"
+        ).keys()
         torn = set(drills.torn(settings)) - harmed
         mend()
         settings = read_settings(settings.file)

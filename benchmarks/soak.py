@@ -34,7 +34,7 @@ import dagster as dg  # noqa: E402
 from assets.definitions import assemble  # noqa: E402
 from assets.jobs import LOG_TO_FILE, NIGHTLY  # noqa: E402
 from benchmarks import drills  # noqa: E402
-from pipelines.alerts.incidents import Incident, read  # noqa: E402
+from pipelines.alerts.incidents import Incident, standing  # noqa: E402
 from pipelines.alerts.tell import tell  # noqa: E402
 from warehouse import clock  # noqa: E402
 from warehouse.release import open_current  # noqa: E402
@@ -104,10 +104,9 @@ class Year:
             except Exception:  # noqa: BLE001 - a night that could not begin is one of the exceptions that must be told
                 return False
 
-    def send(self, _alerts: object, _name: object, messages: list[object]) -> list[str]:
+    def send(self, _alerts: object, _channel: object, _name: object, messages: list[object]) -> None:
         """Stands for the mail server: what was told."""
         self.told += [message.incident.key for message in messages]  # type: ignore[attr-defined]
-        return []
 
     def look(self, on: date) -> None:
         """Six in the morning: is it fresh, and has somebody been told of what is not?"""
@@ -131,9 +130,9 @@ class Year:
             self.stale.append(f"{on}: {sorted(self.good - shown)}, {sorted(wrong)}")
 
 
-def told(settings: Settings) -> tuple[Incident, ...]:
+def told(settings: Settings) -> list[Incident]:
     """The incidents that stand, as people have been told."""
-    return read(settings.home / "alerts" / "incidents.json")
+    return list(standing(settings.home / "alerts" / "incidents.json").values())
 
 
 def prepare(folder: Path, size: int) -> tuple[Settings, dict[date, list[Path]]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import duckdb
@@ -21,6 +21,7 @@ from pipelines.disclosure.gate import GateClosedError, Progress, release_gate
 from pipelines.disclosure.record_page import render, table_name
 from pipelines.measures.insights import tell
 from pipelines.release_documents import catalogue_document, quality_document
+from warehouse import clock
 from warehouse.contracts import CONTRACTS
 from warehouse.key_figures.catalogue import catalogue
 from warehouse.key_figures.entries import Catalogue
@@ -119,7 +120,7 @@ def settled(cells: pl.DataFrame, found: Catalogue) -> pl.DataFrame:
 
 def _stale(con: duckdb.DuckDBPyConnection, found: Catalogue, settings: Settings) -> set[str]:
     """The figures whose newest delivery is of a month that ended too long ago to judge by."""
-    oldest = datetime.now(UTC).date() - timedelta(days=settings.fresh_within_days)
+    oldest = clock.today() - timedelta(days=settings.fresh_within_days)
     # What is told anew every month is as old as its month; what comes when it happens, as old as its last delivery.
     newest = dict(
         con.execute(

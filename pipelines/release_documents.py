@@ -21,6 +21,7 @@ from pipelines.validation.accounting import account
 from warehouse.contracts import CONTRACTS
 from warehouse.key_figures.entries import Catalogue, Figure
 from warehouse.key_figures.history import read_history
+from warehouse.private import without_numbers
 
 
 def catalogue_document(
@@ -192,4 +193,5 @@ def quality_document(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 def _delivery(row: dict[str, Any]) -> dict[str, Any]:
     """One line of the delivery log, with the reason of a refusal in both languages."""
     reason = {"sv": row["reason_sv"], "en": row["reason"]} if row["reason"] else None
-    return {**{name: value for name, value in row.items() if name != "reason_sv"}, "reason": reason}
+    told = {name: value for name, value in row.items() if name != "reason_sv"}
+    return {**told, "file_name": without_numbers(row["file_name"]), "reason": reason}

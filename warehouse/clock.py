@@ -19,4 +19,9 @@ def now() -> datetime:
 
 def today() -> date:
     """The day it is in Sweden."""
-    return now().astimezone(ZoneInfo(ZONE)).date()
+    return day(now())
+
+
+def day(moment: datetime) -> date:
+    """The day it is in Sweden at a moment."""
+    return moment.astimezone(ZoneInfo(ZONE)).date()

@@ -1,7 +1,7 @@
 """Putting files on disk for good: JSON that is the same for the same content, hashes, and forcing to disk.
 
-Belongs here: what every writer of releases needs of the disk.
-Does not belong here: what is written (release.py).
+Belongs here: what every writer of the home folder needs of the disk.
+Does not belong here: what is written (release.py and others).
 """
 
 from __future__ import annotations
@@ -9,17 +9,40 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+import stat
 from pathlib import Path
 from typing import Any
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write an object, keys in order, so that the same content gives the same bytes."""
+def write_json(path: Path, content: Any) -> None:
+    """Write an object or a list, keys in order, so that the same content gives the same bytes."""
     path.write_text(
         json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n",
         encoding="utf-8",
     )
+
+
+def replace_json(path: Path, content: Any) -> None:
+    """Replace a document in one rename, forced to disk: whoever reads sees the old one or the new one."""
+    fresh = path.with_name(f".building-{path.name}")
+    write_json(fresh, content)
+    if path.exists():
+        fresh.chmod(stat.S_IMODE(path.stat().st_mode))
+    sync(fresh)
+    fresh.replace(path)
+    sync(path.parent)
+
+
+def whole(folder: Path, pattern: str) -> list[Path]:
+    """What lies below a folder by a pattern, in order, without what a killed writer left.
+
+    What is being written has a name that begins with a dot; unlike a shell's, pathlib's `*` matches it.
+    """
+    return [
+        path
+        for path in sorted(folder.glob(pattern))
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
 
 
 def sha256(path: Path) -> str:

@@ -23,11 +23,15 @@ from warehouse.private import demand_private, is_exposed
 from warehouse.settings import Settings
 
 KEY = "FORDEL_WAREHOUSE_KEY"
+# Where the pseudonym key's file may be named.
+KEY_FILE = "FORDEL_KEY_FILE"
 SET_ASIDE = "set-aside"
 MET = "damaged.txt"
 # How DuckDB words damage. Anything else (a lock, a full disk, a missing right) must never make us set a file aside.
 DAMAGE = re.compile(
-    r"corrupt|not a valid DuckDB database file|Could not read enough bytes|replaying WAL|deserializ|serialization error",
+    r"corrupt|not a valid DuckDB database file|Could not read enough bytes|replaying WAL|deserializ|serialization error"
+    # Not damaged, but made by a newer DuckDB: whoever has gone back a version builds it again.
+    r"|Trying to read a database file with",
     re.IGNORECASE,
 )
 
@@ -59,7 +63,7 @@ def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
     # The file must be born private: DuckDB itself would create it with the process's umask.
     before = os.umask(0o077)
     try:
-        return _encrypted(settings) if settings.encryption.warehouse else duckdb.connect(str(file))
+        return _encrypted(settings, file) if settings.encryption.warehouse else duckdb.connect(str(file))
     except duckdb.Error as error:
         if is_damage(error):
             raise DamagedError(
@@ -70,13 +74,27 @@ def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
         os.umask(before)
 
 
-def _encrypted(settings: Settings) -> duckdb.DuckDBPyConnection:
+def look_into(settings: Settings, file: Path) -> duckdb.DuckDBPyConnection:
+    """Open a file that was set aside, only to read it; it may be from before the warehouse was encrypted, or no longer was.
+
+    Raises:
+        duckdb.Error: it cannot be read.
+    """
+    try:
+        return duckdb.connect(str(file), read_only=True)
+    except duckdb.Error:
+        if not settings.encryption.warehouse:
+            raise
+        return _encrypted(settings, file, "READ_ONLY, ")
+
+
+def _encrypted(settings: Settings, file: Path, how: str = "") -> duckdb.DuckDBPyConnection:
     key = read_secret(KEY, settings.keys / "warehouse.key")
     connection = duckdb.connect()
     try:
         load_cryptography(connection, settings.encryption.extension)
-        place = str(settings.warehouse).replace("'", "''")
-        connection.execute(f"ATTACH '{place}' AS warehouse (ENCRYPTION_KEY '{key}')")
+        place = str(file).replace("'", "''")
+        connection.execute(f"ATTACH '{place}' AS warehouse ({how}ENCRYPTION_KEY '{key}')")
         connection.execute("USE warehouse")
     except BaseException:
         connection.close()
@@ -130,13 +148,15 @@ def read_secret(variable: str, file: Path) -> str:
 
 
 def exposed(settings: Settings) -> list[Path]:
-    """What in the home folder holds personal data or keys, and can be read by others; empty = as it should be."""
+    """What holds personal data or keys, in the home folder or named by FORDEL_KEY_FILE, and can be read by others."""
     places = [
         settings.raw,
         settings.keys,
         settings.warehouse.parent,
         settings.warehouse,
+        *(settings.home / name for name in ("ledger", "edits", "access")),
         *(sorted(settings.keys.iterdir()) if settings.keys.is_dir() else []),
+        *([Path(os.environ[KEY_FILE])] if os.environ.get(KEY_FILE) else []),
     ]
     inside_private = {folder for folder in places if folder.is_dir() and not is_exposed(folder)}
     return [

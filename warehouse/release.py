@@ -1,6 +1,6 @@
 """Releases: folders that are never changed again, and the pointer to the one people see.
 
-Belongs here: writing a release whole or not at all, switching the pointer, listing, rolling back, reading, `status.json`.
+Belongs here: writing a release whole or not at all, switching the pointer, listing, reading, `status.json`.
 Does not belong here: which values may be shown (pipelines/disclosure) and what a figure means (key_figures/).
 
 A reader resolves the pointer once and then keeps to that folder: it sees the old release or the new one, never a mixture.
@@ -21,16 +21,14 @@ from typing import Any
 
 import polars as pl
 
-from warehouse.disk import sha256, sync, write_json
+from warehouse.disk import replace_json, sha256, sync, write_json
+from warehouse.manifest import CURRENT, MANIFEST, legible, made_at, read_manifest, withdrawn
 
-CURRENT = "current"
 STATUS = "status.json"
-WITHDRAWN = "withdrawn.json"
 CELLS = "cells.parquet"
 INSIGHTS = "insights.json"
 AUDIT = "audit.json"
 DOCUMENTS = ("catalogue.json", INSIGHTS, "quality.json", AUDIT)
-MANIFEST = "release.json"
 BUILDING = ".building-"
 
 SHOWN = "shown"
@@ -175,7 +173,12 @@ class Release:
 
 @functools.lru_cache(maxsize=4)
 def _read(folder: Path) -> Release:
-    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    with legible(folder):
+        return _parse(folder)
+
+
+def _parse(folder: Path) -> Release:
+    manifest = read_manifest(folder)
     catalogue = json.loads((folder / "catalogue.json").read_text(encoding="utf-8"))
     quality = json.loads((folder / "quality.json").read_text(encoding="utf-8"))
     # A release from before there were insights is still one.
@@ -199,7 +202,11 @@ def _read(folder: Path) -> Release:
 
 
 def open_current(releases: Path) -> Release | None:
-    """The release people see now, or None before the first. Cached by the real folder, which never changes."""
+    """The release people see now, or None before the first. Cached by the real folder, which never changes.
+
+    Raises:
+        ReleaseDamagedError: its files cannot be read.
+    """
     pointer = releases / CURRENT
     if not pointer.exists():
         return None
@@ -211,13 +218,23 @@ def open_release(releases: Path, release_id: str) -> Release:
 
     Raises:
         NoReleaseError: no such release.
+        ReleaseDamagedError: its files cannot be read.
+    """
+    return _read(folder_of(releases, release_id).resolve())
+
+
+def folder_of(releases: Path, release_id: str) -> Path:
+    """Where a release lies.
+
+    Raises:
+        NoReleaseError: no such release.
     """
     folder = releases / release_id
     if not (folder / MANIFEST).is_file() or folder.parent != releases:
         raise NoReleaseError(
             f"no release {release_id}; there are: {', '.join(list_releases(releases)) or 'none'}"
         )
-    return _read(folder.resolve())
+    return folder
 
 
 def list_releases(releases: Path) -> list[str]:
@@ -225,12 +242,7 @@ def list_releases(releases: Path) -> list[str]:
     if not releases.is_dir():
         return []
     made = [path for path in releases.iterdir() if not path.is_symlink() and (path / MANIFEST).is_file()]
-    return [
-        path.name
-        for path in sorted(
-            made, key=lambda path: json.loads((path / MANIFEST).read_text("utf-8"))["created_at"]
-        )
-    ]
+    return [path.name for path in sorted(made, key=made_at)]
 
 
 def publish(
@@ -264,7 +276,7 @@ def publish(
     leaking = cells.filter((pl.col("status") != SHOWN) & pl.any_horizontal(pl.col(*NUMBERS).is_not_null()))
     if leaking.height:
         raise ValueError(f"{leaking.height} cells that are not shown carry numbers; nothing was published")
-    releases.mkdir(parents=True, exist_ok=True)
+    releases.mkdir(parents=True, exist_ok=True, mode=0o700)
     sweep(releases)
     current = _whole_current(releases)
     building = releases / f"{BUILDING}{os.getpid()}"
@@ -336,31 +348,13 @@ def point_to(releases: Path, release_id: str) -> None:
 
     Raises:
         NoReleaseError: no such release.
+        ReleaseDamagedError: people could not be shown it.
     """
     open_release(releases, release_id)
     fresh = releases / f"{BUILDING}{CURRENT}-{os.getpid()}"
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(release_id)
     fresh.replace(releases / CURRENT)
-    sync(releases)
-
-
-def withdrawn(releases: Path) -> dict[str, dict[str, str]]:
-    """The figures that somebody has rolled back, by the hash of their cells: {release, at}; see rollback.py."""
-    try:
-        found: dict[str, dict[str, str]] = json.loads((releases / WITHDRAWN).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    return found
-
-
-def write_document(releases: Path, name: str, content: Mapping[str, Any]) -> None:
-    """Replace a document beside the pointer in one rename."""
-    releases.mkdir(parents=True, exist_ok=True)
-    fresh = releases / f"{BUILDING}{name}"
-    write_json(fresh, content)
-    sync(fresh)
-    fresh.replace(releases / name)
     sync(releases)
 
 
@@ -381,7 +375,8 @@ def read_status(releases: Path) -> dict[str, Any]:
 
 def write_status(releases: Path, status: Mapping[str, Any]) -> None:
     """Replace `status.json` in one rename. It must not carry values of cells."""
-    write_document(releases, STATUS, status)
+    releases.mkdir(parents=True, exist_ok=True, mode=0o700)
+    replace_json(releases / STATUS, status)
 
 
 def prune(releases: Path, keep: int) -> list[str]:

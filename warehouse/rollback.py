@@ -14,16 +14,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from warehouse.release import (
-    CELLS,
-    WITHDRAWN,
-    list_releases,
-    open_current,
-    open_release,
-    point_to,
-    withdrawn,
-    write_document,
-)
+from warehouse.disk import replace_json
+from warehouse.manifest import WITHDRAWN, current_id, read_manifest, withdrawn
+from warehouse.release import CELLS, folder_of, list_releases, point_to
 
 
 def roll_back(releases: Path, release_id: str) -> list[str]:
@@ -38,20 +31,21 @@ def roll_back(releases: Path, release_id: str) -> list[str]:
 
     Raises:
         NoReleaseError: no such release.
+        ReleaseDamagedError: it cannot be read; a later one that cannot be read does not stand in the way.
     """
-    wanted = open_release(releases, release_id)
+    wanted = _cells_hash(folder_of(releases, release_id))
     made = list_releases(releases)
     later = made[made.index(release_id) + 1 :]
     known = withdrawn(releases)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     for each in later:
-        cells = open_release(releases, each).manifest["files"][CELLS]
-        if cells != wanted.manifest["files"][CELLS]:
+        cells = _cells_hash(releases / each)
+        if cells != wanted:
             known.setdefault(cells, {"release": each, "at": now})
     # What people shall see is not withdrawn any more, whatever was said before.
-    known.pop(wanted.manifest["files"][CELLS], None)
+    known.pop(wanted, None)
     # Withdrawn first: killed in between, the worst is that the operator must ask again.
-    write_document(releases, WITHDRAWN, known)
+    replace_json(releases / WITHDRAWN, known)
     point_to(releases, release_id)
     return later
 
@@ -64,15 +58,19 @@ def lift(releases: Path) -> list[str]:
     """
     known = withdrawn(releases)
     if known:
-        write_document(releases, WITHDRAWN, {})
+        replace_json(releases / WITHDRAWN, {})
     return sorted(each["release"] for each in known.values())
 
 
 def is_rolled_back(releases: Path) -> bool:
     """Whether people see an older release because a newer one that is kept was withdrawn."""
-    current = open_current(releases)
     made = list_releases(releases)
-    if current is None or not made or current.id == made[-1]:
+    if not made or current_id(releases) in (None, made[-1]):
         return False
     # A killed night leaves a newer release that nothing points to; nobody has withdrawn it.
-    return open_release(releases, made[-1]).manifest["files"][CELLS] in withdrawn(releases)
+    return _cells_hash(releases / made[-1]) in withdrawn(releases)
+
+
+def _cells_hash(folder: Path) -> str:
+    """The hash that a release's cells had when it was made, whatever has become of them since."""
+    return str(read_manifest(folder)["files"][CELLS])

@@ -46,7 +46,7 @@ class SecretMissingError(RuntimeError):
 
 
 class Part(BaseModel):
-    """A section of the settings: an unknown key is an error."""
+    """A section of the settings: an unknown key is an error, not a silence."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -77,8 +77,8 @@ class Secret(Part):
             try:
                 demand_private(Path(self.file or ""))
                 stated = Path(self.file or "").read_text(encoding="utf-8")
-            except OSError:
-                stated = ""
+            except OSError as error:
+                raise SecretMissingError(f"{where} cannot be read: {error.strerror}") from error
             except UnsafeModeError as error:
                 raise SecretMissingError(str(error)) from error
         if not stated.strip():

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from warehouse.plain_yaml import read_yaml
-from warehouse.servers import LimeSurveyExport, ReadyFiles, Server, Template
+from warehouse.servers import Part, Secret, Server
 
 DEFAULT_FILE = "fordel.yaml"
 # Where the address of Dagster's database stands, which holds a password.
@@ -24,12 +24,6 @@ DAGSTER_DATABASE = "FORDEL_DAGSTER_DATABASE"
 
 class SettingsError(ValueError):
     """The settings file cannot be used; the message says which key and why."""
-
-
-class Part(BaseModel):
-    """A section of the settings: an unknown key is an error, not a silence."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Municipality(Part):
@@ -57,7 +51,8 @@ class Source(Part):
     path: Path = Field(description="Folder with the exports; relative to the settings file.")
     pattern: str = Field("*", description="Which files in the folder, as a glob.")
     watch: Path | None = Field(
-        None, description="Folder that others put files into; whole ones are moved to path, on the same disk."
+        None,
+        description="Folder that others put files into; whole ones are moved to path, which must lie on the same mount.",
     )
     size_change_share: float | None = Field(
         None,
@@ -331,8 +326,8 @@ def read_settings(file: Path | str | None = None, home: Path | None = None) -> S
         home: the home folder; default FORDEL_HOME, then what the file says.
 
     Returns:
-        The settings, with every relative path made absolute: `home` and sources' paths from the settings file's folder,
-        `{home}` in a source's path from the home folder.
+        The settings, with every relative path made absolute: `home`, and the paths of sources, servers, secrets and the
+        extension, from the settings file's folder; `{home}` in them stands for the home folder.
 
     Raises:
         SettingsError: no such file, not YAML, an unknown key, a wrong type.
@@ -360,6 +355,11 @@ def read_settings(file: Path | str | None = None, home: Path | None = None) -> S
     def absolute(stated: Path) -> Path:
         return (path.parent / str(stated).replace("{home}", str(home))).resolve()
 
+    def placed(stated: object) -> object:
+        if isinstance(stated, Secret) and stated.file is not None:
+            return stated.model_copy(update={"file": absolute(stated.file)})
+        return absolute(stated) if isinstance(stated, Path) else stated
+
     sources = {
         name: source.model_copy(
             update={"path": absolute(source.path), "watch": source.watch and absolute(source.watch)}
@@ -367,9 +367,9 @@ def read_settings(file: Path | str | None = None, home: Path | None = None) -> S
         for name, source in settings.sources.items()
     }
     servers = {
-        name: server.model_copy(update={"path": absolute(server.path)})
-        if isinstance(server, LimeSurveyExport | Template | ReadyFiles)
-        else server
+        name: server.model_copy(update={key: placed(stated) for key, stated in server})
         for name, server in settings.servers.items()
     }
-    return settings.model_copy(update={"sources": sources, "servers": servers})
+    extension = settings.encryption.extension
+    encryption = settings.encryption.model_copy(update={"extension": extension and absolute(extension)})
+    return settings.model_copy(update={"sources": sources, "servers": servers, "encryption": encryption})

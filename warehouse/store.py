@@ -158,7 +158,7 @@ class Store:
         return _Open(connection, lock, 0)
 
     def _lock(self) -> int:
-        self.settings.home.mkdir(parents=True, exist_ok=True)
+        self.settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(self.settings.home / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         deadline = time.monotonic() + self.wait_seconds
         while True:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import smtplib
+import ssl
 from collections.abc import Sequence
 from email.message import EmailMessage
 
@@ -32,43 +33,42 @@ patiently = retry(
 )
 
 
-def send(alerts: Alerts, municipality: str, messages: Sequence[Message]) -> list[str]:
-    """Send messages over every channel that the settings name.
+EMAIL, WEBHOOK = "e-mail", "webhook"
+
+
+def channels(alerts: Alerts) -> list[str]:
+    """The channels that the settings name."""
+    return [name for name, stated in ((EMAIL, alerts.email), (WEBHOOK, alerts.webhook)) if stated is not None]
+
+
+def send(alerts: Alerts, channel: str, municipality: str, messages: Sequence[Message]) -> str | None:
+    """Send messages over one channel.
 
     Args:
         alerts: the settings.
+        channel: one of `channels`; another takes everything and tells nobody.
         municipality: whose system this is.
         messages: what to say; nothing is sent when there is nothing.
 
     Returns:
-        The channels that did not answer, with the kind of fault; empty = all is told.
+        The kind of fault where it did not answer; None = all is told.
     """
     if not messages:
-        return []
+        return None
     words = Words(alerts.language)
     subject = words(f"alerts.subject_{messages[0].word}", municipality=municipality)
     body = "\n\n".join(_sentence(words, message) for message in messages)
     is_over = all(message.word is Word.over for message in messages)
     end = words("alerts.footer") if is_over else f"{words('alerts.until')} {words('alerts.footer')}"
-    silent = []
-    for name, channel in (("e-mail", alerts.email), ("webhook", alerts.webhook)):
-        if channel is None:
-            continue
-        try:
-            if isinstance(channel, Email):
-                _mail(channel, subject, f"{body}\n\n{end}\n")
-            else:
-                _post(
-                    channel,
-                    {
-                        "subject": subject,
-                        "text": body,
-                        "incidents": [_record(message) for message in messages],
-                    },
-                )
-        except (OSError, smtplib.SMTPException, httpx.HTTPError) as error:
-            silent.append(f"{name}: {type(error).__name__}")
-    return silent
+    try:
+        if channel == EMAIL and alerts.email is not None:
+            _mail(alerts.email, subject, f"{body}\n\n{end}\n")
+        if channel == WEBHOOK and alerts.webhook is not None:
+            incidents = [_record(message) for message in messages]
+            _post(alerts.webhook, {"subject": subject, "text": body, "incidents": incidents})
+    except (OSError, smtplib.SMTPException, httpx.HTTPError) as error:
+        return type(error).__name__
+    return None
 
 
 def _sentence(words: Words, message: Message) -> str:
@@ -94,7 +94,8 @@ def _mail(email: Email, subject: str, body: str) -> None:
     letter.set_content(body)
     with smtplib.SMTP(email.host, email.port, timeout=TIMEOUT_SECONDS) as server:
         if email.starttls:
-            server.starttls()
+            # Without a context of its own, smtplib believes any certificate.
+            server.starttls(context=ssl.create_default_context())
         if email.user:
             server.login(email.user, os.environ.get(PASSWORD, ""))
         server.send_message(letter)

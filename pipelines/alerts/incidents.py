@@ -10,12 +10,13 @@ while, and say when it has passed.
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+
+from warehouse.disk import replace_json
 
 
 class Word(StrEnum):
@@ -93,20 +94,32 @@ def decide(
     return Decision(tuple(messages), tuple(standing))
 
 
-def read(file: Path) -> tuple[Incident, ...]:
-    """The incidents that stood when they were last written; none before the first."""
+Memory = Mapping[str, tuple[Incident, ...]]
+"""By channel, what it was told of and what stands; a channel that was down knows less than the others."""
+
+
+def read(file: Path) -> Memory:
+    """What every channel knew when it was last written; nothing before the first time, or where the file is torn.
+
+    To tell once too often is better than never again.
+    """
     try:
-        return tuple(Incident(**line) for line in json.loads(file.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        return ()
+        stated = json.loads(file.read_text(encoding="utf-8"))
+        return {
+            channel: tuple(Incident(**line) for line in incidents) for channel, incidents in stated.items()
+        }
+    except (FileNotFoundError, ValueError, TypeError, AttributeError):
+        return {}
 
 
-def write(file: Path, incidents: Iterable[Incident]) -> None:
-    """Remember the incidents that stand, in one rename."""
+def standing(file: Path) -> dict[str, Incident]:
+    """The incidents that stand by any channel's knowledge, by key."""
+    return {incident.key: incident for incidents in read(file).values() for incident in incidents}
+
+
+def write(file: Path, memory: Memory) -> None:
+    """Remember what every channel knows, in one rename."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = file.with_suffix(f".{os.getpid()}")
-    fresh.write_text(
-        json.dumps([asdict(incident) for incident in incidents], ensure_ascii=False, indent=1),
-        encoding="utf-8",
+    replace_json(
+        file, {channel: [asdict(incident) for incident in known] for channel, known in memory.items()}
     )
-    fresh.replace(file)

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from pipelines.alerts.channels import send
-from pipelines.alerts.incidents import Message, Problem, decide, read, write
+from pipelines.alerts.channels import channels, send
+from pipelines.alerts.incidents import Incident, Message, Problem, Word, decide, read, write
 from warehouse import clock
 from warehouse.settings import Settings
+
+# Where no channel is named: what stands is remembered all the same.
+NOBODY = ""
 
 
 def tell(
@@ -20,7 +23,7 @@ def tell(
 ) -> tuple[tuple[Message, ...], list[str]]:
     """Tell people what has begun, what still stands, and what is over.
 
-    An incident counts as told only when every channel took the message: a channel that is down is tried again next time.
+    Each channel knows what it was told: one that is down is tried again next time, and the others hear nothing twice.
 
     Args:
         settings: who is told and how; without `alerts` the incidents are remembered all the same.
@@ -28,13 +31,25 @@ def tell(
         now: the time, with zone; default the clock.
 
     Returns:
-        The messages, and the channels that did not answer.
+        The messages, and what did not answer: channels, or the disk that was to remember.
     """
     file = settings.home / "alerts" / "incidents.json"
-    known = read(file)
+    known, problems = read(file), list(problems)
     hours = timedelta(hours=settings.alerts.remind_after_hours)
-    decision = decide(known, problems, now or clock.now(), hours)
-    silent = send(settings.alerts, settings.municipality.name, decision.messages)
-    if not silent:
-        write(file, decision.standing)
-    return decision.messages, silent
+    said: dict[tuple[Word, str], Message] = {}
+    memory: dict[str, tuple[Incident, ...]] = {}
+    silent = []
+    for channel in channels(settings.alerts) or [NOBODY]:
+        before = known.get(channel, ())
+        decision = decide(before, problems, now or clock.now(), hours)
+        said |= {(message.word, message.incident.key): message for message in decision.messages}
+        fault = send(settings.alerts, channel, settings.municipality.name, decision.messages)
+        memory[channel] = before if fault else decision.standing
+        if fault:
+            silent.append(f"{channel}: {fault}")
+    try:
+        write(file, memory)
+    except OSError as error:
+        # Told all the same; it will be told again, which a disk that takes no writes deserves.
+        silent.append(f"{file.name}: {error.strerror}")
+    return tuple(said.values()), silent

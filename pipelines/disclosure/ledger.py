@@ -20,6 +20,8 @@ from typing import Any
 
 import polars as pl
 
+from warehouse.disk import sync, whole
+
 DECIDED = "decided.parquet"
 RECORD = "record.json"
 START = "start.json"
@@ -96,13 +98,15 @@ class Ledger:
             fresh.write_text(
                 json.dumps({"anchor": str(anchor), "salt": secrets.token_hex(16)}), encoding="utf-8"
             )
+            sync(fresh)
             fresh.replace(file)
+            sync(self.folder)
         stated = json.loads(file.read_text(encoding="utf-8"))
         return date.fromisoformat(stated["anchor"]), str(stated["salt"])
 
     def entries(self) -> dict[tuple[date, str], Entry]:
         """Everything that was ever published, by last day and content."""
-        found = (Entry(path.parent) for path in sorted(self.folder.glob(f"*/*/{DECIDED}")))
+        found = (Entry(path.parent) for path in whole(self.folder, f"*/*/{DECIDED}"))
         return {(entry.period_end, entry.fingerprint): entry for entry in found}
 
     def add(
@@ -127,5 +131,8 @@ class Ledger:
         decided.select(list(DECIDED_SCHEMA)).write_parquet(fresh / DECIDED, compression="zstd")
         for path in fresh.iterdir():
             path.chmod(0o600)
+        # It cannot be made again: on disk before anything is published of it.
+        sync(*fresh.iterdir(), fresh)
         fresh.replace(home / fingerprint)
+        sync(home, self.folder)
         return Entry(home / fingerprint)

@@ -114,7 +114,7 @@ def write_example(settings: Settings, progress: Progress | None = None, today: d
 @contextmanager
 def _alone(settings: Settings) -> Iterator[None]:
     """Wait until no other process writes this home's exports; a killed one lets go by itself."""
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (settings.home / ".example.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -10,6 +10,7 @@ The warehouse must be held, set aside and built again afterwards.
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,12 +18,14 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.intake.edits import FOLDER as EDITS
 from pipelines.intake.forgotten import SUBMISSION, read_marks
 from pipelines.intake.identities import read_key_version
 from pipelines.intake.raw_store import FAULTS, QUARANTINE
 from pipelines.nights.rewriting import frames, rewrite
 from pipelines.nights.tokens import replace_tokens, tokens
 from warehouse.contracts import Contract
+from warehouse.disk import replace_json, whole
 from warehouse.settings import Settings
 
 PERSON = ("person_key", "previous_person_key")
@@ -94,9 +97,18 @@ def erase(settings: Settings, theirs: Theirs) -> Erased:
             rows[contract.name] = rows.get(contract.name, 0) + before.height - after.height
         return after
 
+    _erase_edits(settings, theirs)
     known = tokens(settings, sorted(theirs.persons))
     ledger = replace_tokens(settings, {token: secrets.token_hex(len(token) // 2) for token in known})
     return Erased(rewrite(settings, change), rows, ledger, tuple(known))
+
+
+def _erase_edits(settings: Settings, theirs: Theirs) -> None:
+    """Take the person's submissions out of the versions that were seen; who still has them in Kobo is the employer."""
+    for file in whole(settings.home / EDITS, "*.json"):
+        seen = json.loads(file.read_text(encoding="utf-8"))
+        if theirs.submissions & set(seen):
+            replace_json(file, {key: each for key, each in seen.items() if key not in theirs.submissions})
 
 
 def erase_again(settings: Settings, keys: bytes = b"") -> Erased | None:

@@ -22,7 +22,7 @@ from pipelines.intake.forgotten import add_marks, lift_marks, read_marks
 from pipelines.intake.identities import KEY_BYTES, pseudonyms, read_key, recognise, tidy
 from pipelines.nights.erasing import erase, find
 from pipelines.nights.rebuilding import rebuild
-from pipelines.nights.traces import Trace, hold, search
+from pipelines.nights.traces import Trace, export_folders, hold, search
 from warehouse.opening import SET_ASIDE, set_aside
 from warehouse.settings import Settings
 from warehouse.store import Store
@@ -80,8 +80,8 @@ def forget(settings: Settings, store: Store, number: str) -> Forgotten:
         # Marked first: killed on the way, the same call again goes on, and no night brings the person back meanwhile.
         add_marks(settings, {len(keys) // KEY_BYTES: theirs.pseudonyms, 0: set(theirs.submissions)})
         erased = erase(settings, theirs)
-        set_aside(settings, "a person is forgotten")
-    rebuild(settings, store, "a person is forgotten")
+        aside = set_aside(settings, "a person is forgotten")
+    rebuild(settings, store, "a person is forgotten", aside)
     # Unlike after damage nothing may be kept: the old files hold the person.
     shutil.rmtree(settings.warehouse.parent / SET_ASIDE, ignore_errors=True)
     written = _ways_to_write(number, normal)
@@ -132,11 +132,6 @@ def _ways_to_write(number: str, normal: set[str]) -> list[str]:
 
 
 def _export_files(settings: Settings) -> list[Path]:
-    """The employer's exports: what the sources read, and all that the example municipality wrote."""
-    delivered = {
-        path
-        for source in settings.sources.values()
-        if source.path.is_dir()
-        for path in source.path.glob(source.pattern)
-    }
-    return sorted(path for path in {*delivered, *settings.example_files.rglob("*")} if path.is_file())
+    """What is or will be read from the employer's folders, and all that the example municipality wrote."""
+    found = {path for folder, which in export_folders(settings) for path in folder.rglob(which)}
+    return sorted(path for path in found if path.is_file())

@@ -6,6 +6,7 @@ Does not belong here: judging the numbers (watching.py). No persons, no values o
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from pipelines.nights.watching import look
 from warehouse import clock
+from warehouse.manifest import ReleaseDamagedError
 from warehouse.release import HIDDEN, MISSING, SHOWN, Release, list_releases, open_current, read_status
 from warehouse.settings import Settings
 
@@ -67,12 +69,9 @@ def _gauges(settings: Settings, now: datetime) -> Iterator[Gauge]:
     ):
         if name in figures:
             yield f"last_run_{name}", explained, [("", float(figures[name]))]
-    release = open_current(settings.releases)
-    if release is not None:
-        age = (now.date() - date.fromisoformat(str(release.manifest["as_of"]))).days
-        yield "release_age_days", "Days since the last day that the release tells of.", [("", float(age))]
-        counted = [(f'{{status="{name}"}}', float(count)) for name, count in cells_by_status(release).items()]
-        yield "cells", "Cells of the release by what people see of them.", counted
+    # One that cannot be read is told by `look`.
+    with contextlib.suppress(ReleaseDamagedError):
+        yield from _of_release(settings, now)
     yield "releases", "Releases that are kept.", [("", float(len(list_releases(settings.releases))))]
     if "quarantine" in status:
         yield (
@@ -92,3 +91,12 @@ def _gauges(settings: Settings, now: datetime) -> Iterator[Gauge]:
             "Free where the home folder is.",
             [("", float(shutil.disk_usage(settings.home).free))],
         )
+
+
+def _of_release(settings: Settings, now: datetime) -> Iterator[Gauge]:
+    release = open_current(settings.releases)
+    if release is not None:
+        age = (clock.day(now) - date.fromisoformat(str(release.manifest["as_of"]))).days
+        yield "release_age_days", "Days since the last day that the release tells of.", [("", float(age))]
+        counted = [(f'{{status="{name}"}}', float(count)) for name, count in cells_by_status(release).items()]
+        yield "cells", "Cells of the release by what people see of them.", counted

@@ -24,6 +24,7 @@ from pipelines.nights.rebuilding import rebuild
 from pipelines.nights.rewriting import rewrite
 from warehouse import clock
 from warehouse.contracts import CONTRACTS, Contract
+from warehouse.disk import whole
 from warehouse.opening import SET_ASIDE, set_aside
 from warehouse.settings import Settings
 from warehouse.store import Store
@@ -62,12 +63,14 @@ def expire(settings: Settings, store: Store, now: datetime | None = None) -> Exp
         if name in (FAULTS, WITHDRAWN):
             return rows
         first = _first_month(settings, contract, now)
-        return rows.clear() if first and date.fromisoformat(f"{name[:7]}-01") < first else rows
+        if first is None or rows.is_empty() or first <= rows["month"].min():  # type: ignore[operator]
+            return rows
+        return rows.filter(pl.col("month") >= first)
 
     with store.alone():
         deliveries = rewrite(settings, change)
-        set_aside(settings, "what was kept long enough is gone")
-    rebuild(settings, store, "what was kept long enough is gone")
+        old = set_aside(settings, "what was kept long enough is gone")
+    rebuild(settings, store, "what was kept long enough is gone", old)
     # The old file holds what has expired.
     shutil.rmtree(settings.warehouse.parent / SET_ASIDE, ignore_errors=True)
     return Expired(deliveries, logs, aside)
@@ -91,7 +94,7 @@ def _is_due(settings: Settings, now: datetime) -> bool:
     """Whether anything in the raw store has expired; most nights nothing has, and nothing is rewritten."""
     for contract in CONTRACTS.values():
         first = _first_month(settings, contract, now)
-        for manifest in (settings.raw / contract.name).glob(f"*/{MANIFEST}"):
+        for manifest in whole(settings.raw / contract.name, f"*/{MANIFEST}"):
             stated = json.loads(manifest.read_text(encoding="utf-8"))
             if QUARANTINE in stated["files"] and _is_quarantine_due(settings, stated, now):
                 return True

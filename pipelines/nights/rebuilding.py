@@ -24,7 +24,7 @@ from pipelines.measures.compute import compute
 from pipelines.nights.erasing import erase_again
 from warehouse.contracts import CONTRACTS, Contract
 from warehouse.contracts.log import DELIVERY_COLUMNS, RUN_COLUMNS
-from warehouse.opening import set_aside
+from warehouse.opening import look_into, set_aside
 from warehouse.settings import Settings
 from warehouse.store import Store
 
@@ -64,7 +64,7 @@ def recover(settings: Settings, store: Store) -> Rebuilt | None:
     return None if why is None else rebuild(settings, store, why)
 
 
-def rebuild(settings: Settings, store: Store, why: str) -> Rebuilt:
+def rebuild(settings: Settings, store: Store, why: str, aside: Path | None = None) -> Rebuilt:
     """Set the warehouse file aside and build raw tables, core and figures again from the raw store.
 
     Killed in the middle it leaves a warehouse that lacks deliveries; the next refresh enters those that are missing.
@@ -73,16 +73,18 @@ def rebuild(settings: Settings, store: Store, why: str) -> Rebuilt:
         settings: the installation.
         store: its warehouse; must not be open in this process.
         why: kept beside the file that is set aside.
+        aside: folder of the old file, where the caller has set it aside already.
     """
     begun = time.monotonic()
     with store.alone():
         # Whoever was forgotten may have come back with a backup.
         erase_again(settings)
-        aside = set_aside(settings, why)
+        aside = set_aside(settings, why) or aside
     with store.write():
-        entered = enter_raw(settings, store)
         if aside is not None:
+            # First: which delivery stands for a month depends on what was repeated after it.
             _carry_over(store, aside / settings.warehouse.name)
+        entered = enter_raw(settings, store)
         build_core(store, settings)
         compute(store, settings, too_few=too_few)
     return Rebuilt(why, aside, entered, time.monotonic() - begun)
@@ -114,12 +116,8 @@ def _mappings_in_force(settings: Settings, contract: Contract) -> set[str]:
 
 def _carry_over(store: Store, file: Path) -> None:
     """Copy what is in no raw delivery from the old file, as far as it can be read."""
-    if store.settings.encryption.warehouse:
-        # An encrypted file cannot be read beside another one without its key in the statement: refused files are judged
-        # again.
-        return
     try:
-        with duckdb.connect(str(file), read_only=True) as old:
+        with look_into(store.settings, file) as old:
             lines = old.execute(
                 f"SELECT {', '.join(DELIVERY_COLUMNS)} FROM log.delivery WHERE status <> 'loaded'"
             ).fetchall()

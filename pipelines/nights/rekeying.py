@@ -82,8 +82,8 @@ def rekey(settings: Settings, store: Store) -> Rekeyed:
 
             deliveries = rewrite(settings, change, key_version=len(keys) // KEY_BYTES)
         _take_into_use(settings)
-        set_aside(settings, "the pseudonym key was changed")
-    rebuild(settings, store, "the pseudonym key was changed")
+        aside = set_aside(settings, "the pseudonym key was changed")
+    rebuild(settings, store, "the pseudonym key was changed", aside)
     shutil.rmtree(settings.warehouse.parent / SET_ASIDE, ignore_errors=True)
     return Rekeyed(len(keys) // KEY_BYTES, deliveries, ledger, time.monotonic() - begun)
 

@@ -22,8 +22,9 @@ from typing import Any
 import polars as pl
 
 from pipelines.intake.identities import KEY_VERSION, read_key_version
-from pipelines.intake.raw_store import FAULTS, MANIFEST, QUARANTINE, RawStoreError
+from pipelines.intake.raw_store import FAULTS, MANIFEST, QUARANTINE, WITHDRAWN, RawStoreError
 from warehouse.contracts import CONTRACTS, Contract
+from warehouse.disk import sync, whole
 from warehouse.settings import Settings
 
 AT_FDCWD = -100
@@ -64,6 +65,7 @@ def rewrite(settings: Settings, change: Change, key_version: int | None = None) 
     _write(fresh / KEY_VERSION, f"{version}\n".encode())
     if changed or key_version is not None:
         settings.raw.mkdir(mode=0o700, exist_ok=True)
+        sync(*(path for path in fresh.rglob("*") if path.is_dir()), fresh)
         _exchange(fresh, settings.raw)
     # What is beside the store now is the old one.
     shutil.rmtree(fresh)
@@ -77,7 +79,7 @@ def frames(settings: Settings) -> Iterator[tuple[Contract, pl.DataFrame]]:
         RawStoreError: a file is damaged.
     """
     for contract in CONTRACTS.values():
-        for path in sorted((settings.raw / contract.name).glob("*/*.parquet")):
+        for path in whole(settings.raw / contract.name, "*/*.parquet"):
             if path.name != FAULTS:
                 yield contract, _read(path)
 
@@ -111,7 +113,8 @@ def _delivery(contract: Contract, place: Path, fresh: Path, change: Change) -> b
         if "row_number" in before.columns and name != FAULTS:
             left = set(before["row_number"]) - set(after["row_number"])
             (gone_bad if name == QUARANTINE else gone).update(left)
-        rows[name] = after.height
+        if name not in (QUARANTINE, FAULTS, WITHDRAWN):
+            rows |= _by_month(before, after)
         after.write_parquet(fresh / name)
         _settle(fresh / name)
         stated["files"][name] = hashlib.sha256((fresh / name).read_bytes()).hexdigest()
@@ -123,11 +126,16 @@ def _delivery(contract: Contract, place: Path, fresh: Path, change: Change) -> b
     return True
 
 
+def _by_month(before: pl.DataFrame, after: pl.DataFrame) -> dict[str, int]:
+    """How many rows are left of each month that a file holds."""
+    left = dict(after.group_by("month").len().iter_rows())
+    return {str(month): left.get(month, 0) for month in before["month"].unique()}
+
+
 def _recount(stated: dict[str, Any], rows: Mapping[str, int], gone: set[int], gone_bad: set[int]) -> None:
     """The delivery's counts without the rows that are gone: delivered = loaded + quarantined goes on holding."""
     stated["month_rows"] = [
-        rows.get(f"{month[:7]}.parquet", count)
-        for month, count in zip(stated["months"], stated["month_rows"], strict=True)
+        rows.get(month, count) for month, count in zip(stated["months"], stated["month_rows"], strict=True)
     ]
     stated["rows_loaded"] -= len(gone)
     stated["rows_quarantined"] -= len(gone_bad)
@@ -144,7 +152,7 @@ def _exchange(one: Path, other: Path) -> None:
             f"the file system of {other} cannot exchange two folders in one step ({why}); "
             "move the home folder to ext4, XFS or Btrfs. Nothing was changed"
         )
-    _sync(other.parent)
+    sync(other.parent)
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -154,12 +162,4 @@ def _write(path: Path, data: bytes) -> None:
 
 def _settle(path: Path) -> None:
     path.chmod(0o600)
-    _sync(path)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(path)

@@ -32,7 +32,7 @@ def search(settings: Settings, words: Sequence[str]) -> list[Trace]:
 
     The sources' own folders are left out: exports are the employer's, also where they happen to lie within the home folder.
     """
-    exports = {settings.example_files, *(source.path for source in settings.sources.values())}
+    exports = {folder for folder, _ in export_folders(settings)}
     sought = [word.encode() for word in words]
     found = [
         Trace(str(path.relative_to(settings.home)))
@@ -44,6 +44,19 @@ def search(settings: Settings, words: Sequence[str]) -> list[Trace]:
         *(Trace(f"warehouse, {place}") for place in _in_warehouse(settings, words)),
         *(Trace(f"Dagster's database{place}") for place in _in_database(settings, words)),
     ]
+
+
+def export_folders(settings: Settings) -> set[tuple[Path, str]]:
+    """Where the employer's own files lie, and which there: what sources and servers read, what is watched, the example's."""
+    places = {
+        (getattr(each, place, None), getattr(each, "pattern", "*"))
+        for each in (*settings.sources.values(), *settings.servers.values())
+        for place in ("path", "watch")
+    }
+    return {
+        (settings.example_files, "*"),
+        *((folder, which) for folder, which in places if folder is not None),
+    }
 
 
 def hold(files: Iterable[Path], words: Sequence[str]) -> Iterator[Path]:

@@ -25,8 +25,10 @@ from pipelines.intake.reasons import Reason
 from warehouse import clock
 from warehouse.comparison import damaged_files
 from warehouse.contracts import CONTRACTS
+from warehouse.manifest import ReleaseDamagedError, current_id
 from warehouse.opening import exposed
-from warehouse.release import CURRENT, open_current, read_status
+from warehouse.private import without_numbers
+from warehouse.release import open_current, read_status
 from warehouse.rollback import is_rolled_back
 from warehouse.settings import Settings, delivered_contracts
 from warehouse.texts import Words
@@ -71,7 +73,12 @@ def standing(
     """
     return {
         "refused": [
-            {"source": each.source, "file_name": each.file_name, "sv": each.sv, "en": each.en}
+            {
+                "source": each.source,
+                "file_name": without_numbers(each.file_name),
+                "sv": each.sv,
+                "en": each.en,
+            }
             for each in refusals(con, settings)
         ],
         "stale": [
@@ -107,7 +114,7 @@ def _say(key: str, level: Level, text: str, **filling: str) -> Finding:
 def _of_release(settings: Settings, now: datetime) -> Iterator[Finding]:
     try:
         release = open_current(settings.releases)
-    except (OSError, ValueError, KeyError):
+    except ReleaseDamagedError:
         yield _say("release:damaged", "critical", "release_damaged")
         return
     if release is None:
@@ -115,7 +122,7 @@ def _of_release(settings: Settings, now: datetime) -> Iterator[Finding]:
         return
     if damaged_files(release.folder):
         yield _say("release:damaged", "critical", "release_damaged")
-    days = (now.astimezone().date() - date.fromisoformat(str(release.manifest["as_of"]))).days
+    days = (clock.day(now) - date.fromisoformat(str(release.manifest["as_of"]))).days
     if days > settings.fresh_within_days:
         yield _say(
             "release:stale",
@@ -138,6 +145,8 @@ def _of_run(settings: Settings, status: Mapping[str, Any], now: datetime) -> Ite
             "critical" if has_failed and not str(problem.get("key", "")).startswith("refused:") else "warning"
         )
         yield Finding(str(problem.get("key") or problem["en"]), level, problem["sv"], problem["en"])
+    if broken_off := status.get("broken_off"):
+        yield Finding(broken_off["key"], "critical", broken_off["sv"], broken_off["en"])
     if has_failed and not status.get("problems"):
         yield _say("run:failed", "critical", "run_failed", ended=str(run["ended_at"])[:16].replace("T", " "))
     if run:
@@ -184,10 +193,10 @@ def _of_deliveries(settings: Settings, status: Mapping[str, Any]) -> Iterator[Fi
 
 def _of_reports(settings: Settings, status: Mapping[str, Any]) -> Iterator[Finding]:
     word = status.get("reports") or {}
-    current = (settings.releases / CURRENT).resolve().name
+    current = current_id(settings.releases)
     has_failed = word.get("is_made") is False and word.get("release") == current
     # Somebody may have made them by hand since.
-    if has_failed and not any((settings.reports / current).glob("*.pdf")):
+    if current and has_failed and not any((settings.reports / current).glob("*.pdf")):
         yield _say("reports", "warning", "reports", release=current)
 
 

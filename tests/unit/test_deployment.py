@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 
+from operating import ROOMS
 from warehouse.settings import DagsterWeb, Dashboards
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,9 +26,18 @@ def test_units_start_programs_of_this_installation() -> None:
         assert "ProtectSystem=strict" in text
     composed = yaml.safe_load((ROOT / "deploy" / "container" / "compose.yaml").read_text(encoding="utf-8"))
     dashboards = (ROOT / "deploy" / "systemd" / "fordel-dashboards.service").read_text(encoding="utf-8")
-    for room in ("raw", "keys", "warehouse", "ledger"):
-        assert f"-/var/lib/fordel/{room}" in dashboards, "the dashboards never see persons"
-        assert f"/var/lib/fordel/{room}" in composed["services"]["dashboards"]["tmpfs"]
+    hidden = {
+        word
+        for line in re.findall(r"^InaccessiblePaths=(.+)", dashboards, re.MULTILINE)
+        for word in line.split()
+    }
+    mounted = set(composed["services"]["dashboards"]["tmpfs"])
+    for room in {*ROOMS, "dagster"} - {"releases", "reports", "access"}:
+        assert f"-/var/lib/fordel/{room}" in hidden, "the dashboards never see persons"
+        assert f"/var/lib/fordel/{room}" in mounted
+    assert {"-/etc/fordel/fordel.env", "-/srv/exports", "-/srv/dropped"} <= hidden
+    # Where nothing is to be mounted over, the engine makes the place itself, and it is root's.
+    assert {Path(place).name for place in mounted} <= {*ROOMS, "dagster", "tmp"}
 
 
 def test_the_command_line_is_that_of_the_services() -> None:
@@ -36,11 +46,31 @@ def test_the_command_line_is_that_of_the_services() -> None:
     (unit,) = (each.read_text(encoding="utf-8") for each in UNITS if each.stem == "fordel-prepare")
     (stated,) = re.findall(r"^EnvironmentFile=(\S+)", unit, re.MULTILINE)
     (program,) = re.findall(r"^ExecStart=(\S+)", unit, re.MULTILINE)
-    assert f". {stated}\n" in wrapper
+    assert f"< {stated}\n" in wrapper
     assert f"runuser -u fordel -- {program} " in wrapper
     for other in UNITS:
         needs = "Requires=fordel-prepare.service" in other.read_text(encoding="utf-8")
         assert needs == (other.stem not in {"fordel-prepare", "fordel-watchdog"}), other.stem
+
+
+def test_the_command_line_reads_secrets_as_systemd_does(tmp_path: Path) -> None:
+    """Nothing in a password is a shell's."""
+    password = "a$b `c` 'd' & e;f #g=h"
+    stated = tmp_path / "fordel.env"
+    stated.write_text(
+        f'# a comment\n\nFORDEL_A={password}\nFORDEL_B="{password}"\nFORDEL_C=last', encoding="utf-8"
+    )
+    wrapper = (ROOT / "deploy" / "systemd" / "fordel.sh").read_text(encoding="utf-8")
+    for real, here in (
+        ("/etc/fordel/fordel.env", str(stated)),
+        ("/var/lib/fordel", str(tmp_path)),
+        ("runuser -u fordel -- /opt/fordel/.venv/bin/fordel", "env"),
+    ):
+        wrapper = wrapper.replace(real, here)
+    told = subprocess.run(
+        ["sh", "-c", wrapper], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert {f"FORDEL_A={password}", f"FORDEL_B={password}", "FORDEL_C=last"} <= set(told)
 
 
 def test_every_web_face_is_on_loopback_behind_the_door() -> None:
@@ -68,6 +98,26 @@ def test_the_containers_open_one_door_only() -> None:
         r"^COPY (.+) \./$", (ROOT / "deploy" / "container" / "Containerfile").read_text("utf-8"), re.MULTILINE
     )
     assert all((ROOT / name).exists() for line in copied for name in line.split())
+
+
+def test_no_secret_of_an_installation_gets_into_the_image_or_the_repository() -> None:
+    folder = "deploy/container"
+    composed = yaml.safe_load((ROOT / folder / "compose.yaml").read_text(encoding="utf-8"))
+    services = composed["services"].values()
+    own = {
+        *(file for service in services for file in service.get("env_file", [])),
+        *(secret["file"] for secret in composed["secrets"].values()),
+        *(
+            volume.split(":")[0]
+            for service in services
+            for volume in service.get("volumes", [])
+            if volume.startswith("./")
+        ),
+    }
+    assert len(own) > 4
+    for ignoring in (".dockerignore", ".gitignore"):
+        lines = (ROOT / ignoring).read_text(encoding="utf-8").splitlines()
+        assert {f"{folder}/{name.removeprefix('./')}" for name in own} <= set(lines), ignoring
 
 
 def test_systemd_takes_the_units(tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
 """Alerts against a real SMTP server and a real HTTP receiver: once per incident, a reminder, and a word when it is over."""
 
+import errno
 import json
 import socket
+import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,7 +19,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from pipelines.alerts.incidents import Problem, Word
+from pipelines.alerts.incidents import Problem, Word, standing
 from pipelines.alerts.tell import tell
 from warehouse.settings import Alerts, Email, Settings
 
@@ -153,7 +156,7 @@ def test_alerts_speak_english_when_asked(
 def test_a_channel_that_is_down_is_told_of_and_tried_again(
     tmp_path: Path, mail: tuple[Postbox, int], receiver: tuple[list[dict[str, Any]], str]
 ) -> None:
-    (_, port), (taken, url) = mail, receiver
+    (postbox, port), (taken, url) = mail, receiver
     chosen = settings(tmp_path, port, url)
     taken.append({"down": True})
     _, silent = tell(chosen, [REFUSED], NIGHT)
@@ -161,6 +164,60 @@ def test_a_channel_that_is_down_is_told_of_and_tried_again(
     taken.clear()
     messages, silent = tell(chosen, [REFUSED], NIGHT + timedelta(hours=1))
     assert (len(messages), silent, len(taken)) == (1, [], 1)
+    assert len(postbox.letters) == 1, "who has been told hears nothing twice"
+
+
+def test_what_cannot_be_remembered_is_told_all_the_same(
+    tmp_path: Path,
+    mail: tuple[Postbox, int],
+    receiver: tuple[list[dict[str, Any]], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (postbox, port), (_, url) = mail, receiver
+    chosen = settings(tmp_path, port, url)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr("pipelines.alerts.tell.write", full)
+        assert tell(chosen, [REFUSED], NIGHT)[1] == ["incidents.json: No space left on device"]
+    assert len(postbox.letters) == 1
+
+
+@pytest.mark.parametrize("torn", ["", "{", "[1, 2]", '{"webhook": [{}]}'])
+def test_a_torn_memory_is_no_memory(tmp_path: Path, torn: str) -> None:
+    file = tmp_path / "alerts" / "incidents.json"
+    file.parent.mkdir()
+    file.write_text(torn, encoding="utf-8")
+    assert [message.word for message in tell(Settings(home=tmp_path), [REFUSED], NIGHT)[0]] == [Word.begins]
+    assert list(standing(file)) == [REFUSED.key]
+
+
+def test_a_mail_server_that_cannot_prove_who_it_is_gets_no_letter(tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1"]  # noqa: RUF005
+        + ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+        check=True,
+        capture_output=True,
+    )
+    own = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    own.load_cert_chain(certificate, key)
+    postbox = Postbox()
+    controller = Controller(postbox, hostname="127.0.0.1", port=free_port(), tls_context=own)
+    controller.start()
+    chosen = settings(tmp_path, controller.port, "http://127.0.0.1:9/")
+    assert chosen.alerts.email is not None
+    by_mail = chosen.alerts.model_copy(
+        update={"webhook": None, "email": chosen.alerts.email.model_copy(update={"starttls": True})}
+    )
+    try:
+        _, silent = tell(chosen.model_copy(update={"alerts": by_mail}), [REFUSED], NIGHT)
+    finally:
+        controller.stop()
+    assert silent == ["e-mail: SSLCertVerificationError"]
+    assert postbox.letters == []
 
 
 def test_without_channels_incidents_are_remembered_and_nothing_is_sent(tmp_path: Path) -> None:

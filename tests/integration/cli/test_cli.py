@@ -7,6 +7,7 @@ import io
 import json
 import re
 import shutil
+import stat
 import subprocess
 import time
 from collections.abc import Callable
@@ -16,6 +17,8 @@ import pytest
 
 from tests.fixtures.homes import command, environment, fordel, write_settings
 from warehouse.release import open_current
+from warehouse.settings import read_settings
+from warehouse.store import Store
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +42,11 @@ def test_second_refresh_says_nothing_new(settings: Path):
     assert not done.stderr
 
 
+def test_a_home_is_its_owners_only(settings: Path):
+    home = settings.parent / "home"
+    assert [stat.S_IMODE(place.stat().st_mode) for place in (home, home / "releases")] == [0o700, 0o700]
+
+
 def test_two_homes_do_not_touch(settings: Path, tmp_path: Path, seed_ledger: Callable[[Path], None]):
     before = {
         path: path.stat().st_mtime_ns for path in (settings.parent / "home").rglob("*") if path.is_file()
@@ -52,6 +60,22 @@ def test_two_homes_do_not_touch(settings: Path, tmp_path: Path, seed_ledger: Cal
         path: path.stat().st_mtime_ns for path in (settings.parent / "home").rglob("*") if path.is_file()
     }
     assert before == after
+
+
+def test_what_cannot_be_done_is_told_in_one_sentence(tmp_path: Path):
+    file = write_settings(tmp_path, dagster={"storage": "postgres"})
+    store = Store(read_settings(file))
+    with store.alone():
+        busy = fordel(file, "sources")
+    for done, code, word in (
+        (busy, 1, "another run holds the warehouse"),
+        (fordel(file, "refresh"), 2, "FORDEL_DAGSTER_DATABASE"),
+        (fordel(file, "report"), 1, "no release"),
+    ):
+        assert done.returncode == code, done.stderr
+        (line,) = done.stderr.splitlines()
+        assert line.startswith("fordel: ")
+        assert word in line
 
 
 def test_show_as_json(settings: Path):

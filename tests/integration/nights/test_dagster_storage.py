@@ -38,10 +38,11 @@ def test_dagster_keeps_its_history_in_postgres(
 def test_old_runs_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     settings = read_settings(write_settings(tmp_path))
     with open_instance(settings) as instance:
-        create_run_for_test(instance, job_name="nightly", status=DagsterRunStatus.SUCCESS)
+        for status in (DagsterRunStatus.SUCCESS, DagsterRunStatus.CANCELED):
+            create_run_for_test(instance, job_name="nightly", status=status)
         assert expire_runs(instance, settings) == 0
         monkeypatch.setattr(clock, "now", lambda: datetime.now(UTC) + timedelta(days=181))
-        assert expire_runs(instance, settings) == 1
+        assert expire_runs(instance, settings) == 2
         assert instance.get_runs_count() == 0
 
 

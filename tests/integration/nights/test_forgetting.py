@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from pipelines.intake import take
 from pipelines.intake.forgotten import read_marks
 from pipelines.intake.identities import KeyMissingError, read_key
+from pipelines.nights.erasing import Theirs, erase
 from pipelines.nights.forgetting import NobodyError, forget, lift
 from pipelines.nights.rebuilding import recover
 from pipelines.nights.rekeying import rekey
@@ -49,9 +51,17 @@ def most_delivered(settings: Settings) -> str:
     return counted.most_common(1)[0][0]
 
 
+def leave_half_written(settings: Settings) -> None:
+    """What a killed load and a killed publication leave: files that nobody can read, under names with a dot."""
+    for left in ("raw/hr_employment/.half.part/2026-10.parquet", "ledger/2026-10-31/.half/pieces-a.parquet"):
+        (settings.home / left).parent.mkdir(parents=True)
+        (settings.home / left).write_bytes(b"PAR1")
+
+
 def test_nothing_is_left_of_a_forgotten_person(municipality: Settings):
     number = most_delivered(municipality)
     store = Store(municipality)
+    leave_half_written(municipality)
     forgotten = forget(municipality, store, number)
     assert forgotten.rows["hr_employment"] > 5
     assert forgotten.deliveries > 5
@@ -64,6 +74,30 @@ def test_nothing_is_left_of_a_forgotten_person(municipality: Settings):
     assert (again.rows, again.deliveries, again.traces) == ({}, 0, ())
     with pytest.raises(NobodyError):
         forget(municipality, store, "19121212-1212")
+
+
+def test_every_folder_of_the_employers_is_looked_through_and_named(municipality: Settings):
+    servers = {"forms": {"kind": "template", "path": "workbooks"}}
+    stated = read_settings(write_settings(municipality.file.parent, servers=servers))
+    (name, source), *_ = stated.sources.items()
+    watched = source.model_copy(update={"watch": stated.file.parent / "dropped"})
+    stated = stated.model_copy(update={"sources": {**stated.sources, name: watched}})
+    number = most_delivered(municipality)
+    left = [stated.file.parent / name for name in ("workbooks/plan.xlsx", "dropped/personal_new.csv")]
+    for file in left:
+        file.parent.mkdir()
+        file.write_text(f"namn;{number}\n", encoding="utf-8")
+    assert set(left) <= set(forget(stated, Store(stated), number).exports)
+
+
+def test_the_versions_of_a_forgotten_persons_submissions_are_forgotten(municipality: Settings):
+    edits = municipality.home / "edits" / "kobo.json"
+    edits.parent.mkdir(mode=0o700)
+    edits.write_text(json.dumps({"theirs": [["a", None]], "others": [["b", None]]}), encoding="utf-8")
+    edits.chmod(0o600)
+    erase(municipality, Theirs(submissions=frozenset({"theirs"})))
+    assert json.loads(edits.read_text(encoding="utf-8")) == {"others": [["b", None]]}
+    assert edits.stat().st_mode & 0o777 == 0o600
 
 
 def test_the_search_does_find_what_is_there(municipality: Settings):

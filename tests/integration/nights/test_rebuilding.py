@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import shutil
 import stat
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import _duckdb
 import duckdb
 import pytest
 
+from assets.resources import Night
 from pipelines.disclosure.gate import LEDGER
 from pipelines.intake import take
 from pipelines.intake.identities import KeyMissingError, read_key
@@ -21,7 +24,7 @@ from pipelines.publication import publish_release
 from pipelines.validation.accounting import account
 from tests.fixtures.homes import write_settings
 from warehouse import opening
-from warehouse.opening import DamagedError, EncryptionUnavailableError, exposed
+from warehouse.opening import DamagedError, EncryptionUnavailableError, exposed, is_damage
 from warehouse.private import UnsafeModeError
 from warehouse.release import CELLS, open_release
 from warehouse.settings import Settings, read_settings
@@ -105,6 +108,14 @@ def test_what_is_no_warehouse_is_set_aside(municipality: Settings, content: byte
     assert rebuilt.aside is not None
     assert (rebuilt.aside / "fordel.duckdb").read_bytes() == content, "nothing is deleted"
     assert tables(municipality) == before
+
+
+def test_a_file_of_a_newer_duckdb_is_built_again_as_duckdb_words_it():
+    """As when one goes back a version: by the words of older versions, and by those that stand in the installed one."""
+    start = "Trying to read a database file with"
+    assert start.encode() in Path(_duckdb.__file__).read_bytes(), "DuckDB words it otherwise now"
+    for rest in ("version number 68, but we can only read version 64.", "storage version number 9"):
+        assert is_damage(duckdb.IOException(f"IO Error: {start} {rest}"))
 
 
 @pytest.mark.parametrize("left", ["half", "flipped"])
@@ -237,10 +248,70 @@ def test_months_beyond_the_limit_go(municipality: Settings):
     assert [each for each in take(settings, store, "hr_employment") if each.status == "loaded"] == []
 
 
-def test_secrets_and_personal_data_are_the_systems_own(municipality: Settings):
+def test_months_of_what_is_not_delivered_by_the_month_go_as_well(municipality: Settings):
+    keep = municipality.keep_for.model_copy(update={"raw_months": {"survey": 6, "plans": 6}})
+    settings = municipality.model_copy(update={"keep_for": keep})
+    store = Store(settings)
+    for contract in ("survey_round", "participation"):
+        assert any(each.status == "loaded" for each in take(settings, store, contract))
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    assert expire(settings, store, now).deliveries > 0
+    with store.read() as con:
+        for table in ("raw.survey_round", "raw.participation"):
+            (first,) = con.execute(f"SELECT MIN(month) FROM {table}").fetchall()[0]
+            assert f"{first:%Y-%m}" >= "2026-05"
+        assert all(account(con)["closes"])
+    assert expire(settings, store, now).deliveries == 0, "what is gone is not due the next night"
+
+
+def hand_in(settings: Settings, content: bytes, on: int) -> list[str]:
+    """Deliver October on a day of November; what became of it."""
+    folder = settings.example_files / "hr_employment"
+    (folder / f"personal_2026-10_levererad_2026-11-{on:02d}.csv").write_bytes(content)
+    return [each.status for each in take(settings, Store(settings), "hr_employment")]
+
+
+def october(store: Store) -> tuple[object, int]:
+    with store.read() as con:
+        stands = con.execute(
+            "SELECT MIN(delivery_id), COUNT(*) FROM raw.hr_employment WHERE month = '2026-10-01'"
+        )
+        return stands.fetchall()[0]
+
+
+@pytest.mark.parametrize("how", [rekey, lambda settings, store: rebuild(settings, store, "drill")])
+def test_a_correction_that_was_taken_back_stays_so_and_nights_are_remembered(
+    municipality: Settings, how: Callable[[Settings, Store], object]
+):
+    store = Store(municipality)
+    right = sorted((municipality.example_files / "hr_employment").glob("personal_2026-10*"))[-1].read_bytes()
+    wrong = b"\n".join(right.splitlines()[:-3]) + b"\n"
+    assert hand_in(municipality, wrong, 20) == ["loaded"]
+    assert hand_in(municipality, right, 21) == ["repeat"]
+    night = Night(municipality, store, "a night")
+    night.close()
+    before = october(store)
+    how(municipality, store)
+    assert october(store) == before
+    with store.read() as con:
+        assert con.execute("SELECT run_id FROM log.run").fetchall() == [("a night",)]
+        assert con.execute("SELECT 1 FROM log.delivery WHERE status = 'repeat'").fetchall()
+
+
+def test_secrets_and_personal_data_are_the_systems_own(
+    municipality: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     assert exposed(municipality) == []
     municipality.raw.chmod(0o755)
     assert exposed(municipality) == [municipality.raw]
+    municipality.raw.chmod(0o700)
+    ledger, elsewhere = municipality.home / LEDGER, tmp_path / "key"
+    ledger.chmod(0o755)
+    elsewhere.write_text("5a" * 32, encoding="ascii")
+    elsewhere.chmod(0o640)
+    monkeypatch.setenv("FORDEL_KEY_FILE", str(elsewhere))
+    assert exposed(municipality) == [ledger, elsewhere]
+    monkeypatch.delenv("FORDEL_KEY_FILE")
     key = municipality.keys / "pseudonym.key"
     key.chmod(0o644)
     with pytest.raises(UnsafeModeError, match="chmod 600"):
@@ -274,7 +345,10 @@ def test_an_encrypted_warehouse_works_like_any_other(
     settings.home.mkdir()
     municipality.raw.rename(settings.raw)
     rebuild(settings, Store(settings), "encrypted")
+    Night(settings, Store(settings), "a night").close()
     rebuild(settings, Store(settings), "again")
+    with Store(settings).read() as con:
+        assert con.execute("SELECT run_id FROM log.run").fetchall() == [("a night",)]
     assert publish_release(Store(settings), settings).is_new
     assert not re.search(rb"hr_employment|person_key", settings.warehouse.read_bytes())
     monkeypatch.setenv(opening.KEY, "cd" * 32)

@@ -7,7 +7,7 @@ import pytest
 
 from assets import reports
 from assets.definitions import assemble
-from pipelines.alerts.incidents import read
+from pipelines.alerts.incidents import standing
 from pipelines.nights.watching import look
 from pipelines.publication import publish_release
 from warehouse.release import open_current, read_status
@@ -47,10 +47,10 @@ def test_a_report_that_cannot_be_made_is_told_and_the_release_stands(published: 
     assert before is not None
     assert after is not None
     assert after.id == before.id
-    assert "reports" in {incident.key for incident in read(published.home / "alerts" / "incidents.json")}
+    assert "reports" in standing(published.home / "alerts" / "incidents.json")
     published.reports.unlink()
     assert run(published)
-    assert "reports" not in {incident.key for incident in read(published.home / "alerts" / "incidents.json")}
+    assert "reports" not in standing(published.home / "alerts" / "incidents.json")
 
 
 def test_reports_that_take_too_long_are_told_as_not_made(
@@ -59,7 +59,7 @@ def test_reports_that_take_too_long_are_told_as_not_made(
     monkeypatch.setattr(reports, "TIMEOUT_SECONDS", 0.01)
     assert not run(published)
     assert read_status(published.releases)["reports"]["is_made"] is False
-    assert "reports" in {incident.key for incident in read(published.home / "alerts" / "incidents.json")}
+    assert "reports" in standing(published.home / "alerts" / "incidents.json")
 
 
 def test_a_night_that_has_published_asks_for_them_once(published: Settings):

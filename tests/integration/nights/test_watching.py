@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 from datetime import UTC, datetime, timedelta
@@ -9,12 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.alerts.incidents import read
+import operating
+from assets.intake import tell_refusals
+from assets.resources import Night, watched
+from pipelines.alerts import incidents
 from pipelines.intake import take
 from pipelines.nights import gauges
-from pipelines.nights.watching import look, standing
+from pipelines.nights.watching import Finding, look, standing
 from pipelines.publication import publish_release
 from tests.fixtures.homes import fordel
+from warehouse import release
+from warehouse.contracts import CONTRACTS
+from warehouse.manifest import current_id
 from warehouse.release import DOCUMENTS, open_current, publish, read_status, write_status
 from warehouse.settings import Settings
 from warehouse.store import Store
@@ -50,6 +57,11 @@ def test_a_night_that_was_missed_and_data_that_are_old(published: Settings):
     assert keys(published, NOW + timedelta(hours=25)) == []
     assert keys(published, NOW + timedelta(hours=27)) == ["run:missed"]
     assert keys(published, NOW + timedelta(days=60)) == ["release:stale", "run:missed"]
+    # Half past midnight in Sweden is the day before in UTC: it is Sweden's day that counts, for the gauge as well.
+    last = datetime(2026, 10, 31, 23, 30, tzinfo=UTC) + timedelta(days=published.fresh_within_days)
+    assert "release:stale" in keys(published, last)
+    assert f"\nfordel_release_age_days {published.fresh_within_days + 1}\n" in gauges.text(published, last)
+    assert "release:stale" not in keys(published, last - timedelta(hours=1))
 
 
 def test_a_failed_night_tells_why(published: Settings):
@@ -76,12 +88,78 @@ def test_a_refused_delivery_stands_until_it_is_replaced_or_taken_away(published:
     assert keys(published) == []
 
 
+def test_a_number_in_a_files_name_is_told_to_nobody(published: Settings):
+    bad = published.example_files / "hr_employment" / "personal_2026-11_19121212-1212.csv"
+    bad.write_bytes(b"")
+    taken = take(published, Store(published), "hr_employment")
+    night = Night(published, Store(published), "1")
+    tell_refusals(night, CONTRACTS["hr_employment"], taken)
+    leave_word(published)
+    found = [finding.problem() for finding in look(published, NOW)]
+    (key,) = {problem.key for problem in found} | {problem["key"] for problem in night.problems}
+    assert key == "refused:example_employment/personal_2026-11_….csv", (
+        "the night and the watchdog mean the same"
+    )
+    assert "1212" not in f"{found} {night.problems} {read_status(published.releases)}"
+
+
 def test_a_release_that_the_disk_has_changed(published: Settings):
     current = open_current(published.releases)
     assert current is not None
     file = current.folder / "quality.json"
     file.write_text(file.read_text(encoding="utf-8") + " ", encoding="utf-8")
     assert keys(published) == ["release:damaged"]
+
+
+def test_a_release_that_cannot_be_read_is_told_and_made_anew(published: Settings):
+    shown = current_id(published.releases)
+    assert shown is not None
+    file = published.releases / shown / "cells.parquet"
+    file.write_bytes(file.read_bytes()[:1000])
+    release._read.cache_clear()  # as another process reads it
+    assert keys(published) == ["release:damaged"]
+    assert "fordel_findings" in gauges.text(published, NOW)
+    told = fordel(published.file, "check")
+    assert (told.returncode, told.stdout[:8]) == (1, "NOT WELL"), told.stderr
+    assert fordel(published.file, "releases").returncode == 0
+    assert fordel(published.file, "show", "employees").returncode == 1
+    night = Night(published, Store(published), "1")
+    with night.store.write():
+        publish_release(night.store, published)
+        night.close()
+    assert current_id(published.releases) != shown
+    assert keys(published) == []
+
+
+@pytest.mark.parametrize(("has_begun", "key"), [(False, "run:not_begun"), (True, "run:not_ended")])
+def test_a_night_that_was_broken_off_is_wrong_until_one_has_ended(
+    published: Settings, has_begun: bool, key: str
+):
+    night = Night(published, Store(published), "1")
+    night.has_begun = has_begun
+    with pytest.raises(OSError, match="no room"), watched(night):
+        raise OSError("no room")
+    for _ in range(2):
+        assert keys(published) == [key]
+    assert key in incidents.standing(published.home / "alerts" / "incidents.json")
+    night.close()
+    assert key not in keys(published)
+
+
+def test_a_watchdog_that_falls_does_not_pass_for_one_that_has_told(published: Settings):
+    (published.releases / "status.json").write_bytes(b"{")
+    for how in ([], ["--nagios"], ["--alert"]):
+        told = fordel(published.file, "check", *how)
+        assert (told.returncode, told.stdout[:9]) == (3, "UNKNOWN -"), told.stderr
+
+
+def test_a_disk_that_takes_no_lock_is_told_all_the_same(published: Settings, monkeypatch: pytest.MonkeyPatch):
+    def read_only(_: Store) -> int:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Store, "_lock", read_only)
+    assert operating._tell(published, [Finding("disk:read_only", "critical", "sv", "en")]) == []
+    assert "disk:read_only" in incidents.standing(published.home / "alerts" / "incidents.json")
 
 
 def test_room_and_rights(published: Settings):
@@ -113,7 +191,7 @@ def test_the_command_as_nagios_and_as_people_read_it(published: Settings):
     warned = fordel(file, "check", "--nagios", "--alert")
     assert (warned.returncode, warned.stdout[:16]) == (1, "FORDEL WARNING -")
     assert fordel(file, "check").returncode == 0, "what is shown is fresh and the night went well"
-    assert [incident.key for incident in read(published.home / "alerts" / "incidents.json")] == ["quarantine"]
+    assert list(incidents.standing(published.home / "alerts" / "incidents.json")) == ["quarantine"]
     leave_word(published, run={**word, "outcome": "failed"})
     assert fordel(file, "check", "--nagios").returncode == 2
     assert fordel(file, "check").returncode == 1

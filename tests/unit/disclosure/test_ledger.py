@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipelines.disclosure.ledger import DECIDED as DECIDED_FILE
 from pipelines.disclosure.ledger import DECIDED_SCHEMA, Ledger
 
 END = date(2026, 10, 31)
@@ -40,6 +41,23 @@ def test_what_is_entered_is_read_back(ledger: Ledger) -> None:
     assert found.pieces()["person_month:month"].equals(PIECES["person_month:month"])
 
 
+def test_what_is_entered_is_on_disk_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forced: list[str] = []
+    monkeypatch.setattr(
+        "os.fsync", lambda handle: forced.append(str(Path(f"/proc/self/fd/{handle}").readlink()))
+    )
+    ledger = Ledger(tmp_path / "ledger")
+    ledger.begin(END)
+    ledger.add(END, "f1", DECIDED, {}, PIECES)
+    month = f"{ledger.folder}/{END}"
+    assert forced[:2] == [f"{ledger.folder}/start.new", str(ledger.folder)]
+    written = {f"{month}/.f1/{path.name}" for path in (ledger.folder / str(END) / "f1").iterdir()}
+    assert set(forced[2:-3]) == written
+    assert forced[-3:] == [f"{month}/.f1", month, str(ledger.folder)]
+
+
 def test_a_corrected_month_stands_beside_what_was_seen_before(ledger: Ledger) -> None:
     ledger.add(END, "f1", DECIDED, {}, PIECES)
     ledger.add(END, "f2", DECIDED, {}, PIECES)
@@ -58,6 +76,7 @@ def test_what_a_killed_run_left_is_no_entry(ledger: Ledger) -> None:
     left = ledger.folder / str(END) / ".f1"
     left.mkdir(parents=True)
     DECIDED.write_parquet(left / "half.parquet")
+    (left / DECIDED_FILE).write_bytes(b"PAR1")
     assert ledger.entries() == {}
     ledger.add(END, "f1", DECIDED, {}, PIECES)
     assert len(ledger.entries()) == 1
