@@ -75,7 +75,7 @@ def test_whoever_sees_totals_only_is_told_so(full_home: Path, page: str) -> None
     assert "Det finns ingen uppgift" not in shown
 
 
-def test_units_of_one_name_are_told_apart_and_keep_their_own_interval(release: Release) -> None:
+def test_units_of_one_name_are_told_apart(release: Release) -> None:
     dimensions = {name: dict(stated) for name, stated in release.dimensions.items()}
     for level in (levels := [dict(level) for level in dimensions["unit"]["levels"]]):
         level["sv"] = level["en"] = "Norra"
@@ -93,3 +93,9 @@ def test_hidden_groups_are_counted_once_whatever_is_asked_of_them(full_home: Pat
     page = Pages(full_home / "releases").page(address.path("engagement", "sv"), "")
     block = next(part for part in parts_of(page) if getattr(part, "id", None) == "statements")
     assert "En grupp visas som .." in text_of(block)
+
+
+def test_where_nothing_was_checked_nothing_is_called_passed(release: Release) -> None:
+    quality = said(replace(release, quality={**release.quality, "checks": []}), "quality")
+    assert "Alla 0 kontroller" not in quality
+    assert quality.count("Utgåvan redovisar inga kontroller.") == 2
