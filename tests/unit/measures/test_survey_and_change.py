@@ -85,7 +85,7 @@ def test_a_group_that_lacks_an_item_is_a_cell_without_a_value(tmp_path: Path) ->
     total = cells.filter((pl.col("figure") == "hme_total") & (pl.col("breakdown") == "department"))
     assert total.sort("department").select("department", "n", "value").rows() == [
         ("D1", 2, 87.5),
-        ("D2", 1, None),
+        ("D2", 0, None),
     ]
 
 
