@@ -21,8 +21,8 @@ from pipelines.disclosure.calendar import dimensions_of
 from pipelines.disclosure.contributions import level_of
 from pipelines.disclosure.material import NEAR, Material
 
-OF_EACH_SEX = 2
-"""How many persons of each sex are moved into a hidden group."""
+OF_EACH_SEX = 1
+"""How many persons of each sex are moved into a hidden group. Two show hardly more, and take a fifth longer."""
 
 SEX, SEXES = level_of("sex"), ("K", "M")
 SEED = 0

@@ -129,7 +129,7 @@ class Giving(Outsider):
         least = np.array([float(line in self._telling.listed) for line in self.told])
         free = np.full(self.inner + count, UNLIMITED)
         down = np.maximum(self.values - least, 0.0)
-        return Program(rows, self.loose, Limits(np.zeros(rows.shape[1]), np.concatenate([free, down])))
+        return Program(rows, self.tight, Limits(np.zeros(rows.shape[1]), np.concatenate([free, down])))
 
     def _settle_prices(self) -> None:
         prices = np.array([self._telling.price(line) for line in self.told])
@@ -151,7 +151,7 @@ class Giving(Outsider):
         self.program.limit_row(row, *((low, target) if direction == UP else (target, high)))
         gain = np.concatenate([direction * REWARD * self.rows[number].toarray()[0], -self._costs])
         table = self.program.largest(gain)
-        self.program.limit_row(row, self.loose.low[row], self.loose.high[row])
+        self.program.limit_row(row, low, high)
         gave = table[self.inner :].reshape(2, len(self.told)).max(axis=0)
         for place in np.flatnonzero(gave > TOLERANCE):
             self._telling.hide(self.told[place])
