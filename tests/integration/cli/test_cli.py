@@ -7,7 +7,6 @@ import io
 import json
 import re
 import shutil
-import stat
 import subprocess
 import time
 from collections.abc import Callable
@@ -40,11 +39,6 @@ def test_second_refresh_says_nothing_new(settings: Path):
     assert done.returncode == 0
     assert done.stdout.splitlines()[-1].startswith("Nothing new: release ")
     assert not done.stderr
-
-
-def test_a_home_is_its_owners_only(settings: Path):
-    home = settings.parent / "home"
-    assert [stat.S_IMODE(place.stat().st_mode) for place in (home, home / "releases")] == [0o700, 0o700]
 
 
 def test_two_homes_do_not_touch(settings: Path, tmp_path: Path, seed_ledger: Callable[[Path], None]):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import stat
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,12 +12,14 @@ import yaml
 from dagster import DagsterRunStatus
 from dagster._core.test_utils import create_run_for_test
 
-from assets.instance import StorageMissingError, expire_runs, open_instance
+from assets.instance import StorageMissingError, expire_runs, open_instance, prepare_home
 from pipelines.nights.traces import search
 from tests.fixtures.homes import fordel, write_settings
 from tests.fixtures.postgres import Cluster
 from warehouse import clock
-from warehouse.settings import DAGSTER_DATABASE, read_settings
+from warehouse.release import write_status
+from warehouse.settings import DAGSTER_DATABASE, Settings, read_settings
+from warehouse.store import Store
 
 
 def test_dagster_keeps_its_history_in_postgres(
@@ -33,6 +37,22 @@ def test_dagster_keeps_its_history_in_postgres(
     assert postgres.password not in written, "the password stays in the environment"
     assert yaml.safe_load(written)["storage"]["postgres"]["postgres_url"] == {"env": DAGSTER_DATABASE}
     assert not list(settings.dagster_home.rglob("*.db"))
+
+
+def lock(settings: Settings) -> None:
+    with Store(settings).alone():
+        pass
+
+
+@pytest.mark.parametrize("come", [prepare_home, lock])
+def test_whoever_comes_first_makes_a_home_that_is_its_owners_only(
+    tmp_path: Path, come: Callable[[Settings], object]
+):
+    settings = read_settings(write_settings(tmp_path))
+    come(settings)
+    write_status(settings.releases, {})
+    for place in (settings.home, settings.releases):
+        assert stat.S_IMODE(place.stat().st_mode) == 0o700, place
 
 
 def test_old_runs_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
