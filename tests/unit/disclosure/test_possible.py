@@ -37,6 +37,12 @@ def test_persons_from_the_same_department_are_moved_into_hidden_groups_and_keep_
     assert set(added["d_unit"]) == {"U1"}
     assert set(added["d_department"]) == {"U"}
     assert sorted(added["d_sex"]) == ["K"] * OF_EACH_SEX + ["M"] * OF_EACH_SEX
+    # A hidden department takes a unit of its own with it, and a hidden age only somebody of that age.
+    by_department = with_possible(real, cells("women_share", "department", {"V": (4, 0)}))
+    places = by_department.pieces[SOURCE].tail(by_department.possible).select("d_department", "d_unit")
+    assert by_department.possible
+    assert set(places.iter_rows()) == {("V", "V1")}
+    assert with_possible(real, cells("women_share", "age_group", {"65-": (1, 0)})).possible == 0
     # Nothing is added to the real ones, nor where nothing is hidden, nor to totals.
     assert made.pieces[SOURCE].head(len(PEOPLE)).equals(real.pieces[SOURCE])
     for open_one in (
