@@ -20,11 +20,12 @@ import polars as pl
 from pipelines.disclosure.calendar import dimensions_of
 from pipelines.disclosure.contributions import level_of
 from pipelines.disclosure.material import NEAR, Material
+from pipelines.disclosure.primary import SEXES
 
 OF_EACH_SEX = 1
 """How many persons of each sex are moved into a hidden group. Two show hardly more, and take a fifth longer."""
 
-SEX, SEXES = level_of("sex"), ("K", "M")
+SEX = level_of("sex")
 BELONGING = (NEAR, level_of("unit"))
 """Where somebody works: both of one person who is in the group, for a unit of another department would loosen what is tied."""
 

@@ -107,6 +107,32 @@ def test_the_sexes_of_a_group_stand_and_fall_together() -> None:
     assert statuses(women, few_men, *others) == ["hidden", "hidden", "shown", "shown"]
 
 
+def test_that_nobody_of_a_small_group_counts_is_told_by_no_missing_row() -> None:
+    """Three men of a department: had none of them been ill, the length of their sickness would have no row, and say so."""
+
+    def ill(department: str, women: int, men: int) -> list[dict[str, Any]]:
+        numbers = {"K": women, "M": men}
+        return [
+            cell("sick_leave_share", [numbers[sex]], "department,sex", department=department, sex=sex)
+            for sex in "KM"
+        ]
+
+    women = [
+        cell("sick_leave_long_share", [15], "department,sex", department=name, sex="K")
+        for name in ("D1", "D2")
+    ]
+    text = {**dict.fromkeys(catalogue().dimensions, pl.String), "value": pl.Float64}
+    # Twenty men none of whom was ill are no secret, and those of unknown sex may be left out of a whole figure.
+    unknown = cell("sick_leave_share", [12], "department,sex", department="D2", sex="U")
+    table = pl.DataFrame([*ill("D1", 40, 3), *ill("D2", 40, 20), unknown, *women], schema_overrides=text)
+    long = protect(table, catalogue()).filter(pl.col("figure") == "sick_leave_long_share")
+    assert long.select("department", "sex", "status", "n").rows() == [
+        ("D1", "K", "hidden", None),
+        ("D1", "M", "hidden", None),
+        ("D2", "K", "shown", 15),
+    ]
+
+
 def test_a_figure_of_the_whole_municipality_is_never_broken_down_and_has_one_decimal() -> None:
     assert statuses(cell("segregation_index", [900], "department", department="D1")) == ["hidden"]
     text = {**dict.fromkeys(catalogue().dimensions, pl.String), "value": pl.Float64}
@@ -122,19 +148,31 @@ def test_no_pay_is_told_to_the_krona() -> None:
     """A median is somebody's pay: levels in hundreds, and gaps no finer than they are written."""
     exact = {"value": 34_984.0, "numerator": 34_984.0, "denominator": None}
     gap = {"value": 1.79647, "numerator": 34_984.0, "denominator": 35_624.0}
+    difference = {
+        "value": 1_502.0,
+        "numerator": 34_951.0,
+        "denominator": 33_449.0,
+        "low": 1_010.0,
+        "high": 1_994.0,
+    }
     women = {"value": 63.4567, "numerator": 631.0, "denominator": 994.0}
     told = protect(
         pl.DataFrame(
             [
                 cell("pay_median", [40]) | exact,
                 cell("pay_gap_median", [40, 40]) | gap,
+                cell("pay_difference_median", [40, 40]) | difference,
                 cell("pay_quartiles", [994, 631, 363]) | women,
             ],
             schema_overrides={**dict.fromkeys(catalogue().dimensions, pl.String), "denominator": pl.Float64},
         ),
         catalogue(),
     ).sort("figure")
+    assert told.filter(pl.col("figure") == "pay_difference_median").select("low", "high").rows() == [
+        (1_000.0, 2_000.0)
+    ]
     assert told.select("figure", "value", "numerator", "denominator").rows() == [
+        ("pay_difference_median", 1_500.0, 35_000.0, 33_400.0),
         ("pay_gap_median", 1.8, 35_000.0, 35_600.0),
         ("pay_median", 35_000.0, 35_000.0, None),
         ("pay_quartiles", 63.4567, 631.0, 994.0),
@@ -147,6 +185,10 @@ def test_no_pay_is_told_to_the_krona() -> None:
         ("employees", [4], True),
         ("employees", [5, 0], False),
         ("employees", [20, 1], True),
+        # Nobody, or everybody, of a small group, where that is sensitive.
+        ("accessibility_gap", [13, 0, 13], True),
+        ("accessibility_gap", [20, 0, 20], False),
+        ("full_time_share", [13, 0, 13], False),
         ("sick_leave_share", [10, 200], True),
         ("sick_leave_share", [11, 200], False),
         ("employees", [], False),

@@ -119,6 +119,26 @@ def test_of_a_sum_a_tenth_must_stay_uncertain(town: Material) -> None:
     assert union.population.content[~is_person].sum() == 840
 
 
+def test_a_sum_of_nothing_but_ones_must_stay_uncertain_like_a_number_of_persons(town: Material) -> None:
+    """A tenth of two persons whose plan has a goal would be a fifth of a person."""
+    stated = FOUND.figures["full_time_equivalents"].model_copy(
+        update={"numerator": "sum(1.0 * cast(is_full_time as int))"}
+    )
+    found = FOUND.model_copy(update={"figures": {**FOUND.figures, "full_time_equivalents": stated}})
+    own = material(PEOPLE, ["full_time_equivalents"], found)
+    table = cells("full_time_equivalents", "unit", {"V1": (1, 1.0)}, found)
+    (mask,) = draw(own, table, found, {}, frozenset()).population.masks
+    assert {(need.width, need.below) for _, need in mask.secrets} == {(4, 0.0)}
+
+
+def test_rows_of_which_a_person_may_have_several_are_told_as_sums_not_as_persons() -> None:
+    found = catalogue()
+    needs = told(found, found.figures["development_need"])
+    assert (needs.counts, len(needs.sums)) == ((), 1)
+    share = told(found, found.figures["full_time_share"])
+    assert (len(share.counts), share.sums) == (2, ())
+
+
 def test_how_many_are_in_a_group_is_secret_below_five_even_where_pay_needs_ten() -> None:
     town = material([*group("abcdefg", "U1"), *group("hijklmn", "U1", sex="M")], ["pay_gap_mean"])
     table = cells("pay_gap_mean", "total", {"": (14, 7)})
