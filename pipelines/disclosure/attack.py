@@ -94,13 +94,18 @@ def attack(releases: Sequence[Release], figures: Iterable[str] | None = None) ->
                 known[place] = value
     given_away = sorted(place for place in ever_hidden if place in known)
     hidden -= set(known)
-    sums = [one for release in releases[-1:] for one in _sums(release, {*known, *hidden})]
+    counting = {figure for figure in releases[-1].by_figure if _counts_persons(releases[-1], figure)}
+    overlapping = _overlapping(releases[-1], counting)
+    sums = [
+        (whole, parts, kind)
+        for whole, parts, kind in _sums(releases[-1], {*known, *hidden})
+        if kind not in overlapping
+    ]
     sensitive = {figure for figure, entry in releases[-1].figures.items() if entry.get("sensitive")}
     guesses = _solve(_that_hold(sums, known), known, hidden, sensitive)
     guesses.sort(key=lambda one: (one.high - one.low, one.place))
     exact = known | {guess.place: guess.low for guess in guesses if guess.is_exact}
     told = [*guesses, *(Guess(place, known[place], known[place]) for place in given_away)]
-    counting = {figure for figure in releases[-1].by_figure if _counts_persons(releases[-1], figure)}
     breaches = [guess for guess in told if _is_breach(guess, exact, releases[-1], counting)]
     return Attack(guesses, given_away, changed, len(hidden), breaches)
 
@@ -127,6 +132,28 @@ def _counts_persons(release: Release, figure: str) -> bool:
     cells = release.by_figure[figure]
     sums = [cells[name].drop_nulls() for name in ("numerator", "denominator")]
     return all(bool((one == one.round(0)).all()) for one in sums)
+
+
+def _overlapping(release: Release, counting: Iterable[str]) -> set[tuple[str, str, str]]:
+    """Kinds of sums in which anybody can see that a person may be in several parts: figure, number, dimension.
+
+    A figure that counts more than it has persons counts things of theirs, measures say. What divides the things, and not those
+    who work in the municipality, divides no persons.
+    """
+    of_persons = {
+        dimension
+        for figure, cells in release.by_figure.items()
+        if release.figures.get(figure, {}).get("protection") == "membership"
+        for dimension in release.dimensions
+        if dimension in cells.columns and cells[dimension].is_not_null().any()
+    }
+    is_more = pl.max_horizontal("numerator", "denominator") > pl.col("n")
+    return {
+        (figure, "n", dimension)
+        for figure in counting
+        if not release.by_figure[figure].filter(is_more).is_empty()
+        for dimension in set(release.dimensions) - of_persons
+    }
 
 
 def _numbers(release: Release, wanted: set[str] | None) -> Iterable[tuple[Place, float | None]]:

@@ -202,3 +202,18 @@ def test_a_guess_is_exact_where_one_value_is_left() -> None:
     assert Guess(place, 3.0, 3.0).is_exact
     assert Guess(place, 1e7, 1e7 + 5.0).is_exact
     assert not Guess(place, 3.0, 3.1).is_exact
+
+
+def test_persons_who_may_be_in_several_groups_are_not_added_up() -> None:
+    """Nineteen leaders have sixty measures; thirteen of them have some in A. The other six may, and the thirteen too, in B and C."""
+    cells: dict[tuple[str | None, str | None], Told] = {
+        (None, None): (19.0, 41.0, 60.0),
+        ("A", None): (13.0, 13.0, 18.0),
+        ("B", None): None,
+        ("C", None): None,
+    }
+    assert numbers(attack([release(cells, protection="plan", value="share")]).breaches) == {}
+    # Each has one: whoever is not in A is in B or C.
+    persons = cells | {(None, None): (17.0, 17.0, 17.0), ("A", None): (13.0, 13.0, 13.0)}
+    found = numbers(attack([release(persons, protection="plan", value="share")]).breaches)
+    assert found["n", "B"] == found["n", "C"] == (1, 3)
