@@ -78,16 +78,13 @@ class Contributed:
         return spread
 
 
-NOBODY_HIDDEN: Callable[[str, str], bool] = lambda _figure, _group: False  # noqa: E731
-
-
 def unsafe_groups(
     told: Iterable[tuple[Told, Told]],
     now: Contributed,
     then: Contributed,
     groups: Groups,
     smallest: Mapping[str, int],
-    was_hidden: Callable[[str, str], bool] = NOBODY_HIDDEN,
+    was_hidden: Callable[[str, str], bool],
 ) -> dict[tuple[str, str], frozenset[str]]:
     """Compare a breakdown of one source with an earlier date.
 

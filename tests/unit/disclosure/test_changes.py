@@ -31,6 +31,10 @@ def rolled(groups: Mapping[str, Mapping[int, float]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+def nothing_hidden(_figure: str, _group: str) -> bool:
+    return False
+
+
 def compared(
     now: Mapping[str, Mapping[int, float]],
     then: Mapping[str, Mapping[int, float]],
@@ -100,7 +104,7 @@ def test_a_sum_that_one_has_added_to_is_too_few_however_many_others_have_changed
         )
     )
     smallest = {"sick_leave_share": 3}
-    assert unsafe_groups([(LEAVE, LEAVE)], now, then, groups, smallest) == {
+    assert unsafe_groups([(LEAVE, LEAVE)], now, then, groups, smallest, nothing_hidden) == {
         ("sick_leave_share", "U1"): frozenset({SICK})
     }
 
@@ -111,8 +115,10 @@ def test_those_of_unknown_sex_who_were_counted_then_and_are_left_out_now_are_a_c
     schema = ["group", "who", ALL, FULL, KNOWN_ALL, KNOWN_FULL]
     rows = [("U1", who, 1.0, 1.0, float(who > 0), float(who > 0)) for who in range(20)]
     made = Contributed.of(pl.DataFrame(rows, schema=schema, orient="row"), groups)
-    assert unsafe_groups([(SHARE, SHARE)], made, made, groups, SMALLEST) == {}
-    assert set(unsafe_groups([(KNOWN, SHARE)], made, made, groups, SMALLEST)) == {("full_time_share", "U1")}
+    assert unsafe_groups([(SHARE, SHARE)], made, made, groups, SMALLEST, nothing_hidden) == {}
+    assert set(unsafe_groups([(KNOWN, SHARE)], made, made, groups, SMALLEST, nothing_hidden)) == {
+        ("full_time_share", "U1")
+    }
 
 
 def test_one_who_leaves_as_another_comes_makes_two() -> None:
@@ -125,10 +131,10 @@ def test_a_figure_that_was_defined_in_another_way_has_nothing_to_subtract() -> N
     groups = Groups()
     then = Contributed.of(rolled({"U1": FIVE}).drop(FULL), groups)
     now = Contributed.of(rolled({"U1": {**FIVE, 5: 100.0}}), groups)
-    assert unsafe_groups([(SHARE, SHARE)], now, then, groups, SMALLEST) == {}
+    assert unsafe_groups([(SHARE, SHARE)], now, then, groups, SMALLEST, nothing_hidden) == {}
     # The figures after it are compared all the same.
     pairs = [(SHARE, SHARE), (EMPLOYEES, EMPLOYEES)]
-    both = unsafe_groups(pairs, now, then, groups, {**SMALLEST, "employees": 3})
+    both = unsafe_groups(pairs, now, then, groups, {**SMALLEST, "employees": 3}, nothing_hidden)
     assert both == {("employees", "U1"): frozenset({ALL})}
 
 
@@ -139,7 +145,10 @@ def test_what_is_only_rounding_is_no_change() -> None:
     zero = rolled({"U1": FIVE}).with_columns(pl.lit(0.0).alias(FULL))
     nan = rolled({"U1": FIVE}).with_columns(pl.lit(float("nan")).alias(FULL))
     before = Contributed.of(rolled({"U1": FIVE}), groups)
-    assert unsafe_groups([(SHARE, SHARE)], Contributed.of(now, groups), before, groups, SMALLEST) == {}
+    assert (
+        unsafe_groups([(SHARE, SHARE)], Contributed.of(now, groups), before, groups, SMALLEST, nothing_hidden)
+        == {}
+    )
     # Nothing counts as none.
     for one in (empty, nan):
         made = Contributed.of(one, groups)
