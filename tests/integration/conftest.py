@@ -37,10 +37,12 @@ def first_night(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> tup
 
 @pytest.fixture(scope="session")
 def seed_ledger(first_night: tuple[Settings, Run]) -> Callable[[Path], None]:
-    """Gives a home folder the ledger of that night: what is the same is not audited once more."""
+    """Gives a home folder the ledger of that night and its key, so that persons are the same: nothing is audited once more."""
+    settings, _ = first_night
 
     def seed(home: Path) -> None:
-        shutil.copytree(first_night[0].home / LEDGER, home / LEDGER)
+        for room in (settings.home / LEDGER, settings.keys):
+            shutil.copytree(room, home / room.relative_to(settings.home))
 
     return seed
 

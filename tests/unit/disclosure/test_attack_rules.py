@@ -205,7 +205,7 @@ def test_a_guess_is_exact_where_one_value_is_left() -> None:
 
 
 def test_persons_who_may_be_in_several_groups_are_not_added_up() -> None:
-    """Nineteen leaders have sixty measures; thirteen have some in A. The other six may have some in B and C, and the thirteen too."""
+    """Nineteen leaders have sixty measures, thirteen of them some in A. The others, and they too, may have some in B and C."""
     cells: dict[tuple[str | None, str | None], Told] = {
         (None, None): (19.0, 41.0, 60.0),
         ("A", None): (13.0, 13.0, 18.0),
