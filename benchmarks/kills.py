@@ -78,6 +78,9 @@ NEWEST = 2
 """How many of the newest months are corrected: they come after the first night, so that none of them is the month in which the
 yearly tables move, which takes longer to audit than all else."""
 
+CONTENTS = 3
+"""How many contents a month has in turn: it is corrected, and corrected back."""
+
 
 class Reader(threading.Thread):
     """Reads what people see, over and over, and checks every byte."""
@@ -124,12 +127,13 @@ class Corrections:
     def deliver(self, number: int) -> None:
         """Deliver one of the newest months anew with one row less, a day later than the last time; another subject each night.
 
-        An older month would change every date after it, and a night would be spent on auditing them all.
+        An older month would change every date after it, and a night would be spent on auditing them all. So would ever new
+        contents: each is compared with all that the ledger has of its date.
         """
         subject = number % len(self._last)
         name, content = list(self._last[subject].items())[-1 - number // 2 % NEWEST]
         lines = content.splitlines(keepends=True)
-        del lines[1 + number % (len(lines) - 1)]
+        del lines[1 + number // (len(self._last) * NEWEST) % CONTENTS]
         if name in self._delivered:
             self._delivered[name].unlink()
         day = date(2026, 12, 1) + timedelta(days=number)
