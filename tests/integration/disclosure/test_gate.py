@@ -11,6 +11,7 @@ from pipelines.core import build_core
 from pipelines.disclosure import gate
 from pipelines.disclosure.audit import Finding, Interval, Verdict
 from pipelines.disclosure.gate import GateClosedError, Gated, release_gate
+from pipelines.disclosure.program import ProgramError
 from pipelines.measures.compute import compute
 from tests.fixtures.people import load, settings_in
 from warehouse.key_figures.catalogue import catalogue
@@ -159,6 +160,18 @@ def test_a_failed_audit_lets_nothing_out(
     assert {figure for figure, _ in closed.value.tables} <= set(FIGURES)
     # It says which tables and why, and never a value or a group.
     assert "3.0" not in str(closed.value)
+    assert not any((settings.home / gate.LEDGER).glob("*/*/decided.parquet"))
+
+
+def test_an_audit_that_cannot_be_made_lets_nothing_out(
+    store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(population: Any) -> Any:
+        raise ProgramError("the linear program ended as Infeasible")
+
+    monkeypatch.setattr(gate, "protect_population", broken)
+    with pytest.raises(GateClosedError, match="could not be made"):
+        through(store, settings, 1)
     assert not any((settings.home / gate.LEDGER).glob("*/*/decided.parquet"))
 
 

@@ -1,11 +1,14 @@
 """The repair: what gives way is the cheapest that helps, and nobody's word is taken for a table that fits."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from pipelines.disclosure import protection
 from pipelines.disclosure.audit import audit
 from pipelines.disclosure.protection import protect_population
-from pipelines.disclosure.repair import repair
+from pipelines.disclosure.repair import Repaired, repair
 from pipelines.disclosure.tables import Builder, Mask, Need, Population
 
 WIDTH = Need(width=4.0)
@@ -113,3 +116,27 @@ def test_where_nothing_more_can_be_hidden_the_verdict_says_so() -> None:
     (finding,) = protected.verdict.findings
     assert (finding.line, finding.interval.low, finding.interval.high) == (pair, 0.0, 2.0)
     assert protected.shown.tolist() == [True, False]
+
+
+def test_what_did_not_help_is_followed_by_more_until_the_proof_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two masks tell the whole. Hiding one of them tells as much as before, so the audit fails and the repair is asked again."""
+    own = units({"B": 500.0, "C": 500.0})
+    population = replace(own, masks=(*own.masks, replace(own.masks[0], key="whole again")))
+    asked: list[int] = []
+
+    def one_at_first(population: Population, shown: np.ndarray, seed: int) -> Repaired:
+        asked.append(int(shown.sum()))
+        if len(asked) > 1:
+            return repair(population, shown, seed)
+        return Repaired(shown & np.array([mask.key != "whole again" for mask in population.masks]), [])
+
+    def everything(population: Population) -> np.ndarray:
+        return np.array([mask.may_be_shown for mask in population.masks])
+
+    monkeypatch.setattr(protection, "choose", everything)
+    monkeypatch.setattr(protection, "repair", one_at_first)
+    protected = protect_population(population)
+    assert asked == [4, 3]
+    assert protected.verdict.passed
+    assert hidden(population, protected.shown) == {"A", "whole", "whole again"}
+    assert protected.repaired == 2
