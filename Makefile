@@ -82,7 +82,7 @@ faults: .venv/.installed-dev ## every kind of fault once: what was shown, what w
 	@$(BIN)/python -W ignore benchmarks/faults.py $(ARGS)
 
 .PHONY: kills
-kills: .venv/.installed-dev ## a thousand random kills of load and publish, with readers (hours; ARGS='--kills 50' for a taste)
+kills: .venv/.installed-dev ## a thousand random kills of load and publish, with readers (half an hour; ARGS='--kills 50' for a taste)
 	@$(BIN)/python -W ignore benchmarks/kills.py $(ARGS)
 
 .PHONY: soak
