@@ -91,13 +91,13 @@ class Telling:
         """What it costs to untell a line: its share of every mask that tells it, since a mask is hidden with all its lines."""
         shares = (
             self._masks[number].price / len(self._masks[number].lines)
-            for number in self._by_line.get(line, ())
+            for number in self._by_line[line]
         )
         return min(DEAREST, sum(shares))
 
     def hide(self, line: int) -> None:
         """Hide every mask that tells a line."""
-        for number in sorted(self._by_line.get(line, ())):
+        for number in sorted(self._by_line[line]):
             self.shown[number] = False
             for own in self._masks[number].lines:
                 self._by_line[own].discard(number)
