@@ -90,8 +90,7 @@ class Telling:
     def price(self, line: int) -> float:
         """What it costs to untell a line: its share of every mask that tells it, since a mask is hidden with all its lines."""
         shares = (
-            self._masks[number].price / len(self._masks[number].lines)
-            for number in self._by_line[line]
+            self._masks[number].price / len(self._masks[number].lines) for number in self._by_line[line]
         )
         return min(DEAREST, sum(shares))
 
