@@ -41,6 +41,8 @@ from warehouse.settings import Settings, read_settings  # noqa: E402
 from warehouse.store import Store  # noqa: E402
 
 DIGITS = 6
+SUM = "+"
+"""Marks the columns of parts that are sums of something else than persons."""
 
 
 def nights(settings: Settings, months: int) -> Iterator[Release]:
@@ -81,7 +83,7 @@ def shown_of(told: Release | pl.DataFrame) -> pl.DataFrame:
     cells = told if isinstance(told, pl.DataFrame) else pl.concat(told.by_figure.values())
     cells = cells.filter((pl.col("status") == SHOWN) & pl.col("figure").is_in(list(catalogue().figures)))
     return pl.concat(
-        table.select("figure", "breakdown", "period", group_of(dimensions_of(breakdown), prefix=""))
+        table.select("figure", "breakdown", "period", group_of(dimensions_of(breakdown), column=str))
         for (breakdown,), table in cells.partition_by(["breakdown"], as_dict=True).items()
     )
 
@@ -98,20 +100,19 @@ def _subtracted(material: Material, figure: Figure, by: Sequence[str], shown: pl
     smallest, found = RULES[figure.protection].smallest, 0
     for first, second in combinations(contributions, 2):
         then, now = contributions[first], contributions[second]
-        differing = (
-            then.join(now, on=["group", "who"], how="full", coalesce=True, suffix="_now")
-            .fill_null(0.0)
-            .filter(
-                pl.any_horizontal(
-                    pl.col(name) != pl.col(f"{name}_now") for name in then.columns if name.startswith("part")
-                )
-            )
-            .group_by("group")
-            .len()
+        both = then.join(now, on=["group", "who"], how="full", coalesce=True, suffix="_now").fill_null(0.0)
+        parts = [name for name in then.columns if name.startswith("part")]
+        differs = [pl.col(name) != pl.col(f"{name}_now") for name in parts]
+        # What few have added to a sum follows however many others have changed in something else.
+        alone = [one for name, one in zip(parts, differs, strict=True) if name.endswith(SUM)]
+        counted = both.group_by("group").agg(
+            each.sum().alias(str(place)) for place, each in enumerate([pl.any_horizontal(differs), *alone])
         )
         found += sum(
-            persons < smallest and group in groups[first] and group in groups[second]
-            for group, persons in differing.iter_rows()
+            any(0 < persons < smallest for persons in numbers)
+            and group in groups[first]
+            and group in groups[second]
+            for group, *numbers in counted.iter_rows()
         )
     return found
 
@@ -130,11 +131,11 @@ def _contributed(material: Material, figure: Figure, by: Sequence[str], period: 
         .fill_nan(None)
         .fill_null(0.0)
         .round(DIGITS)
-        .alias(f"part{place}")
+        .alias(f"part{place}{SUM if part in told.sums else ''}")
         for place, part in enumerate(told.parts)
     ]
     made = rolled.select("group", "who", *parts)
-    return made.filter(pl.any_horizontal(pl.col(f"part{place}") != 0 for place in range(len(parts))))
+    return made.filter(pl.any_horizontal(pl.exclude("group", "who") != 0))
 
 
 def main() -> int:

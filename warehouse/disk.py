@@ -33,6 +33,18 @@ def replace_json(path: Path, content: Any) -> None:
     sync(path.parent)
 
 
+def replace_private(path: Path, text: str) -> None:
+    """Replace a file that only the system may read, in one rename, forced to disk."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = path.with_name(f"{path.name}.part")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as written:
+        written.write(text)
+    sync(part)
+    part.replace(path)
+    sync(path.parent)
+
+
 def whole(folder: Path, pattern: str) -> list[Path]:
     """What lies below a folder by a pattern, in order, without what a killed writer left.
 

@@ -7,7 +7,7 @@ Does not belong here: what may be told (primary.py, elimination.py), and keeping
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -171,7 +171,8 @@ def read(
     )
     subject = source.subject
     levels = [
-        f"COALESCE({found.dimensions[name].sql}, '{UNKNOWN}') AS d_{name}" for name in source.dimensions
+        f"COALESCE({found.dimensions[name].sql}, '{UNKNOWN}') AS {level_of(name)}"
+        for name in source.dimensions
     ]
     is_person = subject.row == "person"
     parts = [
@@ -214,7 +215,7 @@ def roll_up(
     return rolled
 
 
-def group_of(by: Iterable[str], prefix: str = "d_") -> pl.Expr:
-    """A group as one text: the codes of its levels."""
-    names = [pl.col(f"{prefix}{name}") for name in by]
+def group_of(by: Iterable[str], column: Callable[[str], str] = level_of) -> pl.Expr:
+    """A group as one text: the codes of its levels; `column` tells where a dimension's code stands."""
+    names = [pl.col(column(name)) for name in by]
     return (pl.concat_str(names, separator=BETWEEN) if names else pl.lit("")).alias("group")

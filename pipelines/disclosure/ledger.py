@@ -20,7 +20,7 @@ from typing import Any
 
 import polars as pl
 
-from warehouse.disk import sync, whole
+from warehouse.disk import replace_private, sync, whole
 
 DECIDED = "decided.parquet"
 RECORD = "record.json"
@@ -90,17 +90,9 @@ class Ledger:
         Args:
             anchor: the month to count from when this is the first publication.
         """
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = self.folder / START
         if not file.exists():
-            fresh = file.with_suffix(".new")
-            fresh.touch(mode=0o600)
-            fresh.write_text(
-                json.dumps({"anchor": str(anchor), "salt": secrets.token_hex(16)}), encoding="utf-8"
-            )
-            sync(fresh)
-            fresh.replace(file)
-            sync(self.folder)
+            replace_private(file, json.dumps({"anchor": str(anchor), "salt": secrets.token_hex(16)}))
         stated = json.loads(file.read_text(encoding="utf-8"))
         return date.fromisoformat(stated["anchor"]), str(stated["salt"])
 

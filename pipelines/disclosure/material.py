@@ -13,10 +13,10 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from pipelines.disclosure.contributions import BETWEEN, Source, Told, group_of, roll_up
+from pipelines.disclosure.contributions import BETWEEN, Source, Told, group_of, level_of, roll_up
 
 NOBODY = np.zeros(0, dtype=np.int64)
-NEAR = "d_department"
+NEAR = level_of("department")
 
 
 class Table:

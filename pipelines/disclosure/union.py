@@ -70,7 +70,6 @@ class _Drawing:
 
     material: Material
     found: Catalogue
-    people: int
     builder: Builder = field(default_factory=Builder)
     masks: list[Mask] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
@@ -104,7 +103,7 @@ def draw(
         The population, with one mask per figure, period and group.
     """
     everybody = material.people + material.possible
-    drawing = _Drawing(material, found, everybody)
+    drawing = _Drawing(material, found)
     drawing.content.append(np.repeat([1.0, 0.0], [material.people, material.possible]))
     drawing.near.append(material.near())
     drawing.width = everybody
@@ -145,7 +144,7 @@ def _table(
 ) -> None:
     by = dimensions_of(breakdown)
     lines = _lines(drawing, figure, period, by)
-    cells = table.with_columns(group_of(by, prefix=""))
+    cells = table.with_columns(group_of(by, column=str))
     dimensions = len([name for name in by if name not in (figure.across, "sex")])
     # Totals first. Then membership: it moves every month and is what everything else is read against. Then the catalogue's order.
     order = list(drawing.found.figures).index(figure.id)

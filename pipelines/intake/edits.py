@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from warehouse import clock
+from warehouse.disk import replace_private
 
 FOLDER = "edits"
 LENGTH = 12
@@ -75,13 +75,7 @@ class Edits:
         """Write down what was seen, in one rename."""
         if self._file is None:
             return
-        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = self._file.with_suffix(".part")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(self._seen, file, sort_keys=True)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._file)
+        replace_private(self._file, json.dumps(self._seen, sort_keys=True))
 
 
 def _mark(instance: str) -> str:

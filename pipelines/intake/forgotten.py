@@ -11,11 +11,9 @@ it is one of the forgotten, and to ask that one must have that number, the pseud
 from __future__ import annotations
 
 import hmac
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import polars as pl
 
@@ -28,6 +26,7 @@ from pipelines.intake.identities import (
     pseudonyms,
 )
 from warehouse.contracts import Contract
+from warehouse.disk import replace_private
 from warehouse.private import demand_private
 from warehouse.settings import Settings
 
@@ -112,7 +111,7 @@ def add_marks(settings: Settings, values: Mapping[int, set[str]]) -> None:
     """Mark what stands for one person, by version; nothing is kept of the values themselves."""
     key = settings.keys / KEY_FILE
     if not key.exists():
-        _write(key, secrets.token_hex(KEY_BYTES))
+        replace_private(key, secrets.token_hex(KEY_BYTES))
     marks = Marks(bytes.fromhex(key.read_text(encoding="ascii")), read_marks(settings).by_version)
     new = {(str(version), marks.mark(value)) for version, each in values.items() for value in each}
     lines, group = _lines(settings), secrets.token_hex(4)
@@ -181,16 +180,4 @@ def _lines(settings: Settings) -> set[tuple[str, str, str]]:
 
 
 def _write_lines(settings: Settings, lines: set[tuple[str, str, str]]) -> None:
-    _write(settings.keys / MARKS_FILE, "".join(f"{' '.join(line)}\n" for line in sorted(lines)))
-
-
-def _write(file: Path, text: str) -> None:
-    """Replace a file that only the system may read, in one rename."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = file.with_name(f"{file.name}.part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as written:
-        written.write(text)
-        written.flush()
-        os.fsync(written.fileno())
-    part.replace(file)
+    replace_private(settings.keys / MARKS_FILE, "".join(f"{' '.join(line)}\n" for line in sorted(lines)))

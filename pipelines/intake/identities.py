@@ -21,6 +21,7 @@ import polars_hash as plh
 from pipelines.intake.mapping import Mapping
 from pipelines.intake.translate import EMPTY, FAULT
 from warehouse.contracts import CONTRACTS, Contract
+from warehouse.disk import replace_private
 from warehouse.private import demand_private
 from warehouse.servers import ReadyFiles
 from warehouse.settings import Settings
@@ -83,7 +84,7 @@ def stated_keys(settings: Settings) -> bytes:
                     f"no pseudonym key: make one with `openssl rand -hex 32`, keep a copy in a safe, and put it in {file} "
                     "(readable by the system only) or in the environment as FORDEL_KEY"
                 )
-            _make_key(file)
+            replace_private(file, secrets.token_hex(KEY_BYTES) + "\n")
         demand_private(file)
         stated = file.read_text(encoding="ascii")
     try:
@@ -120,17 +121,6 @@ def _may_make_key(settings: Settings) -> bool:
     ]
     published = [source.is_published for source in settings.sources.values()]
     return not with_persons and (settings.example is not None or (bool(published) and all(published)))
-
-
-def _make_key(file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = file.with_suffix(".part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w") as written:
-        written.write(secrets.token_hex(KEY_BYTES) + "\n")
-        written.flush()
-        os.fsync(written.fileno())
-    part.replace(file)
 
 
 def tidy(numbers: pl.Expr) -> pl.Expr:

@@ -24,6 +24,7 @@ import polars as pl
 
 from pipelines.validation.quarantine import FAULT_SCHEMA, Sifted
 from warehouse.contracts import Contract
+from warehouse.disk import sync
 
 MANIFEST = "delivery.json"
 QUARANTINE = "quarantine.parquet"
@@ -111,9 +112,9 @@ def write_delivery(
     stated = {**asdict(delivery), "files": files}
     text = json.dumps(stated, indent=1, default=_as_text, ensure_ascii=False)
     _write_bytes(part / MANIFEST, text.encode())
-    _sync_folder(part)
+    sync(part)
     part.rename(place)
-    _sync_folder(place.parent)
+    sync(place.parent)
 
 
 def read_deliveries(
@@ -181,14 +182,6 @@ def _write_bytes(path: Path, data: bytes) -> None:
 
 def _private(path: Path) -> Any:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _as_text(value: Any) -> str:

@@ -39,13 +39,9 @@ def _cells(
         denominator, n, tested = whole, all_n, (all_n, part_n, f"{all_n} - {part_n}")
     low, high = compiled.interval()
     # A distribution's groups exist where its denominator does; any other cell where somebody is in it.
-    exists = (
-        f"QUALIFY {n} > 0"
-        if figure.across
-        else ""
-        if subject.row == "count"
-        else f"AND {compiled.everybody} > 0"
-    )
+    exists = "" if subject.row == "count" else f"AND {compiled.everybody} > 0"
+    if figure.across:
+        exists = f"QUALIFY {n} > 0"
     if figure.value == "index":
         # A round of another kind does not ask the items at all: that is no cell, not a missing one. A group of which one item is
         # lacking is a cell without a value: those in it are as few as they are.

@@ -35,6 +35,7 @@ from pipelines.nights.rebuilding import rebuild
 from pipelines.nights.rewriting import frames, rewrite
 from pipelines.nights.tokens import replace_tokens, tokens
 from warehouse.contracts import Contract
+from warehouse.disk import replace_private
 from warehouse.opening import SET_ASIDE, set_aside
 from warehouse.settings import Settings
 from warehouse.store import Store
@@ -119,14 +120,8 @@ def _all_keys(settings: Settings, version: int) -> bytes:
     if len(keys) > version * KEY_BYTES:
         return keys
     keys += secrets.token_bytes(KEY_BYTES)
-    handle = os.open(fresh.with_suffix(".part"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w") as written:
-        written.writelines(
-            keys[place : place + KEY_BYTES].hex() + "\n" for place in range(0, len(keys), KEY_BYTES)
-        )
-        written.flush()
-        os.fsync(written.fileno())
-    fresh.with_suffix(".part").replace(fresh)
+    places = range(0, len(keys), KEY_BYTES)
+    replace_private(fresh, "".join(f"{keys[place : place + KEY_BYTES].hex()}\n" for place in places))
     return keys
 
 

@@ -101,5 +101,5 @@ def test_a_person_adds_to_every_group_once() -> None:
 def test_a_group_is_named_by_its_levels() -> None:
     frame = pl.DataFrame({"d_unit": ["U1"], "d_sex": ["K"], "unit": ["x"]})
     assert frame.select(group_of(["unit", "sex"])).item() == f"U1{BETWEEN}K"
-    assert frame.select(group_of(["unit"], prefix="")).item() == "x"
+    assert frame.select(group_of(["unit"], column=str)).item() == "x"
     assert frame.select(group_of([])).item() == ""

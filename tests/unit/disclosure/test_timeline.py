@@ -63,6 +63,12 @@ def entered(
     return ledger.add(ENDS[month], f"f{len(ledger.entries())}", frame, {}, pieces)
 
 
+def forget_column(entry: Entry, column: str) -> None:
+    """As if the ledger had been written before there was such a column."""
+    for file in entry.folder.glob("pieces-*.parquet"):
+        pl.read_parquet(file).drop(column).write_parquet(file)
+
+
 @pytest.fixture
 def ledger(tmp_path: Path) -> Ledger:
     made = Ledger(tmp_path / "ledger")
@@ -160,15 +166,13 @@ def test_a_figure_that_was_defined_in_another_way_before_is_not_compared(
 ) -> None:
     own = reading(tmp_path, {SEPTEMBER: EIGHT, OCTOBER: [*EIGHT, *group("i", "U1")]})
     entry = entered(ledger, own, SEPTEMBER, of_month(SEPTEMBER, *tables(8)), KNOWN)
-    for file in entry.folder.glob("pieces-*.parquet"):
-        pl.read_parquet(file).drop(FULL).write_parquet(file)
+    forget_column(entry, FULL)
     here = of_month(OCTOBER, *tables(9), cells("employees", "age_group", {"35-54": (9, 9)}))
     assert Timeline(FOUND, own, [entry]).unsafe(own.material(here), here) == {}
     # A figure that needs no more than what was kept still is.
     before = of_month(SEPTEMBER, cells("employees", "age_group", {"35-54": (8, 8)}))
     by_age = entered(ledger, own, SEPTEMBER, before, {"age_group": (True, True)})
-    for file in by_age.folder.glob("pieces-*.parquet"):
-        pl.read_parquet(file).drop(FULL).write_parquet(file)
+    forget_column(by_age, FULL)
     found = Timeline(FOUND, own, [by_age]).unsafe(own.material(here), here)
     assert [(key.figure, key.breakdown) for key in found] == [("employees", "age_group")]
 
@@ -192,8 +196,7 @@ def test_a_dimension_that_the_source_has_gained_leaves_the_others_compared(
 ) -> None:
     own = reading(tmp_path, {SEPTEMBER: EIGHT, OCTOBER: [*EIGHT, *group("i", "U1")]})
     entry = entered(ledger, own, SEPTEMBER, of_month(SEPTEMBER, *tables(8)), KNOWN)
-    for file in entry.folder.glob("pieces-*.parquet"):
-        pl.read_parquet(file).drop("d_age_group").write_parquet(file)
+    forget_column(entry, "d_age_group")
     here = of_month(OCTOBER, *tables(9))
     found = Timeline(FOUND, own, [entry]).unsafe(own.material(here), here)
     assert {key.breakdown for key in found} == {"total", "unit"}
