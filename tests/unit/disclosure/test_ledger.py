@@ -52,7 +52,7 @@ def test_what_is_entered_is_on_disk_before_it_has_its_name(
     ledger.begin(END)
     ledger.add(END, "f1", DECIDED, {}, PIECES)
     month = f"{ledger.folder}/{END}"
-    assert forced[:2] == [f"{ledger.folder}/start.new", str(ledger.folder)]
+    assert forced[:2] == [f"{ledger.folder}/start.json.part", str(ledger.folder)]
     written = {f"{month}/.f1/{path.name}" for path in (ledger.folder / str(END) / "f1").iterdir()}
     assert set(forced[2:-3]) == written
     assert forced[-3:] == [f"{month}/.f1", month, str(ledger.folder)]
