@@ -16,7 +16,7 @@ import tempfile
 import time
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -24,11 +24,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 warnings.filterwarnings("ignore")
 
 import polars as pl  # noqa: E402
+import polars.selectors as cs  # noqa: E402
 
 from pipelines.disclosure.attack import attack  # noqa: E402
 from pipelines.disclosure.attack_words import report  # noqa: E402
 from pipelines.disclosure.calendar import dimensions_of  # noqa: E402
-from pipelines.disclosure.contributions import group_of, name_of  # noqa: E402
+from pipelines.disclosure.contributions import BETWEEN, group_of, name_of, told  # noqa: E402
 from pipelines.disclosure.material import Material  # noqa: E402
 from pipelines.disclosure.primary import RULES  # noqa: E402
 from pipelines.disclosure.reading import Reading  # noqa: E402
@@ -41,8 +42,11 @@ from warehouse.settings import Settings, read_settings  # noqa: E402
 from warehouse.store import Store  # noqa: E402
 
 DIGITS = 6
-SUM = "+"
-"""Marks the columns of parts that are sums of something else than persons."""
+ALONE = "+"
+"""Marks the columns of parts that are told by themselves: sums, else numbers of persons; not medians, nor who works where."""
+
+Shown = dict[str, list[str]]
+"""By period the groups of a table that are shown."""
 
 
 def nights(settings: Settings, months: int) -> Iterator[Release]:
@@ -62,19 +66,37 @@ def nights(settings: Settings, months: int) -> Iterator[Release]:
 
 
 def learned(store: Store, settings: Settings, *shown: pl.DataFrame) -> Counter[str]:
-    """How often a colleague can subtract: shown numbers of two dates between which too few persons differ, by figure.
+    """How often a colleague can subtract: numbers of two dates between which too few persons differ, by figure.
 
-    What any of the tables shows (`shown_of`) counts as shown. Who works where is public, and not counted.
+    What any of the tables shows (`shown_of`) counts as shown, and so does what the hidden groups of a shown whole come to. Who
+    works where is public, and not counted.
     """
     found, counted = catalogue(), Counter[str]()
     with store.read() as con:
         reading = Reading(con, found, settings, "colleague")
         material = reading.material(con.sql("SELECT * FROM figures.cell").pl())
-        tables = pl.concat(shown).unique().partition_by(["figure", "breakdown"], as_dict=True)
+        tables: dict[tuple[str, str], Shown] = {
+            (str(name), str(breakdown)): dict(table.group_by("period").agg("group").iter_rows())
+            for (name, breakdown), table in pl.concat(shown)
+            .unique()
+            .partition_by(["figure", "breakdown"], as_dict=True)
+            .items()
+        }
         for (name, breakdown), table in tables.items():
             figure, by = found.figures[name], dimensions_of(breakdown)
             if figure.protection not in FREE and not is_public(figure, by):
-                counted[name] += _subtracted(material, figure, by, table)
+                parents = [found.dimensions[dimension].parent for dimension in by]
+                wide = (*(one for one in parents if one is not None and one not in by), *by)
+                contributions = _contributions(material, figure, wide, sorted(table))
+                counted[name] += _subtracted(contributions, figure, wide, by, table, table)
+                kept = [one for one in wide if one in ("sex", figure.across)]
+                wholes = {
+                    tuple(kept),
+                    *(tuple(o for o in wide if o != one) for one in wide if one not in kept),
+                }
+                for rest in wholes - {by}:
+                    above = tables.get((name, ",".join(rest) or "total"), {})
+                    counted[name] += _subtracted(contributions, figure, wide, rest, above, table, by)
     return +counted
 
 
@@ -88,54 +110,92 @@ def shown_of(told: Release | pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _subtracted(material: Material, figure: Figure, by: Sequence[str], shown: pl.DataFrame) -> int:
-    contributions = {
-        str(period): made
-        for period in shown["period"].unique().sort()
-        if (made := _contributed(material, figure, by, str(period))) is not None
-    }
-    groups = {
-        period: set(shown.filter(pl.col("period") == period)["group"].to_list()) for period in contributions
-    }
-    smallest, found = RULES[figure.protection].smallest, 0
+def _subtracted(
+    contributions: Mapping[str, pl.DataFrame],
+    figure: Figure,
+    wide: Sequence[str],
+    by: Sequence[str],
+    shown: Shown,
+    parts: Shown,
+    parts_by: Sequence[str] = (),
+) -> int:
+    """How often groups by some dimensions can be subtracted; with `parts_by`, what the hidden parts of shown groups come to."""
+    smallest, count = RULES[figure.protection].smallest, 0
     for first, second in combinations(contributions, 2):
-        then, now = contributions[first], contributions[second]
-        both = then.join(now, on=["group", "who"], how="full", coalesce=True, suffix="_now").fill_null(0.0)
-        parts = [name for name in then.columns if name.startswith("part")]
-        differs = [pl.col(name) != pl.col(f"{name}_now") for name in parts]
-        # What few have added to a sum follows however many others have changed in something else.
-        alone = [one for name, one in zip(parts, differs, strict=True) if name.endswith(SUM)]
+        then, now = (
+            contributions[one].with_columns(part=_cut(wide, parts_by), group=_cut(wide, by))
+            for one in (first, second)
+        )
+        if parts_by:
+            # A part is told where it is shown, or where it has nobody.
+            untold = [
+                set(one["part"]) - set(parts.get(period, ()))
+                for one, period in ((then, first), (now, second))
+            ]
+            then, now = (one.filter(pl.col("part").is_in(list(set.union(*untold)))) for one in (then, now))
+        both = (
+            _summed(then)
+            .join(_summed(now), on=["group", "who"], how="full", coalesce=True, suffix="_now")
+            .fill_null(0.0)
+        )
+        names = [name for name in contributions[first].columns if name.startswith("part_")]
+        differs = [pl.col(name) != pl.col(f"{name}_now") for name in names]
+        # What few have added to a number follows however many others have changed in something else.
+        alone = [one for name, one in zip(names, differs, strict=True) if name.endswith(ALONE)]
         counted = both.group_by("group").agg(
             each.sum().alias(str(place)) for place, each in enumerate([pl.any_horizontal(differs), *alone])
         )
-        found += sum(
-            any(0 < persons < smallest for persons in numbers)
-            and group in groups[first]
-            and group in groups[second]
+        told = set(shown.get(first, ())) & set(shown.get(second, ()))
+        count += sum(
+            group in told and any(0 < persons < smallest for persons in numbers)
             for group, *numbers in counted.iter_rows()
         )
+    return count
+
+
+def _cut(wide: Sequence[str], by: Sequence[str]) -> pl.Expr:
+    """A group by many dimensions as it is called by a few of them."""
+    codes = pl.col("group").str.split(BETWEEN)
+    return (
+        pl.concat_str([codes.list.get(wide.index(one)) for one in by], separator=BETWEEN)
+        if by
+        else pl.lit("")
+    )
+
+
+def _summed(contributions: pl.DataFrame) -> pl.DataFrame:
+    return contributions.drop("part").group_by("group", "who").sum().with_columns(cs.float().round(DIGITS))
+
+
+def _contributions(
+    material: Material, figure: Figure, by: Sequence[str], periods: Iterable[str]
+) -> dict[str, pl.DataFrame]:
+    """What each person adds to each part of a figure's numbers, by period; without those that are another period's months."""
+    public = {name_of(part) for part in told(catalogue(), catalogue().figures["employees"]).parts}
+    found = {}
+    for period in periods:
+        source, own = material.source(figure.id, period), material.told(figure.id, period)
+        if source is None or own is None or material.moment(figure.id, period) != period:
+            continue
+        rolled = material.rolled(source, by).get(period)
+        if rolled is None:
+            continue
+        parts = [
+            pl.col(name_of(part))
+            .cast(pl.Float64)
+            .fill_nan(None)
+            .fill_null(0.0)
+            .alias(
+                f"part_{place}{ALONE if part in (own.sums or own.counts) and name_of(part) not in public else ''}"
+            )
+            for place, part in enumerate(own.parts)
+        ]
+        made = rolled.select("group", "who", *parts)
+        if figure.value == "share" and len(own.counts) == len(own.parts) > 1:
+            first, second = made.columns[-len(parts) :][:2]
+            made = made.with_columns((pl.col(first) - pl.col(second)).alias(f"part_rest{ALONE}"))
+        found[period] = made
     return found
-
-
-def _contributed(material: Material, figure: Figure, by: Sequence[str], period: str) -> pl.DataFrame | None:
-    """What each person adds to each part of a figure's numbers; None where nobody knows, or the months are another period's."""
-    source, told = material.source(figure.id, period), material.told(figure.id, period)
-    if source is None or told is None or material.moment(figure.id, period) != period:
-        return None
-    rolled = material.rolled(source, by).get(period)
-    if rolled is None:
-        return None
-    parts = [
-        pl.col(name_of(part))
-        .cast(pl.Float64)
-        .fill_nan(None)
-        .fill_null(0.0)
-        .round(DIGITS)
-        .alias(f"part{place}{SUM if part in told.sums else ''}")
-        for place, part in enumerate(told.parts)
-    ]
-    made = rolled.select("group", "who", *parts)
-    return made.filter(pl.any_horizontal(pl.exclude("group", "who") != 0))
 
 
 def main() -> int:

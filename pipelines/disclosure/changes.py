@@ -34,12 +34,17 @@ class Groups:
         self.names: list[str] = []
         self._numbers: dict[str, int] = {}
 
+    def number(self, name: str) -> int:
+        """The number of a group."""
+        if name not in self._numbers:
+            self._numbers[name] = len(self.names)
+            self.names.append(name)
+        return self._numbers[name]
+
     def numbered(self, groups: pl.Series) -> np.ndarray:
         """The number of every row's group."""
         for name in groups.unique(maintain_order=True).to_list():
-            if name not in self._numbers:
-                self._numbers[name] = len(self.names)
-                self.names.append(name)
+            self.number(name)
         return groups.replace_strict(self._numbers, return_dtype=pl.Int64).to_numpy()
 
 
@@ -71,6 +76,25 @@ class Contributed:
         order = np.argsort(places)
         return Contributed(places[order], columns, amounts.to_numpy().reshape(len(places), -1)[order])
 
+    @property
+    def groups(self) -> np.ndarray:
+        """The numbers of the groups that have anybody, rising."""
+        return np.unique(self.places >> PERSONS)
+
+    def gathered(self, into: np.ndarray) -> Contributed:
+        """What each person adds to several groups together.
+
+        Args:
+            into: for the number of every group, that of what it is gathered into; below zero where it is left out.
+        """
+        whole = into[self.places >> PERSONS]
+        kept = whole >= 0
+        who = self.places[kept] & (2**PERSONS - 1)
+        places, where = np.unique((whole[kept] << PERSONS) + who, return_inverse=True)
+        amounts = np.zeros((len(places), len(self.columns)))
+        np.add.at(amounts, where, self.amounts[kept])
+        return Contributed(places, self.columns, amounts.round(DIGITS))
+
     def spread(self, places: np.ndarray, column: str) -> np.ndarray:
         """The amounts of a column at more places; where a person adds nothing, 0."""
         spread = np.zeros(len(places))
@@ -88,9 +112,9 @@ def unsafe_groups(
 ) -> dict[tuple[str, str], frozenset[str]]:
     """Compare a breakdown of one source with an earlier date.
 
-    A group is unsafe where 1 to t - 1 persons differ: in anything that a figure is made of, or in one of its sums alone, because
-    a sum less the same sum of the date before is what those few have added. It is also unsafe where nobody differs and it was
-    hidden: to show the number now would be to show it then.
+    A group is unsafe where 1 to t - 1 persons differ: in anything that a figure is made of, or in one of its numbers alone,
+    because a number less the same number of the date before is what those few have added. It is also unsafe where nobody differs
+    and it was hidden: to show the number now would be to show it then.
 
     Args:
         told: what each figure tells now, and what it told then.
@@ -105,7 +129,7 @@ def unsafe_groups(
     """
     found: dict[tuple[str, str], frozenset[str]] = {}
     difference = _Difference(now, then, len(groups.names))
-    here = np.unique(now.places >> PERSONS)
+    here = now.groups
     for one, other in told:
         parts = list(zip(map(name_of, one.parts), map(name_of, other.parts), strict=True))
         if not all(difference.has(*pair) for pair in parts):
@@ -114,12 +138,17 @@ def unsafe_groups(
         tests = [(one.test(place), other.test(place)) for place in range(len(one.tests))]
         persons = difference.persons(*parts)
         alone = {pair: difference.persons(pair) for pair in (*parts, *tests) if difference.has(*pair)}
-        sums = [pair for pair, part in zip(parts, one.parts, strict=True) if part in one.sums]
+        # What few have added to follows however many others have changed in something else. Of sums and medians the numbers of
+        # persons are sizes of groups.
+        numbers = [
+            pair for pair, part in zip(parts, one.parts, strict=True) if part in (one.sums or one.counts)
+        ]
+        numbers += [pair for pair in tests if one.counts and not one.sums and pair in alone]
         few = {
             pair: (differing > 0) & (differing < smallest[one.figure.id])
             for pair, differing in {**alone, EVERY: persons}.items()
         }
-        for place in np.flatnonzero(np.logical_or.reduce([few[pair] for pair in (EVERY, *sums)])):
+        for place in np.flatnonzero(np.logical_or.reduce([few[pair] for pair in (EVERY, *numbers)])):
             columns = frozenset(mine for mine, theirs in alone if few[(mine, theirs)][place])
             found[(one.figure.id, groups.names[int(place)])] = columns
         for place in here[persons[here] == 0]:

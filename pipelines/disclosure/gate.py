@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,6 +21,7 @@ import polars as pl
 from pipelines.core import contents
 from pipelines.disclosure import calendar, record
 from pipelines.disclosure.calendar import Calendar, due, first_month
+from pipelines.disclosure.hidden_sums import HiddenSum
 from pipelines.disclosure.ledger import DECIDED_SCHEMA, Entry, Ledger
 from pipelines.disclosure.material import Material
 from pipelines.disclosure.possible import with_possible
@@ -33,7 +34,7 @@ from pipelines.disclosure.union import Key, Union, draw
 from warehouse.key_figures.entries import Catalogue
 from warehouse.settings import Settings
 
-METHOD = "2026-11-26"
+METHOD = "2026-11-26.2"
 """Names the method: a change of it makes every verdict be found anew."""
 
 LEDGER = "ledger"
@@ -161,7 +162,7 @@ def _decide(
     unsafe = timeline.unsafe(material, here)
     union = draw(with_possible(material, here), here, found, unsafe, timeline.favoured(end))
     try:
-        protected = protect_population(union.population)
+        union, protected = _protect(union, lambda shown: timeline.unsafe_sums(material, here, shown))
     except ProgramError as error:
         raise GateClosedError(end, (), f"an audit could not be made ({error})") from error
     seconds = time.monotonic() - begun
@@ -175,16 +176,36 @@ def _decide(
     return ledger.add(end, fingerprint, decided, stated, pieces)
 
 
+def _protect(
+    union: Union, unsafe_sums: Callable[[Collection[Key]], frozenset[HiddenSum]]
+) -> tuple[Union, Protected]:
+    """Protect a union, and what its hidden groups come to: which groups are hidden is known only when it has been decided."""
+    shown = np.array([own.may_be_shown for own in union.population.masks])
+    asked: frozenset[HiddenSum] = frozenset()
+    protected: Protected | None = None
+    while True:
+        found = unsafe_sums({key for key, is_shown in zip(union.keys, shown, strict=True) if is_shown})
+        if protected is not None and found <= asked:
+            return union, protected
+        union = union.keeping(sorted(found - asked))
+        protected = protect_population(union.population, protected)
+        shown, asked = protected.shown, asked | found
+
+
 def _tables(union: Union, protected: Protected) -> list[Name]:
     """The tables of the secrets that are not safe."""
     bad = {finding.line for finding in protected.verdict.findings} | set(protected.verdict.derivable)
-    return sorted(
-        {
-            (key.figure, key.breakdown)
-            for key, own in zip(union.keys, union.population.masks, strict=True)
-            if any(line in bad for line, _ in own.secrets)
-        }
-    )
+    found = {
+        (key.figure, key.breakdown)
+        for key, own in zip(union.keys, union.population.masks, strict=True)
+        if any(line in bad for line, _ in own.secrets)
+    }
+    found |= {
+        (one.figure, one.breakdown)
+        for one, (line, _) in zip(union.untold, union.population.untold, strict=True)
+        if line in bad
+    }
+    return sorted(found)
 
 
 def _decided(here: pl.DataFrame, material: Material, union: Union, protected: Protected) -> pl.DataFrame:

@@ -116,11 +116,9 @@ class Ledger:
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(mode=0o700)
         for name, frame in pieces.items():
-            frame.write_parquet(fresh / f"{PIECES}{name.replace(':', '+')}.parquet", compression="zstd")
-        (fresh / RECORD).write_text(
-            json.dumps(record, ensure_ascii=False, indent=1, default=str), encoding="utf-8"
-        )
-        decided.select(list(DECIDED_SCHEMA)).write_parquet(fresh / DECIDED, compression="zstd")
+            frame.write_parquet(fresh / f"{PIECES}{name.replace(':', '+')}.parquet")
+        (fresh / RECORD).write_text(json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8")
+        decided.select(list(DECIDED_SCHEMA)).write_parquet(fresh / DECIDED)
         for path in fresh.iterdir():
             path.chmod(0o600)
         # It cannot be made again: on disk before anything is published of it.

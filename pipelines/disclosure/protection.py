@@ -18,14 +18,15 @@ from pipelines.disclosure.tables import Population
 
 @dataclass(frozen=True)
 class Protected:
-    """What is shown of a population, the verdict on exactly that, and how many masks the repair took."""
+    """What is shown of a population, the verdict on exactly that, how many masks the repair took, and the tables it found."""
 
     shown: np.ndarray
     verdict: Verdict
     repaired: int
+    tables: tuple[np.ndarray, ...] = ()
 
 
-def protect_population(population: Population) -> Protected:
+def protect_population(population: Population, before: Protected | None = None) -> Protected:
     """Decide what is shown and prove it.
 
     Where an interval is too narrow, what pins it down is hidden as well. Then everything is audited: the verdict owes nothing to
@@ -33,18 +34,19 @@ def protect_population(population: Population) -> Protected:
 
     Args:
         population: the tables.
+        before: what came of the same tables with fewer secrets: what it hides stays hidden, the tables it found are tried.
 
     Returns:
         What is shown, with a verdict that has passed, or one that has not because nothing is left to hide.
     """
-    shown = choose(population)
-    chosen = int(shown.sum())
-    tables: list[np.ndarray] = []
+    shown = choose(population) if before is None else before.shown
+    chosen = int(shown.sum()) + (before.repaired if before is not None else 0)
+    tables = list(before.tables) if before is not None else []
     while True:
-        before = int(shown.sum())
-        repaired = repair(population, shown, seed=before)
+        count = int(shown.sum())
+        repaired = repair(population, shown, seed=count, tables=tables)
         shown, tables = repaired.shown, tables + repaired.tables
         verdict = audit(population, shown, tables=tables)
         # What is hidden now is known to have somebody in it, which may be enough to need one more.
-        if verdict.passed or int(shown.sum()) == before:
-            return Protected(shown, verdict, chosen - int(shown.sum()))
+        if verdict.passed or int(shown.sum()) == count:
+            return Protected(shown, verdict, chosen - int(shown.sum()), tuple(tables))

@@ -33,13 +33,16 @@ class Repaired:
     tables: list[np.ndarray]
 
 
-def repair(population: Population, shown: np.ndarray, seed: int = 0) -> Repaired:
+def repair(
+    population: Population, shown: np.ndarray, seed: int = 0, tables: Sequence[np.ndarray] = ()
+) -> Repaired:
     """Hide more, until every secret has tables that move it far enough.
 
     Args:
         population: the tables.
         shown: for every mask, whether it is shown.
         seed: of the random combinations that settle many secrets at once.
+        tables: contents of the inner cells that may agree with everything told; they need not be found again.
 
     Returns:
         What is shown now; the same where nothing had to be hidden, or nothing helps.
@@ -49,6 +52,8 @@ def repair(population: Population, shown: np.ndarray, seed: int = 0) -> Repaired
     found: list[np.ndarray] = []
     for part in parts(population, [*telling.told, *listed], needs):
         outsider = Outsider(population, part, telling.told, listed, needs)
+        for table in tables:
+            outsider.consider(table[part.columns])
         # A small program first: most secrets move within their department. What must give way is found in the large one only,
         # where a loss in one department can be made up for in another.
         for near in neighbourhoods(outsider, population, part):

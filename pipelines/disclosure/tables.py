@@ -10,7 +10,8 @@ hierarchies (unit in department), linked tables and figures of one population ne
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
 from scipy import sparse
@@ -66,6 +67,7 @@ class Population:
         is_count: for each inner cell, whether it holds persons, which are whole.
         masks: what is shown or hidden together.
         near: for each inner cell, a number that those near it share (a department): where a small change is looked for first.
+        untold: secret lines that no mask says: what several hidden groups come to.
     """
 
     lines: sparse.csr_matrix
@@ -73,6 +75,7 @@ class Population:
     is_count: np.ndarray
     masks: tuple[Mask, ...]
     near: np.ndarray = field(default_factory=lambda: NOWHERE)
+    untold: tuple[tuple[int, Need], ...] = ()
 
     @property
     def values(self) -> np.ndarray:
@@ -80,15 +83,24 @@ class Population:
         return np.asarray(self.lines @ self.content, dtype=float)
 
     def needs(self) -> dict[int, Need]:
-        """The secret lines with the strictest of what any mask asks for them."""
+        """The secret lines with the strictest of what is asked for them."""
         found: dict[int, Need] = {}
-        for mask in self.masks:
-            for line, need in mask.secrets:
-                other = found.get(line, Need())
-                found[line] = Need(
-                    max(need.width, other.width), max(need.below, other.below), max(need.above, other.above)
-                )
+        for line, need in chain(self.untold, *(mask.secrets for mask in self.masks)):
+            other = found.get(line, Need())
+            found[line] = Need(
+                max(need.width, other.width), max(need.below, other.below), max(need.above, other.above)
+            )
         return found
+
+    def keeping(self, sums: Sequence[tuple[Sequence[int], Need]]) -> Population:
+        """The same tables with more secrets: for each, the lines that it is the sum of, and what must stay uncertain."""
+        more = [sparse.csr_matrix(self.lines[list(lines)].sum(axis=0)) for lines, _ in sums]
+        numbers = range(self.lines.shape[0], self.lines.shape[0] + len(sums))
+        return replace(
+            self,
+            lines=sparse.vstack([self.lines, *more], format="csr", dtype=self.lines.dtype),
+            untold=(*self.untold, *zip(numbers, (need for _, need in sums), strict=True)),
+        )
 
     def told(self, shown: Sequence[bool] | np.ndarray) -> list[int]:
         """The lines that are told when these masks are shown."""

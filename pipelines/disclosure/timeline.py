@@ -6,8 +6,8 @@ Does not belong here: keeping it on disk (ledger.py), comparing two dates (chang
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -15,6 +15,7 @@ import polars as pl
 from pipelines.disclosure.calendar import dimensions_of
 from pipelines.disclosure.changes import Contributed, Groups, unsafe_groups
 from pipelines.disclosure.contributions import BETWEEN, Source, Told, level_of, roll_up
+from pipelines.disclosure.hidden_sums import HiddenSum, Table, unsafe_sums, with_parents
 from pipelines.disclosure.ledger import Entry
 from pipelines.disclosure.material import Material
 from pipelines.disclosure.primary import RULES
@@ -33,6 +34,9 @@ class _Mask:
 
 NEVER_TOLD = _Mask()
 """A group that was not there: that it had nobody is known."""
+
+UNTOLD = _Mask(is_shown=False)
+"""A group that was not listed: it is in what the hidden ones come to."""
 
 
 class Timeline:
@@ -90,8 +94,94 @@ class Timeline:
             here: the cells of the new date.
         """
         found: dict[Key, set[str]] = {}
-        tables = here.select("figure", "period", "breakdown").unique(maintain_order=True).iter_rows()
+        for source, period, by, figures in self._tables(material, here):
+            now = material.rolled(source, by).get(period)
+            if now is None:
+                continue
+            mine = Contributed.of(now, self._groups)
+            for figure, group, columns in self._compare(source, by, figures, mine):
+                key = Key(figure, period, breakdown_of(by), group)
+                found.setdefault(key, set()).update(columns)
+        return {key: sorted(columns) for key, columns in found.items()}
+
+    def unsafe_sums(
+        self, material: Material, here: pl.DataFrame, shown: Collection[Key]
+    ) -> frozenset[HiddenSum]:
+        """What several hidden groups come to that earlier dates forbid to tell.
+
+        A whole less its shown groups is what the hidden ones come to. Where too few of them have changed since a date at which
+        that was known, the new sum is secret, although each group is hidden at both dates.
+
+        Args:
+            material: the contributions of the new date.
+            here: the cells of the new date.
+            shown: the masks that are to be shown.
+        """
+        found: set[HiddenSum] = set()
+        for source, period, by, figures in self._tables(material, here):
+            wide = with_parents(self._found, by)
+            now = material.rolled(source, wide).get(period)
+            if now is None or not set(by) - {"sex"}:
+                continue
+            mine = Contributed.of(now, self._groups)
+            for entry, then, pairs in self._earlier(source, wide, figures, by):
+                there = tuple(self._listed(one, wide, by) for one in (mine, then))
+                for told in pairs:
+                    figure = told[0].figure
+                    table = Key(figure.id, period, breakdown_of(by), "")
+                    found.update(
+                        HiddenSum(figure.id, period, table.breakdown, groups, columns)
+                        for groups, columns in unsafe_sums(
+                            told,
+                            Table(by, wide, figure.across),
+                            mine,
+                            then,
+                            self._groups,
+                            RULES[figure.protection].smallest,
+                            self._hidden(entry, by, table, shown, there),
+                            self._knew(entry, figure),
+                        )
+                    )
+        return frozenset(found)
+
+    def _listed(self, one: Contributed, wide: tuple[str, ...], by: tuple[str, ...]) -> frozenset[str]:
+        """The groups of both sexes that have anybody at a date."""
+        cut = Table(by, wide, None).cut
+        return frozenset(self._siblings(by, cut(self._groups.names[number], by)) for number in one.groups)
+
+    def _hidden(
+        self,
+        entry: Entry,
+        by: tuple[str, ...],
+        table: Key,
+        shown: Collection[Key],
+        there: Sequence[frozenset[str]],
+    ) -> Callable[[str], bool]:
+        """Whether a group of a table was hidden at a date, or is to be hidden now. That nobody was in it is no secret."""
+        masks, (now, then) = self._masks[entry][(table.figure, table.breakdown)], there
+
+        def is_hidden(group: str) -> bool:
+            both = self._siblings(by, group)
+            was_shown = masks.get(both, UNTOLD if both in then else NEVER_TOLD).is_shown
+            return not was_shown or (both in now and replace(table, group=both) not in shown)
+
+        return is_hidden
+
+    def _knew(self, entry: Entry, figure: Figure) -> Callable[[tuple[str, ...], str], bool]:
+        """Whether the numbers of a group of another table of a figure were known at a date."""
+
+        def is_known(by: tuple[str, ...], group: str) -> bool:
+            masks = self._masks[entry].get((figure.id, breakdown_of(by)))
+            return masks is not None and masks.get(self._siblings(by, group), NEVER_TOLD).is_known
+
+        return is_known
+
+    def _tables(
+        self, material: Material, here: pl.DataFrame
+    ) -> Iterator[tuple[Source, str, tuple[str, ...], list[Told]]]:
+        """Source, period and dimensions of every table that is compared, with the figures that it is of."""
         asked: dict[tuple[str, str, tuple[str, ...]], list[Told]] = {}
+        tables = here.select("figure", "period", "breakdown").unique(maintain_order=True).iter_rows()
         for name, period, breakdown in tables:
             source, by = material.source(name, period), dimensions_of(breakdown)
             told = material.told(name, period)
@@ -99,43 +189,42 @@ class Timeline:
             if source is not None and told is not None and is_standing and is_compared(told.figure, by):
                 asked.setdefault((source.name, period, by), []).append(told)
         for (name, period, by), figures in asked.items():
-            now = material.rolled(material.sources[name], by).get(period)
-            if now is None:
-                continue
-            mine = Contributed.of(now, self._groups)
-            for figure, group, columns in self._compare(material.sources[name], by, figures, mine):
-                key = Key(figure, period, ",".join(by) or "total", group)
-                found.setdefault(key, set()).update(columns)
-        return {key: sorted(columns) for key, columns in found.items()}
+            yield material.sources[name], period, by, figures
+
+    def _earlier(
+        self, source: Source, rolled_by: tuple[str, ...], figures: Sequence[Told], by: tuple[str, ...]
+    ) -> Iterator[tuple[Entry, Contributed, list[tuple[Told, Told]]]]:
+        """Every earlier date of a table: its contributions, and what the figures tell now and told then."""
+        earlier = {
+            entry: there
+            for entry in self._entries
+            if (there := [one for one in figures if (one.figure.id, breakdown_of(by)) in self._masks[entry]])
+        }
+        self._roll(earlier, source, rolled_by)
+        for entry, there in earlier.items():
+            for since, then in self._rolled[(entry, source.name, rolled_by)].items():
+                yield entry, then, [(one, self._told_then(source, one, entry, since)) for one in there]
 
     def _compare(
         self, source: Source, by: tuple[str, ...], figures: Sequence[Told], now: Contributed
     ) -> list[tuple[str, str, frozenset[str]]]:
         """Figure, group of both sexes and changed columns of everything unsafe in one table."""
         smallest = {one.figure.id: RULES[one.figure.protection].smallest for one in figures}
-        breakdown = ",".join(by) or "total"
-        earlier = {
-            entry: there
-            for entry in self._entries
-            if (there := [one for one in figures if (one.figure.id, breakdown) in self._masks[entry]])
-        }
-        self._roll(earlier, source, by)
         found = []
-        for entry, there in earlier.items():
+        for entry, then, told in self._earlier(source, by, figures, by):
 
             def mask_of(figure: str, group: str, entry: Entry = entry) -> _Mask:
-                return self._masks[entry][(figure, breakdown)].get(self._siblings(by, group), NEVER_TOLD)
+                masks = self._masks[entry][(figure, breakdown_of(by))]
+                return masks.get(self._siblings(by, group), NEVER_TOLD)
 
-            for since, then in self._rolled[(entry, source.name, by)].items():
-                told = [(one, self._told_then(source, one, entry, since)) for one in there]
-                unsafe = unsafe_groups(
-                    told, now, then, self._groups, smallest, lambda *one, of=mask_of: not of(*one).is_shown
-                )
-                found += [
-                    (figure, self._siblings(by, group), columns)
-                    for (figure, group), columns in unsafe.items()
-                    if not columns or mask_of(figure, group).is_known
-                ]
+            unsafe = unsafe_groups(
+                told, now, then, self._groups, smallest, lambda *one, of=mask_of: not of(*one).is_shown
+            )
+            found += [
+                (figure, self._siblings(by, group), columns)
+                for (figure, group), columns in unsafe.items()
+                if not columns or mask_of(figure, group).is_known
+            ]
         return found
 
     def _told_then(self, source: Source, now: Told, entry: Entry, since: str) -> Told:
@@ -188,6 +277,11 @@ def _subject(source: str) -> str:
 def is_compared(figure: Figure, by: Sequence[str]) -> bool:
     """Whether the change of a table between two dates is a table of its own."""
     return figure.protection not in FREE and not is_public(figure, by)
+
+
+def breakdown_of(by: Sequence[str]) -> str:
+    """The name of a breakdown by its dimensions."""
+    return ",".join(by) or "total"
 
 
 def siblings_of(found: Catalogue) -> pl.Expr:

@@ -9,7 +9,7 @@ number of one may give away a number of another.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,6 +17,7 @@ import polars as pl
 
 from pipelines.disclosure.calendar import dimensions_of
 from pipelines.disclosure.contributions import Source, Told, group_of, name_of
+from pipelines.disclosure.hidden_sums import HiddenSum
 from pipelines.disclosure.material import Material, Table
 from pipelines.disclosure.primary import P_PERCENT, RULES
 from pipelines.disclosure.tables import Builder, Mask, Need, Population
@@ -54,7 +55,7 @@ class Key:
     group: str
 
 
-@dataclass
+@dataclass(frozen=True)
 class Union:
     """What can be told for one last day: the population, and for every mask the place of its cells."""
 
@@ -62,6 +63,21 @@ class Union:
     keys: list[Key]
     persons: np.ndarray
     not_understood: set[str]
+    lines: Mapping[tuple[str, str, str], _Lines]
+    untold: tuple[HiddenSum, ...] = ()
+
+    def keeping(self, sums: Iterable[HiddenSum]) -> Union:
+        """The same tables with more secrets."""
+        more = [
+            (one, lines, need)
+            for one in sums
+            for lines, need in self.lines[(one.figure, one.moment, one.breakdown)].changed_together(one)
+        ]
+        return replace(
+            self,
+            population=self.population.keeping([(lines, need) for _, lines, need in more]),
+            untold=(*self.untold, *(one for one, _, _ in more)),
+        )
 
 
 @dataclass
@@ -76,7 +92,9 @@ class _Drawing:
     persons: list[int] = field(default_factory=list)
     changed: list[dict[int, Need]] = field(default_factory=list)
     public: set[int] = field(default_factory=set)
+    who_works_where: set[int] = field(default_factory=set)
     blocks: dict[tuple[str, str, str], tuple[int, np.ndarray]] = field(default_factory=dict)
+    lines: dict[tuple[str, str, str], _Lines] = field(default_factory=dict)
     content: list[np.ndarray] = field(default_factory=list)
     near: list[np.ndarray] = field(default_factory=list)
     width: int = 0
@@ -126,7 +144,7 @@ def draw(
     population = drawing.builder.population(
         np.concatenate(drawing.content), is_count, masks, np.concatenate(drawing.near)
     )
-    return Union(population, drawing.keys, np.array(drawing.persons), drawing.not_understood)
+    return Union(population, drawing.keys, np.array(drawing.persons), drawing.not_understood, drawing.lines)
 
 
 def _but(needs: Mapping[int, Need], lines: set[int]) -> dict[int, Need]:
@@ -144,19 +162,24 @@ def _table(
 ) -> None:
     by = dimensions_of(breakdown)
     lines = _lines(drawing, figure, period, by)
+    if lines is not None:
+        drawing.lines[(figure.id, period, breakdown)] = lines
     cells = table.with_columns(group_of(by, column=str))
     dimensions = len([name for name in by if name not in (figure.across, "sex")])
     # Totals first. Then membership: it moves every month and is what everything else is read against. Then the catalogue's order.
     order = list(drawing.found.figures).index(figure.id)
     for (group,), rows in cells.partition_by(["_siblings"], as_dict=True, maintain_order=True).items():
         key = Key(figure.id, period, breakdown, str(group))
-        numbers = _Numbers(is_withheld=bool(rows["_hide"].any()) or key in unsafe)
+        numbers = _Numbers(is_withheld=bool(rows["_hide"].any()))
         is_understood = lines is not None and all(
             lines.agrees(name, n) for name, n in rows.select("group", "n").iter_rows()
         )
+        changed = unsafe.get(key, ())
+        if key in unsafe and not (changed and is_understood):
+            numbers.is_withheld = True
         if lines is not None and is_understood:
             for name, value in rows.select("group", "value").iter_rows():
-                numbers.add(lines, name, value is not None, unsafe.get(key, ()))
+                numbers.add(lines, name, value is not None, changed)
         elif figure.protection not in FREE and (lines is not None or set(by) - {figure.across}):
             # Nothing certain is known of the persons behind it, so nothing can be proved: at most the whole municipality is told.
             numbers.is_withheld = True
@@ -166,6 +189,8 @@ def _table(
         drawing.keys.append(key)
         drawing.persons.append(persons)
         drawing.changed.append(numbers.changed)
+        if is_public(figure, by):
+            drawing.who_works_where |= numbers.everybody
         if is_public(figure, by) and not numbers.secrets and not numbers.is_withheld:
             drawing.public |= numbers.lines
         drawing.masks.append(
@@ -208,11 +233,16 @@ class _Numbers:
 
     def add(self, lines: _Lines, group: str, has_value: bool, changed: Sequence[str]) -> None:
         """One group: of one sex, or the whole."""
+        told = lines.told(group)
         if has_value:
-            self.lines |= lines.told(group)
+            self.lines |= told
         self.everybody.add(lines.everybody(group))
         self.secrets |= lines.small(group)
-        self.changed |= lines.changed(group, changed)
+        for column in changed:
+            secrets = lines.changed(group, column)
+            self.changed |= secrets
+            # A line that nobody is in has no inner cell, so nothing can be asked of it; the mask is hidden all the same.
+            self.is_withheld |= not secrets
 
 
 def _lines(drawing: _Drawing, figure: Figure, period: str, by: Sequence[str]) -> _Lines | None:
@@ -332,15 +362,32 @@ class _Lines:
                 )
         return {line: need for terms in few for line, need in self._uncertain(group, terms)}
 
-    def changed(self, group: str, columns: Sequence[str]) -> dict[int, Need]:
-        """The lines that tell of too few persons' changes."""
+    def changed(self, group: str, column: str) -> dict[int, Need]:
+        """The lines that tell what a column, in which too few persons have changed, comes to; none where it is nobody's."""
         need = Need(width=RULES[self._class].smallest - 1)
-        # A line that nobody is in has no inner cell, so nothing can be asked of it; the mask is hidden all the same.
-        secrets = {line: need for name, line, persons in self._tests(group) if name in columns and persons}
+        secrets = {line: need for name, line, persons in self._tests(group) if name == column and persons}
+        for part in self._told.counts:
+            holding = self._table.holding(group, name_of(part))
+            if name_of(part) == column and self._table.count(holding):
+                secrets[self._drawing.builder.line(holding)] = need
         for part in self._told.sums:
-            if name_of(part) in columns:
+            if name_of(part) == column:
                 secrets |= dict(self._uncertain(group, [(name_of(part), 1)]))
         return secrets
+
+    def changed_together(self, several: HiddenSum) -> list[tuple[list[int], Need]]:
+        """For every column, the lines of the groups that add to it, and what must stay uncertain of their sum."""
+        found = []
+        for column in several.columns:
+            own = dict(line for group in several.groups for line in self.changed(group, column).items())
+            if own.keys() - self._drawing.who_works_where:
+                need = Need(
+                    width=max(one.width for one in own.values()),
+                    below=sum(one.below for one in own.values()),
+                    above=sum(one.above for one in own.values()),
+                )
+                found.append((list(own), need))
+        return found
 
     def _uncertain(self, group: str, terms: Sequence[tuple[str, int]]) -> list[tuple[int, Need]]:
         line = self._sum(group, terms)

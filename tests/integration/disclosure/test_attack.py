@@ -1,6 +1,7 @@
 """The outsider's attack on made-up releases: it finds what can be found, and nothing in what is protected."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -124,8 +125,19 @@ def test_sums_that_do_not_hold_are_not_used(tmp_path: Path) -> None:
 
 
 def test_nothing_hidden_nothing_found(tmp_path: Path) -> None:
-    assert attack([release(tmp_path, set())], figures=["employees"]).guesses == []
-    assert attack([release(tmp_path, set())], figures=[]).hidden == 0
+    assert attack([release(tmp_path, set())]).guesses == []
+
+
+def test_only_the_figures_asked_for_are_attacked(tmp_path: Path) -> None:
+    made = release(tmp_path, {"A2"})
+    cells = made.by_figure["employees"]
+    both = replace(
+        made, by_figure={"others": cells.with_columns(figure=pl.lit("others")), "employees": cells}
+    )
+    assert {guess.place[0] for guess in attack([both]).derived} == {"employees", "others"}
+    for name in ("employees", "others"):
+        assert {guess.place[0] for guess in attack([both], figures=[name]).derived} == {name}
+    assert attack([both], figures=[]).hidden == 0
 
 
 def test_the_gate_leaves_the_outsider_nothing_and_without_it_there_is_plenty(

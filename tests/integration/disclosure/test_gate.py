@@ -1,5 +1,6 @@
 """The gate on a made-up municipality, month by month: nothing small gets out, and a known verdict costs nothing."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from pipelines.disclosure import gate
 from pipelines.disclosure.audit import Finding, Interval, Verdict
 from pipelines.disclosure.gate import GateClosedError, Gated, release_gate
 from pipelines.disclosure.program import ProgramError
+from pipelines.disclosure.timeline import Timeline
 from pipelines.measures.compute import compute
 from tests.fixtures.people import load, settings_in
 from warehouse.key_figures.catalogue import catalogue
@@ -66,14 +68,19 @@ def through(
     months: int,
     told: list[tuple[date, int]] | None = None,
     nudge: float = 0.0,
+    changed: pl.Expr | None = None,
 ) -> Gated:
-    """The gate when so many months have been delivered; `told` collects its progress, `nudge` moves every value a little."""
+    """The gate when so many months have been delivered; `told` collects its progress, `nudge` moves every value a little, and
+    `changed` is another column of the cells.
+    """
     with store.read() as con:
         cells = con.sql("SELECT * FROM figures.cell").pl()
         cells = cells.filter(
             pl.col("figure").is_in(FIGURES) & (pl.col("period_end") < date(2026, 8 + months, 1))
         )
+        cells = cells.with_columns(low=pl.col("value") - 1, high=pl.col("value") + 1)
         cells = cells.with_columns(pl.col("value", "low", "high") + nudge)
+        cells = cells if changed is None else cells.with_columns(changed)
         seconds: list[float] = []
 
         def progress(end: date, own: float, left: int) -> None:
@@ -111,7 +118,8 @@ def test_months_are_protected_one_by_one(store: Store, settings: Settings) -> No
         row["status"] for row in picked(second, figure="employees", breakdown="sex", period="2026-09")
     } == {SHOWN}
     assert {
-        row["status"] for row in picked(second, figure="full_time_share", breakdown="sex", period="2026-09")
+        row["status"]
+        for row in picked(second, figure="full_time_equivalents", breakdown="sex", period="2026-09")
     } == {HIDDEN}
     assert (
         picked(second, figure="full_time_share", breakdown="total", period="2026-09")[0]["status"] == HIDDEN
@@ -126,10 +134,67 @@ def test_months_are_protected_one_by_one(store: Store, settings: Settings) -> No
     assert again.cells["status"].equals(second.cells["status"])
     assert again.calendar.anchor == first.calendar.anchor == date(2026, 8, 31)
     assert [one["period_end"] for one in again.records] == ["2026-08-31", "2026-09-30"]
+    # Another number of the same persons is another content: the catalogue has been changed.
+    whole = (
+        pl.when(pl.col("breakdown") == "total").then(pl.col("numerator") - 1).otherwise(pl.col("numerator"))
+    )
+    assert through(store, settings, 2, changed=whole).audited == (date(2026, 8, 31), date(2026, 9, 30))
     # Two months at once are audited in their order, once there is a history.
     told: list[tuple[date, int]] = []
     assert through(store, settings, 3, told).audited == (date(2026, 10, 31),)
     assert told == [(date(2026, 10, 31), 0)]
+
+
+def half_a_year_apart(settings: Settings) -> Store:
+    """Two small departments and four larger ones in April and October; a man who works part time has come to one of the small."""
+    sizes = {"D1": 4, "D2": 4, "D3": 40, "D4": 41, "D5": 42, "D6": 60}
+    rows: list[dict[str, Any]] = []
+    for month in (date(2026, 4, 1), date(2026, 10, 1)):
+        for department, size in sizes.items():
+            # A quarter of every larger department change their hours, so that these may be told anew.
+            is_later = month.month == 10
+            for number in range(size + (is_later and department == "D1")):
+                is_part_time = number in {0, 1, 4} if size < 9 else number % 4 < (2 if is_later else 1)
+                rows.append(
+                    {
+                        "month": month,
+                        "person": f"{department}-{number}",
+                        "sex": "M" if number % 8 > 3 else "K",
+                        "department_code": department,
+                        "unit_code": f"{department}U",
+                        "birth_month": date(1970, 1, 1),
+                        "occupation_group": "Vård",
+                        "fte_agreed": 75.0 if is_part_time else 100.0,
+                    }
+                )
+    made = Store(settings)
+    load(made, rows)
+    build_core(made, settings)
+    compute(made, settings, themes=["workforce", "gender_equality"])
+    return made
+
+
+def hidden_departments(gated: Gated) -> tuple[set[str], str]:
+    """The departments that are hidden in October, and the status of the whole."""
+    own = {"figure": "full_time_share", "period": "2026-10"}
+    departments = picked(gated, **own, breakdown="department")
+    (whole,) = picked(gated, **own, breakdown="total")
+    return {row["department"] for row in departments if row["status"] == HIDDEN}, whole["status"]
+
+
+def test_what_two_hidden_departments_come_to_tells_nothing_of_one_who_came(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In April 4 of 8 in the small departments worked full time, in October 4 of 9: the new one works part time."""
+    store = half_a_year_apart(settings)
+    through(store, settings, -3)
+    hidden, whole = hidden_departments(through(store, settings, 3))
+    assert {"D1", "D2"} < hidden or whole == HIDDEN
+    # Without the comparison only the two are hidden, and the whole less the others tells what they come to.
+    monkeypatch.setattr(Timeline, "unsafe_sums", lambda *_: frozenset())
+    monkeypatch.setattr(gate, "LEDGER", "ledger of another")
+    through(store, settings, -3)
+    assert hidden_departments(through(store, settings, 3)) == ({"D1", "D2"}, SHOWN)
 
 
 def test_same_raw_same_catalogue_same_ledger_same_release(store: Store, settings: Settings) -> None:
@@ -147,14 +212,14 @@ def test_a_failed_audit_lets_nothing_out(
 ) -> None:
     honest = gate.protect_population
 
-    def failing(population: Any) -> Any:
-        made = honest(population)
+    def failing(population: Any, before: Any) -> Any:
+        made = honest(population, before)
         line = sorted(population.needs())[0]
         verdict = Verdict((line,), (Finding(line, Interval(3.0, 3.0)),), made.verdict.intervals)
         return type(made)(made.shown, verdict, 0)
 
     monkeypatch.setattr(gate, "protect_population", failing)
-    with pytest.raises(GateClosedError) as closed:
+    with pytest.raises(GateClosedError, match="failed and nothing more could be hidden; tables") as closed:
         through(store, settings, 1)
     assert closed.value.tables
     assert {figure for figure, _ in closed.value.tables} <= set(FIGURES)
@@ -163,10 +228,29 @@ def test_a_failed_audit_lets_nothing_out(
     assert not any((settings.home / gate.LEDGER).glob("*/*/decided.parquet"))
 
 
+def test_a_hidden_sum_that_is_not_safe_lets_nothing_out_and_names_its_table(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = half_a_year_apart(settings)
+    through(store, settings, -3)
+    honest = gate.protect_population
+
+    def failing(population: Any, before: Any) -> Any:
+        made = honest(population, before)
+        lines = [line for line, _ in population.untold]
+        findings = tuple(Finding(line, Interval(3.0, 3.0)) for line in lines)
+        return replace(made, verdict=replace(made.verdict, findings=findings))
+
+    monkeypatch.setattr(gate, "protect_population", failing)
+    with pytest.raises(GateClosedError) as closed:
+        through(store, settings, 3)
+    assert closed.value.tables == (("full_time_equivalents", "department"), ("full_time_share", "department"))
+
+
 def test_an_audit_that_cannot_be_made_lets_nothing_out(
     store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(population: Any) -> Any:
+    def broken(population: Any, before: Any) -> Any:
         raise ProgramError("the linear program ended as Infeasible")
 
     monkeypatch.setattr(gate, "protect_population", broken)

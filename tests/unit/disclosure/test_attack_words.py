@@ -31,14 +31,14 @@ FOUND = Attack(
         Guess(place("numerator"), 0.0, 0.0),
         Guess(place("numerator", unit=None), 1.0, 1.0),
         Guess(place("denominator", unit=None), 12.0, 12.0),
-        Guess(place(figure="gone"), 1.0, 6.04),
+        Guess(place(figure="gone"), 1.0, 6.44),
         Guess(place("numerator", figure="gone"), 2.0, 4.0),
         Guess(place(unit=None), 5.0, 1500.0),
     ],
     given_away=[place("numerator")],
     changed=[(place(), 1.0), (place("denominator"), 2.0)],
     hidden=1234,
-    breaches=[Guess(place(), 3.0, 3.0), Guess(place("numerator"), 1.0, 2.0)],
+    breaches=[Guess(place(), 3.0, 3.0), Guess(place("numerator"), -0.0, 2.0)],
 )
 
 
@@ -78,10 +78,10 @@ def test_of_several_releases_what_they_tell_together_is_said() -> None:
         "",
         "What is told of too few persons:",
         "  3 persons: Employees, 2026-10, unit Home care",
-        "  1 to 2 numerator: Employees, 2026-10, unit Home care",
+        "  0 to 2 numerator: Employees, 2026-10, unit Home care",
         "",
         "The narrowest ranges of hidden numbers of persons:",
-        "  1 to 6 persons: gone, 2026-10, unit Home care",
+        "  1 to 6.4 persons: gone, 2026-10, unit Home care",
         "  5 to 1,500 persons: Employees, 2026-10, the whole municipality",
     ]
 
@@ -95,7 +95,7 @@ def test_only_so_many_are_listed_and_the_rest_is_counted() -> None:
         "  … och 1 till",
         "",
         "De trängsta spannen för dolda antal personer:",
-        "  1 till 6 personer: gone, 2026-10, enhet Hemtjänst",
+        "  1 till 6,4 personer: gone, 2026-10, enhet Hemtjänst",
         "  … och 1 till",
     ]
     many = Attack([Guess(place(), 1.0, 7.0)] * 12, [])

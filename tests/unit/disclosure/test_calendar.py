@@ -19,7 +19,9 @@ CALENDAR = Calendar(anchor=date(2026, 10, 31))
         ("employees", ("unit",), 1),
         # Age is no public record: a table by age is not one of membership, whatever the figure.
         ("employees", ("age_group",), 12),
-        ("full_time_share", ("sex",), 1),
+        ("permanent_share", ("sex",), 1),
+        ("full_time_share", (), 1),
+        ("full_time_share", ("sex",), 3),
         ("full_time_share", ("department",), 6),
         ("full_time_share", ("department", "sex"), 12),
         ("full_time_share", ("unit",), 12),
@@ -33,7 +35,8 @@ CALENDAR = Calendar(anchor=date(2026, 10, 31))
         # Some figures move more seldom than their class; what their own line does not speak of moves as the others do.
         ("age_distribution", ("age_group", "sex"), 6),
         ("women_among_managers", (), 6),
-        ("women_among_managers", ("department",), 6),
+        ("women_among_managers", ("department",), 12),
+        ("leader_plans_with_diversity", ("department",), 6),
         ("women_among_managers", ("age_group",), 12),
         ("active_work", (), 6),
     ],

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import polars as pl
 
 from pipelines.disclosure.changes import Contributed, Groups, unsafe_groups
@@ -107,6 +108,28 @@ def test_a_sum_that_one_has_added_to_is_too_few_however_many_others_have_changed
     assert unsafe_groups([(LEAVE, LEAVE)], now, then, groups, smallest, nothing_hidden) == {
         ("sick_leave_share", "U1"): frozenset({SICK})
     }
+
+
+def test_a_number_of_persons_that_one_has_changed_is_too_few_however_many_others_have_come() -> None:
+    """Three came who work full time, and one who does not: of those who do not the later number less the earlier is that one."""
+    came = {**FIVE, 5: 50.0, 6: 50.0, 7: 100.0, 8: 100.0, 9: 100.0}
+    found = compared({"U1": {**came, 10: 50.0}}, {"U1": {**FIVE, 5: 50.0, 6: 50.0}})
+    assert found == {("full_time_share", "U1"): frozenset({SHARE.test(2)})}
+    assert compared({"U1": came}, {"U1": {**FIVE, 5: 50.0, 6: 50.0}}) == {}
+
+
+def test_groups_are_gathered_person_by_person() -> None:
+    groups = Groups()
+    made = Contributed.of(
+        rolled({"U1": {1: 100.0, 2: 50.0}, "U2": {2: 100.0, 3: 100.0}, "U3": {4: 100.0}}), groups
+    )
+    both = made.gathered(np.array([7, 7, -1]))
+    assert both.groups.tolist() == [7]
+    assert made.groups.tolist() == [0, 1, 2]
+    assert [int(place) & 0xFFFFFFFF for place in both.places] == [1, 2, 3]
+    # Who is in both adds what is added in either.
+    assert both.amounts[:, list(both.columns).index(ALL)].tolist() == [1.0, 2.0, 1.0]
+    assert both.amounts[:, list(both.columns).index(FULL)].tolist() == [1.0, 1.0, 1.0]
 
 
 def test_those_of_unknown_sex_who_were_counted_then_and_are_left_out_now_are_a_change() -> None:

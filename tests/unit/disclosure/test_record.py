@@ -1,5 +1,6 @@
 """The audit's record: groups counted by why they are hidden, and the narrowest intervals, without a value."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -36,7 +37,7 @@ def union() -> Union:
     population = builder.population(
         np.array([6.0, 4.0, 50.0]), np.array([True, True, False]), masks, np.zeros(3, dtype=np.int64)
     )
-    return Union(population, keys, np.array([6, 4, 10, 10]), {"hme_total", "age_distribution"})
+    return Union(population, keys, np.array([6, 4, 10, 10]), {"hme_total", "age_distribution"}, {})
 
 
 def protected(shown: list[bool], intervals: dict[int, Interval]) -> Protected:
@@ -114,6 +115,14 @@ def test_where_nothing_is_secret_nothing_is_narrow() -> None:
     record = made([True] * 4, intervals={})
     assert (record["narrowest_persons"], record["narrowest_sums_percent"]) == (None, None)
     assert record["secrets"] == 0
+
+
+def test_widths_are_told_to_a_tenth_and_a_sum_of_nothing_is_as_narrow_as_can_be() -> None:
+    assert made([True] * 4, intervals={3: Interval(45.0, 51.33)})["narrowest_sums_percent"] == 12.7
+    drawn = union()
+    empty = replace(drawn, population=replace(drawn.population, content=np.array([6.0, 4.0, 0.0])))
+    record = of(END, "f1", empty, protected([True] * 4, {3: Interval(0.0, 0.5)}), CELLS, catalogue(), {}, 1.0)
+    assert record["narrowest_sums_percent"] == 0.0
 
 
 @pytest.mark.parametrize(

@@ -184,6 +184,13 @@ def test_a_release_without_dates_is_dated_by_its_calendar() -> None:
     reader = read(AUDIT | {"dates": [], "classes": []}, "en")
     assert "31 October 2026" in reader.lines[2]
     assert not any("2026" in line for line in reader.lines[3:])
+    # A table with one row is marked by that row.
+    one = read(AUDIT | {"dates": AUDIT["dates"][:1]}, "en")
+    assert "|2026-09-30|passed|#1|#0|#1|#1|Response rate, gone|aa" in one.lines
+    assert (
+        "|Last day|Verdict|#Tables|#Shown|#Not shown|#Seconds|Withheld, but for the whole municipality|Fingerprint of the content"
+        in one.lines
+    )
 
 
 @pytest.mark.parametrize(

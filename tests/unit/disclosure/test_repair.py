@@ -1,5 +1,6 @@
 """The repair: what gives way is the cheapest that helps, and nobody's word is taken for a table that fits."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -124,10 +125,12 @@ def test_what_did_not_help_is_followed_by_more_until_the_proof_holds(monkeypatch
     population = replace(own, masks=(*own.masks, replace(own.masks[0], key="whole again")))
     asked: list[int] = []
 
-    def one_at_first(population: Population, shown: np.ndarray, seed: int) -> Repaired:
+    def one_at_first(
+        population: Population, shown: np.ndarray, seed: int, tables: Sequence[np.ndarray]
+    ) -> Repaired:
         asked.append(int(shown.sum()))
         if len(asked) > 1:
-            return repair(population, shown, seed)
+            return repair(population, shown, seed, tables)
         return Repaired(shown & np.array([mask.key != "whole again" for mask in population.masks]), [])
 
     def everything(population: Population) -> np.ndarray:

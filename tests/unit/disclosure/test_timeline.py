@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from pipelines.disclosure.contributions import BETWEEN, name_of, told
+from pipelines.disclosure.hidden_sums import HiddenSum
 from pipelines.disclosure.ledger import DECIDED_SCHEMA, Entry, Ledger
 from pipelines.disclosure.reading import Reading
 from pipelines.disclosure.timeline import Timeline, is_compared
@@ -175,6 +176,71 @@ def test_a_figure_that_was_defined_in_another_way_before_is_not_compared(
     forget_column(by_age, FULL)
     found = Timeline(FOUND, own, [by_age]).unsafe(own.material(here), here)
     assert [(key.figure, key.breakdown) for key in found] == [("employees", "age_group")]
+
+
+def test_what_hidden_groups_come_to_is_compared_as_well(tmp_path: Path, ledger: Ledger) -> None:
+    """Two small units at both dates, one of which someone joins; the third is large and shown, and so is the whole."""
+    people = [*group("abcd", "U1"), *group("efgh", "U2"), *group("ijklmnopq", "U3")]
+    own = reading(tmp_path, {SEPTEMBER: people, OCTOBER: [*people, *group("x", "U2", fte_agreed=50.0)]})
+
+    def listed(last: int, *others: pl.DataFrame) -> pl.DataFrame:
+        units = {"U1": (4, 4), "U2": (last, 4), "U3": (9, 9)}
+        whole = cells("full_time_share", "total", {"": (last + 13, 17)})
+        return pl.concat([cells("full_time_share", "unit", units), whole, *others])
+
+    def key(breakdown: str, unit: str) -> Key:
+        codes = BETWEEN.join(unit if name == "unit" else "" for name in FOUND.dimensions if name != "sex")
+        return Key("full_time_share", "2026-10", breakdown, codes)
+
+    here = listed(5)
+    hidden = own.material(here)
+    unit_of = {code: key("unit", code) for code in ("U1", "U2", "U3")}
+    before = entered(ledger, own, SEPTEMBER, of_month(SEPTEMBER, listed(4)), KNOWN)
+    timeline = Timeline(FOUND, own, [before])
+    changed = tuple(sorted([ALL, SHARE.test(0), SHARE.test(2)]))
+    both = HiddenSum("full_time_share", "2026-10", "unit", ("U1", "U2"), changed)
+    total = key("total", "")
+    assert timeline.unsafe_sums(hidden, here, {unit_of["U3"], total}) == {both}
+    # Whether the new whole is shown makes no difference: the sum is secret either way.
+    assert timeline.unsafe_sums(hidden, here, {unit_of["U3"]}) == {both}
+    # Nothing is hidden, at either date: the groups are compared by themselves.
+    assert timeline.unsafe_sums(hidden, here, {*unit_of.values(), total}) == frozenset()
+    # Hidden then and shown now: their sum is known at both.
+    hid = entered(ledger, own, SEPTEMBER, of_month(SEPTEMBER, listed(4)), {**KNOWN, "unit": (False, False)})
+    every = HiddenSum("full_time_share", "2026-10", "unit", ("U1", "U2", "U3"), changed)
+    assert Timeline(FOUND, own, [hid]).unsafe_sums(hidden, here, {*unit_of.values(), total}) == {every}
+    # A whole that was not known leaves nothing to be subtracted from.
+    vague = {"total": (False, False), "unit": (True, True)}
+    doubtful = entered(ledger, own, SEPTEMBER, of_month(SEPTEMBER, listed(4)), vague)
+    assert Timeline(FOUND, own, [doubtful]).unsafe_sums(hidden, here, {unit_of["U3"]}) == frozenset()
+    # A unit that was not listed then, though it had somebody, is in what the hidden ones came to; one that had nobody is not.
+    unlisted = of_month(SEPTEMBER, listed(4)).filter(~(pl.col("unit") == "U1").fill_null(value=False))
+    partly = entered(ledger, own, SEPTEMBER, unlisted, KNOWN)
+    assert Timeline(FOUND, own, [partly]).unsafe_sums(hidden, here, {unit_of["U1"], unit_of["U3"]}) == {both}
+
+
+def test_a_group_that_is_new_and_shown_is_no_part_of_what_hidden_ones_came_to(
+    tmp_path: Path, ledger: Ledger
+) -> None:
+    people = [*group("abcd", "U1"), *group("efgh", "U2")]
+    more = [*people, *group("x", "U2"), *group("ijklmnopq", "U3")]
+    own = reading(tmp_path, {SEPTEMBER: people, OCTOBER: more})
+
+    def listed(units: Mapping[str, tuple[int, int]], n: int) -> pl.DataFrame:
+        return pl.concat(
+            [
+                cells("full_time_share", "unit", units),
+                cells("full_time_share", "total", {"": (n, n)}),
+            ]
+        )
+
+    before = of_month(SEPTEMBER, listed({"U1": (4, 4), "U2": (4, 4)}, 8))
+    entry = entered(ledger, own, SEPTEMBER, before, {"unit": (False, False), "total": (True, True)})
+    here = listed({"U1": (4, 4), "U2": (5, 5), "U3": (9, 9)}, 18)
+    codes = BETWEEN.join("U3" if name == "unit" else "" for name in FOUND.dimensions if name != "sex")
+    shown = {Key("full_time_share", "2026-10", "unit", codes)}
+    found = Timeline(FOUND, own, [entry]).unsafe_sums(own.material(here), here, shown)
+    assert {one.groups for one in found} == {("U1", "U2")}
 
 
 def test_what_was_hidden_stays_hidden_while_nobody_changes_also_when_its_own_date_is_decided_again(

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from pipelines.disclosure.contributions import BETWEEN, name_of, told
+from pipelines.disclosure.hidden_sums import HiddenSum
 from pipelines.disclosure.material import Material
 from pipelines.disclosure.primary import RULES, Rule
 from pipelines.disclosure.tables import Mask, Need
@@ -249,6 +250,70 @@ def test_a_changed_sum_must_stay_uncertain_by_a_tenth(town: Material) -> None:
     ((line, need),) = union.population.masks[0].secrets
     assert union.population.values[line] == 700.0
     assert (need.width, need.below, need.above) == (0.0, 70.0, 70.0)
+
+
+def test_where_only_public_numbers_have_changed_the_group_is_told_and_where_another_has_it_is_not() -> None:
+    people = [*group("abcdefgh", "U1"), *group("ijklmn", "U1", fte_agreed=50.0)]
+    tables = [cells("full_time_share", "total", {"": (14, 8)}), cells("employees", "total", {"": (14, 14)})]
+    own = key("full_time_share", "total")
+
+    def changed(*columns: str) -> tuple[Mask, list[float]]:
+        union = drawn(material(people, FIGURES), *tables, unsafe={own: columns})
+        mask = masks(union)["full_time_share", "total", ""]
+        return mask, persons(union, [line for line, _ in mask.secrets])
+
+    everybody, full, part = (f"t_full_time_share_{place}" for place in range(3))
+    counted, _ = (name_of(one) for one in told(FOUND, FOUND.figures["full_time_share"]).parts)
+    mask, secrets = changed(everybody)
+    assert (mask.may_be_shown, secrets) == (True, [])
+    assert changed(everybody, full)[1] == [8]
+    assert changed(everybody, part)[1] == [6]
+    # A count of persons is told as itself, whatever the test beside it is called.
+    assert changed(counted)[1] == [8]
+    # A column that is nobody's has no line: the group is hidden for it all the same.
+    assert changed("t_another_0")[0].is_withheld
+    assert changed()[0].is_withheld
+
+
+def test_what_hidden_groups_come_to_is_a_line_of_its_own(town: Material) -> None:
+    tables = [
+        cells("full_time_share", "unit", UNITS),
+        cells("employees", "unit", {"U1": (8, 8), "V1": (2, 2)}),
+    ]
+    union = drawn(town, *tables)
+    lines = union.population.lines.shape[0]
+    both = ("full_time_share", "2026-10", "unit", ("U1", "V1"))
+    everybody, full = "t_full_time_share_0", "t_full_time_share_1"
+    several = HiddenSum(*both, (everybody, full))
+    kept = union.keeping([several])
+    # Who works where is no secret, of several groups as little as of one: seven who work full time are.
+    ((line, need),) = kept.population.untold
+    assert kept.untold == (several,)
+    assert (line, kept.population.values[line], need) == (lines, 7.0, Need(width=4))
+    assert kept.population.needs()[line] == need
+    assert kept.population.lines.shape == (lines + 1, union.population.lines.shape[1])
+    assert kept.population.values[:lines].tolist() == union.population.values.tolist()
+    # A group that nobody is in, or a column that it does not have, adds nothing.
+    assert union.keeping([HiddenSum(*both[:3], ("U1", "Z9"), ("t_another_0",))]).population.untold == ()
+    again = kept.keeping([HiddenSum(*both[:3], ("U1",), (full,))])
+    assert [(line, again.population.values[line]) for line, _ in again.population.untold] == [
+        (lines, 7.0),
+        (lines + 1, 6.0),
+    ]
+    assert [one.groups for one in again.untold] == [("U1", "V1"), ("U1",)]
+    # Without the table of employees it is not told who works where.
+    alone = drawn(town, tables[0]).keeping([several])
+    assert sorted(alone.population.values[line] for line, _ in alone.population.untold) == [7.0, 10.0]
+
+
+def test_of_what_hidden_sums_come_to_a_tenth_must_stay_uncertain(town: Material) -> None:
+    column = name_of(told(FOUND, FOUND.figures["full_time_equivalents"]).parts[0])
+    table = cells("full_time_equivalents", "unit", {"U1": (8, 7.0), "V1": (2, 1.4)})
+    union = drawn(town, table)
+    kept = union.keeping([HiddenSum("full_time_equivalents", "2026-10", "unit", ("U1", "V1"), (column,))])
+    ((line, need),) = kept.population.untold
+    assert kept.population.values[line] == 840.0
+    assert (need.width, need.below, need.above) == (0.0, 84.0, 84.0)
 
 
 def test_what_a_sum_leaves_of_another_is_secret_where_few_have_it() -> None:
