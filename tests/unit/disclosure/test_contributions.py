@@ -1,5 +1,6 @@
 """Contributions: the persons behind a number, in the terms of the catalogue's formulas."""
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -10,6 +11,7 @@ from tests.fixtures.contributed import END, SALT, group, source, warehouse
 from warehouse.key_figures.catalogue import catalogue
 
 FOUND = catalogue()
+MONTHS = {"2026-10": (END, [END.replace(day=1)])}
 
 
 @pytest.mark.parametrize(
@@ -96,6 +98,31 @@ def test_a_person_adds_to_every_group_once() -> None:
     counted = rolled.filter(pl.col("group") == f"U{BETWEEN}U2").select(tests).row(0)
     assert counted == (True, False, True)
     assert roll_up(con, own, pieces, ())["group"].to_list() == ["", "", ""]
+
+
+def test_where_a_person_has_several_rows_they_are_pieces_that_add_up() -> None:
+    """Ann works half time in each of two units and twice in one of them: three rows, two pieces, one person of the whole."""
+    pieces_of = FOUND.subjects["person_month"].model_copy(update={"row": "piece"})
+    own = replace(source(["full_time_equivalents", "full_time_share"]), subject=pieces_of)
+    rows = [
+        *group("a", fte_agreed=50.0),
+        *group("a", fte_agreed=30.0),
+        *group("a", "V2", fte_agreed=50.0),
+        *group("b"),
+    ]
+    pieces = read(warehouse({END.replace(day=1): rows}), FOUND, own, MONTHS, SALT)
+    agreed = name_of(told(FOUND, FOUND.figures["full_time_equivalents"]).parts[0])
+    assert sorted(pieces.select("d_unit", agreed).rows()) == [("U1", 80.0), ("U1", 100.0), ("V2", 50.0)]
+    con = warehouse({END.replace(day=1): rows})
+    whole = roll_up(con, own, pieces, ())
+    assert sorted(whole[agreed].to_list()) == [100.0, 130.0]
+    assert whole["who"].n_unique() == whole.height == 2
+    counted = [name_of(part) for part in told(FOUND, FOUND.figures["full_time_share"]).parts]
+    # Three rows of Ann's, none of which is full time; one of the other's, which is.
+    assert sorted(whole.select(sorted(counted)).rows()) == sorted(
+        tuple({counted[0]: full, counted[1]: every}[name] for name in sorted(counted))
+        for full, every in ((0.0, 3.0), (1.0, 1.0))
+    )
 
 
 def test_a_group_is_named_by_its_levels() -> None:

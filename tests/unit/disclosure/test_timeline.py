@@ -257,6 +257,20 @@ def test_what_was_hidden_stays_hidden_while_nobody_changes_also_when_its_own_dat
         }
 
 
+def test_a_month_and_a_year_of_the_same_subject_are_compared_and_another_subject_is_not(
+    tmp_path: Path, ledger: Ledger
+) -> None:
+    """A sum over twelve months less that of another tells of two months."""
+    own = reading(tmp_path, {SEPTEMBER: EIGHT, OCTOBER: [*EIGHT, *group("i", "U1")]})
+    entry = entered(ledger, own, SEPTEMBER, of_month(SEPTEMBER, *tables(8)), KNOWN)
+    here = of_month(OCTOBER, *tables(9))
+    (file,) = entry.folder.glob("pieces-*.parquet")
+    for name, breakdowns in (("person_month+rolling", {"total", "unit"}), ("person_plan_month+month", set())):
+        file = file.rename(file.with_name(f"pieces-{name}.parquet"))
+        found = Timeline(FOUND, own, [entry]).unsafe(own.material(here), here)
+        assert {key.breakdown for key in found} == breakdowns
+
+
 def test_a_dimension_that_the_source_has_gained_leaves_the_others_compared(
     tmp_path: Path, ledger: Ledger
 ) -> None:

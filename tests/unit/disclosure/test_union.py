@@ -400,6 +400,22 @@ def test_totals_come_first_then_who_works_where_then_what_was_shown(town: Materi
     }
 
 
+def test_of_tables_that_are_worth_as_much_the_catalogues_first_figure_comes_first(town: Material) -> None:
+    """Whichever has more persons, and whichever is listed first."""
+    names = ["full_time_share", "full_time_equivalents"]
+    groups: dict[str, dict[str, tuple[int, float]]] = {
+        "full_time_share": {"V1": (2, 1)},
+        "full_time_equivalents": {"U1": (8, 7.0)},
+    }
+    for listed in (names, names[::-1]):
+        union = drawn(town, *(cells(name, "unit", groups[name]) for name in listed))
+        ranked = sorted(zip(union.population.masks, union.keys, strict=True), key=lambda one: one[0].rank)
+        assert [own.figure for _, own in ranked] == sorted(names, key=list(FOUND.figures).index)
+    # Within a figure the larger group comes first.
+    union = drawn(town, cells("full_time_share", "unit", {"V1": (2, 1), "U1": (8, 6)}))
+    assert [mask.rank[-1] for mask in union.population.masks] == [-2, -8]
+
+
 def test_both_sexes_of_a_group_have_one_mask(town: Material) -> None:
     union = drawn(town, cells("employees", "sex", {"K": (8, 8), "M": (2, 2)}))
     (mask,) = union.population.masks
