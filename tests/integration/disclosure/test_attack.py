@@ -82,6 +82,12 @@ def test_one_hidden_unit_alone_is_derived(tmp_path: Path) -> None:
     assert found.breaches == found.derived
 
 
+def test_units_are_added_up_to_their_department(tmp_path: Path) -> None:
+    found = attack([release(tmp_path, {"A2", "total", "B"})])
+    derived = {guess.place[3]: guess.low for guess in found.derived if guess.place[2] == "n"}
+    assert derived == {(("unit", "A2"),): 3.0, (("department", "B"),): 42.0, (): 65.0}
+
+
 def test_with_a_second_hidden_beside_it_only_an_interval_is_left(tmp_path: Path) -> None:
     found = attack([release(tmp_path, {"A2", "A1"})])
     assert found.derived == []

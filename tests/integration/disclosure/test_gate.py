@@ -11,7 +11,9 @@ import pytest
 from pipelines.core import build_core
 from pipelines.disclosure import gate
 from pipelines.disclosure.audit import Finding, Interval, Verdict
+from pipelines.disclosure.contributions import BETWEEN
 from pipelines.disclosure.gate import GateClosedError, Gated, release_gate
+from pipelines.disclosure.ledger import Ledger
 from pipelines.disclosure.program import ProgramError
 from pipelines.disclosure.timeline import Timeline
 from pipelines.measures.compute import compute
@@ -110,6 +112,17 @@ def test_months_are_protected_one_by_one(store: Store, settings: Settings) -> No
     assert units["U0"] == HIDDEN
     assert sum(status == HIDDEN for status in units.values()) == 2
     assert picked(first, figure="employees", breakdown="total")[0]["status"] == SHOWN
+
+    # What is hidden by itself is proved uncertain. What is hidden beside it has no secret: an outsider may know it.
+    (entry,) = Ledger(settings.home / gate.LEDGER).entries().values()
+    decided = entry.decided.filter((pl.col("figure") == "employees") & (pl.col("breakdown") == "unit"))
+    known = {
+        group.strip(BETWEEN): (shown, known)
+        for group, shown, known in decided.select("group", "is_shown", "is_known").iter_rows()
+    }
+    (other,) = (unit for unit, status in units.items() if status == HIDDEN and unit != "U0")
+    assert (known["U0"], known[other]) == ((False, False), (False, True))
+    assert {own for unit, own in known.items() if unit not in {"U0", other}} == {(True, True)}
 
     second = through(store, settings, 2)
     assert second.audited == (date(2026, 9, 30),)

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from pipelines.disclosure.calendar import Calendar, due, rules
+from pipelines.disclosure.calendar import Calendar, due, first_month, rules
 from warehouse.key_figures.catalogue import catalogue
 
 CALENDAR = Calendar(anchor=date(2026, 10, 31))
@@ -52,6 +52,18 @@ def test_the_calendar_names_figures_that_there_are_and_ends_with_a_line_for_the_
         # The classes that share their lines share these too.
         assert {figures[name].protection for name in named} <= {"workforce", "plan"}, protection
         assert lines[-1].keys() == {"every"}
+
+
+def test_the_first_publications_month_is_the_last_of_the_months_not_of_the_rounds() -> None:
+    def cells(*rows: tuple[str, str, date]) -> pl.DataFrame:
+        return pl.DataFrame(rows, schema=["figure", "period", "period_end"], orient="row")
+
+    survey = ("hme_total", "2026-medarbetare", date(2026, 12, 15))
+    months = [("employees", f"2026-{month:02d}", date(2026, month, 28)) for month in (8, 9)]
+    whole_year = ("sick_leave_share", "2026", date(2026, 12, 31))
+    assert first_month(cells(survey, *months, whole_year), catalogue()) == date(2026, 9, 28)
+    # Where there are no months it is the last of what there is.
+    assert first_month(cells(survey), catalogue()) == date(2026, 12, 15)
 
 
 def test_dates_are_counted_from_the_first_publication() -> None:

@@ -39,6 +39,8 @@ def test_what_is_entered_is_read_back(ledger: Ledger) -> None:
     assert found.decided.equals(DECIDED)
     assert found.record == {"passed": True}
     assert found.pieces()["person_month:month"].equals(PIECES["person_month:month"])
+    # Names that every file system can hold.
+    assert not [path for path in entry.folder.iterdir() if ":" in path.name]
 
 
 def test_what_is_entered_is_on_disk_before_it_has_its_name(

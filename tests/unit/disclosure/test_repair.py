@@ -9,7 +9,7 @@ import pytest
 from pipelines.disclosure import protection
 from pipelines.disclosure.audit import audit
 from pipelines.disclosure.protection import protect_population
-from pipelines.disclosure.repair import Repaired, repair
+from pipelines.disclosure.repair import Repaired, Telling, repair
 from pipelines.disclosure.tables import Builder, Mask, Need, Population
 
 WIDTH = Need(width=4.0)
@@ -53,6 +53,20 @@ def test_the_cheapest_that_helps_gives_way(prices: dict[str, float], expected: s
     assert verdict.passed
     (interval,) = verdict.intervals.values()
     assert (round(interval.low) >= 1, interval.width >= 4.0) == (True, True)
+
+
+def test_a_mask_is_hidden_with_all_its_lines_and_a_line_is_told_while_any_mask_tells_it() -> None:
+    masks = [Mask("A", (1, 2), price=6.0), Mask("B", (2, 3), price=2.0), Mask("C", (3,), price=4.0)]
+    population = replace(units({}), masks=tuple(masks))
+    telling = Telling(population, np.array([True, True, True]))
+    assert telling.told == [1, 2, 3]
+    # Each line bears its share of every mask that tells it.
+    assert [telling.price(line) for line in (1, 2, 3)] == [3.0, 4.0, 5.0]
+    telling.hide(2)
+    assert telling.shown.tolist() == [False, False, True]
+    assert telling.told == [3]
+    assert telling.price(3) == 4.0
+    assert Telling(population, np.array([False, True, False])).told == [2, 3]
 
 
 def test_a_department_in_which_nothing_is_open_is_left_alone() -> None:

@@ -162,6 +162,18 @@ def test_a_figure_without_persons_in_the_month_is_not_compared(tmp_path: Path, l
     assert timeline.unsafe(material, here) == timeline.unsafe(emptied, here) == {}
 
 
+def test_a_month_that_nobody_is_in_leaves_the_others_compared(tmp_path: Path, ledger: Ledger) -> None:
+    joined = [*EIGHT, *group("i", "U1")]
+    own = reading(tmp_path, {AUGUST: EIGHT, SEPTEMBER: EIGHT, OCTOBER: joined})
+    entry = entered(ledger, own, AUGUST, of_month(AUGUST, *tables(8)), KNOWN)
+    here = pl.concat([of_month(SEPTEMBER, *tables(8)), of_month(OCTOBER, *tables(9))])
+    own.con.execute("DELETE FROM core.person_month WHERE month = '2026-09-01'")
+    timeline, material = Timeline(FOUND, own, [entry]), own.material(here)
+    found = timeline.unsafe(material, here)
+    assert {(key.moment, key.breakdown) for key in found} == {("2026-10", "total"), ("2026-10", "unit")}
+    assert {one.moment for one in timeline.unsafe_sums(material, here, set())} == {"2026-10"}
+
+
 def test_a_figure_that_was_defined_in_another_way_before_is_not_compared(
     tmp_path: Path, ledger: Ledger
 ) -> None:
