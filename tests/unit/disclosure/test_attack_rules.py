@@ -215,9 +215,9 @@ def test_persons_who_may_be_in_several_groups_are_not_added_up() -> None:
     # That there are more measures than leaders is seen from those done, or from all, whichever there are more of.
     for done in (41.0, 16.0):
         made = cells | {(None, None): (17.0, done, 60.0)}
-        found = attack([release(made, protection="plan", value="share")])
-        assert (numbers(found.breaches), found.hidden) == ({}, 6)
-        assert not [guess for guess in found.guesses if guess.place[2] == "n"]
+        seen = attack([release(made, protection="plan", value="share")])
+        assert (numbers(seen.breaches), seen.hidden) == ({}, 6)
+        assert not [guess for guess in seen.guesses if guess.place[2] == "n"]
     # Each has one: whoever is not in A is in B or C.
     persons = cells | {(None, None): (17.0, 17.0, 17.0), ("A", None): (13.0, 13.0, 13.0)}
     found = numbers(attack([release(persons, protection="plan", value="share")]).breaches)
