@@ -38,7 +38,7 @@ FIRST = "pipelines.disclosure.few.*"
 """A handful: trying these makes all mutants and finds out which tests run which function."""
 
 BY_TESTS, BY_TYPES, SURVIVED = "noticed by tests", "noticed by types", "not noticed"
-LIMIT = 900
+LIMIT = 300
 """Seconds for the tests of one mutant by itself; whoever takes longer does not come to an end."""
 
 

@@ -114,7 +114,8 @@ def draw(
         material: the contributions behind the cells.
         cells: judged cells (primary.judge) of tables that are due, all ending on one day, with `_siblings`.
         found: the catalogue.
-        unsafe: for masks whose change since an earlier date is unsafe, the columns of tests and parts that changed.
+        unsafe: for masks whose change since an earlier date is unsafe, the columns of tests and parts that changed; none where
+            nothing has, and the mask was hidden.
         favoured: figure, breakdown and group of masks that the date before showed: they are kept rather than others.
 
     Returns:
@@ -175,11 +176,12 @@ def _table(
             lines.agrees(name, n) for name, n in rows.select("group", "n").iter_rows()
         )
         changed = unsafe.get(key, ())
-        if key in unsafe and not (changed and is_understood):
+        is_kept = key in unsafe and not changed
+        if is_kept or (changed and not is_understood):
             numbers.is_withheld = True
         if lines is not None and is_understood:
             for name, value in rows.select("group", "value").iter_rows():
-                numbers.add(lines, name, value is not None, changed)
+                numbers.add(lines, name, value is not None, changed, is_kept)
         elif figure.protection not in FREE and (lines is not None or set(by) - {figure.across}):
             # Nothing certain is known of the persons behind it, so nothing can be proved: at most the whole municipality is told.
             numbers.is_withheld = True
@@ -231,13 +233,15 @@ class _Numbers:
     changed: dict[int, Need] = field(default_factory=dict)
     everybody: set[int] = field(default_factory=set)
 
-    def add(self, lines: _Lines, group: str, has_value: bool, changed: Sequence[str]) -> None:
+    def add(self, lines: _Lines, group: str, has_value: bool, changed: Sequence[str], is_kept: bool) -> None:
         """One group: of one sex, or the whole."""
         told = lines.told(group)
         if has_value:
             self.lines |= told
         self.everybody.add(lines.everybody(group))
         self.secrets |= lines.small(group)
+        if is_kept:
+            self.changed |= lines.kept(group)
         for column in changed:
             secrets = lines.changed(group, column)
             self.changed |= secrets
@@ -373,6 +377,23 @@ class _Lines:
         for part in self._told.sums:
             if name_of(part) == column:
                 secrets |= dict(self._uncertain(group, [(name_of(part), 1)]))
+        return secrets
+
+    def kept(self, group: str) -> dict[int, Need]:
+        """The lines of a group that was hidden and has not changed: to know them now would be to know them then.
+
+        They need not be as uncertain as those that they were hidden beside, only as uncertain as those needed them to be: by as
+        much as too few of the group would come to.
+        """
+        smallest = RULES[self._class].smallest_size
+        tests = self._tests(group)
+        own = tests[1:2] if self._whole is not None else tests
+        secrets = {line: Need(width=smallest - 1) for _, line, persons in own if persons}
+        for part in self._told.sums:
+            for line, need in self._uncertain(group, [(name_of(part), 1)]):
+                persons = self._table.count(self._table.holding(group, name_of(part)))
+                few = min(1.0, (smallest - 1) / max(persons, 1))
+                secrets[line] = Need(need.width, few * need.below, few * need.above)
         return secrets
 
     def changed_together(self, several: HiddenSum) -> list[tuple[list[int], Need]]:

@@ -275,6 +275,42 @@ def test_where_only_public_numbers_have_changed_the_group_is_told_and_where_anot
     assert changed()[0].is_withheld
 
 
+def test_what_was_hidden_and_has_not_changed_must_stay_as_uncertain_as_a_few(town: Material) -> None:
+    """Known now, it would be known then, and so would what it was hidden beside."""
+    shares, hours = (
+        cells("full_time_share", "unit", {"U1": (8, 6)}),
+        cells("full_time_equivalents", "unit", {"U1": (8, 7.0)}),
+    )
+    own = [key(name, "unit", "U1") for name in ("full_time_share", "full_time_equivalents")]
+    union = drawn(town, shares, hours, unsafe=dict.fromkeys(own, ()))
+    of_share, of_hours = union.population.masks
+    assert of_share.is_withheld
+    assert of_hours.is_withheld
+    # Eight, of whom six work full time and two, who are few by themselves, do not.
+    assert {union.population.values[line]: need for line, need in of_share.secrets} == {
+        8: Need(width=4),
+        6: Need(width=4),
+        2: Need(width=4),
+    }
+    # A tenth of what four of the eight come to: 700 percent of full time in all.
+    assert {union.population.values[line]: need for line, need in of_hours.secrets} == {
+        8: Need(width=4),
+        700: Need(below=35.0, above=35.0),
+    }
+    # Who works where is told all the same.
+    beside = drawn(town, shares, cells("employees", "unit", {"U1": (8, 8)}), unsafe={own[0]: ()})
+    secrets = masks(beside)["full_time_share", "unit", "U1"].secrets
+    assert persons(beside, [line for line, _ in secrets]) == [2, 6]
+
+
+def test_of_a_distribution_the_part_that_was_hidden_is_kept_and_the_whole_is_told(town: Material) -> None:
+    table = cells("age_distribution", "age_group", {"35-54": (10, 9)})
+    own = key("age_distribution", "age_group", "35-54")
+    (mask,) = drawn(town, table, unsafe={own: ()}).population.masks
+    union = drawn(town, table, unsafe={own: ()})
+    assert persons(union, [line for line, _ in mask.secrets]) == [1, 9]
+
+
 def test_what_hidden_groups_come_to_is_a_line_of_its_own(town: Material) -> None:
     tables = [
         cells("full_time_share", "unit", UNITS),
