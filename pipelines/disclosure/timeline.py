@@ -49,7 +49,7 @@ class Timeline:
         self._masks: dict[Entry, dict[tuple[str, str], dict[str, _Mask]]] = {}
         self._variants: dict[Entry, dict[tuple[str, str], str]] = {}
         self._pieces: dict[Entry, dict[str, pl.DataFrame]] = {}
-        self._rolled: dict[tuple[Entry, str, tuple[str, ...]], dict[str, Contributed]] = {}
+        self._rolled: dict[tuple[Entry, str, tuple[str, ...]], list[tuple[str, Contributed]]] = {}
         self._groups = Groups()
         for entry in entries:
             self.add(entry)
@@ -202,7 +202,7 @@ class Timeline:
         }
         self._roll(earlier, source, rolled_by)
         for entry, there in earlier.items():
-            for since, then in self._rolled[(entry, source.name, rolled_by)].items():
+            for since, then in self._rolled[(entry, source.name, rolled_by)]:
                 yield entry, then, [(one, self._told_then(source, one, entry, since)) for one in there]
 
     def _compare(
@@ -243,7 +243,7 @@ class Timeline:
         asked: list[tuple[Entry, list[str]]] = []
         together: list[pl.DataFrame] = []
         for entry in new:
-            self._rolled[(entry, source.name, by)] = {}
+            self._rolled[(entry, source.name, by)] = []
             for name, pieces in self._pieces_of(entry).items():
                 if _subject(name) == _subject(source.name) and set(levels) <= set(pieces.columns):
                     lacking = [part for part in source.parts if part not in pieces.columns]
@@ -261,7 +261,8 @@ class Timeline:
             place, period = str(mark).split(BETWEEN)
             entry, lacking = asked[int(place)]
             own = Contributed.of(part.drop(lacking), self._groups)
-            self._rolled[(entry, source.name, by)][period] = own
+            # A month and the year that ends with it are called the same: both count.
+            self._rolled[(entry, source.name, by)].append((period, own))
 
     def _pieces_of(self, entry: Entry) -> dict[str, pl.DataFrame]:
         if entry not in self._pieces:

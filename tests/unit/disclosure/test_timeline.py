@@ -277,6 +277,9 @@ def test_a_month_and_a_year_of_the_same_subject_are_compared_and_another_subject
     entry = entered(ledger, own, SEPTEMBER, of_month(SEPTEMBER, *tables(8)), KNOWN)
     here = of_month(OCTOBER, *tables(9))
     (file,) = entry.folder.glob("pieces-*.parquet")
+    # Of the year less is kept; it is called like its last month, and does not stand in for it.
+    pl.read_parquet(file).drop(FULL).write_parquet(file.with_name("pieces-person_month+rolling.parquet"))
+    assert len(Timeline(FOUND, own, [entry]).unsafe(own.material(here), here)) == 2
     for name, breakdowns in (("person_month+rolling", {"total", "unit"}), ("person_plan_month+month", set())):
         file = file.rename(file.with_name(f"pieces-{name}.parquet"))
         found = Timeline(FOUND, own, [entry]).unsafe(own.material(here), here)
