@@ -33,7 +33,7 @@ from pipelines.disclosure.contributions import BETWEEN, group_of, name_of, told 
 from pipelines.disclosure.material import Material  # noqa: E402
 from pipelines.disclosure.primary import RULES  # noqa: E402
 from pipelines.disclosure.reading import Reading  # noqa: E402
-from pipelines.disclosure.union import FREE, is_public  # noqa: E402
+from pipelines.disclosure.union import FREE, PUBLIC_DIMENSIONS, is_public  # noqa: E402
 from pipelines.publication import publish_release  # noqa: E402
 from warehouse.key_figures.catalogue import catalogue  # noqa: E402
 from warehouse.key_figures.entries import Figure  # noqa: E402
@@ -42,8 +42,8 @@ from warehouse.settings import Settings, read_settings  # noqa: E402
 from warehouse.store import Store  # noqa: E402
 
 DIGITS = 6
-ALONE = "+"
-"""Marks the columns of parts that are told by themselves: sums, else numbers of persons; not medians, nor who works where."""
+ALONE = "alone_"
+"""Begins the columns of numbers that are told by themselves: sums, else numbers of persons. A median is nobody's sum."""
 
 Shown = dict[str, list[str]]
 """By period the groups of a table that are shown."""
@@ -138,12 +138,16 @@ def _subtracted(
             .join(_summed(now), on=["group", "who"], how="full", coalesce=True, suffix="_now")
             .fill_null(0.0)
         )
-        names = [name for name in contributions[first].columns if name.startswith("part_")]
-        differs = [pl.col(name) != pl.col(f"{name}_now") for name in names]
+        differs = {
+            name: pl.col(name) != pl.col(f"{name}_now")
+            for name in contributions[first].columns
+            if name not in {"group", "who"}
+        }
+        every = [one for name, one in differs.items() if not name.startswith(ALONE)]
         # What few have added to a number follows however many others have changed in something else.
-        alone = [one for name, one in zip(names, differs, strict=True) if name.endswith(ALONE)]
+        alone = [one for name, one in differs.items() if name.startswith(ALONE)]
         counted = both.group_by("group").agg(
-            each.sum().alias(str(place)) for place, each in enumerate([pl.any_horizontal(differs), *alone])
+            each.sum().alias(str(place)) for place, each in enumerate([pl.any_horizontal(every), *alone])
         )
         told = set(shown.get(first, ())) & set(shown.get(second, ()))
         count += sum(
@@ -171,7 +175,6 @@ def _contributions(
     material: Material, figure: Figure, by: Sequence[str], periods: Iterable[str]
 ) -> dict[str, pl.DataFrame]:
     """What each person adds to each part of a figure's numbers, by period; without those that are another period's months."""
-    public = {name_of(part) for part in told(catalogue(), catalogue().figures["employees"]).parts}
     found = {}
     for period in periods:
         source, own = material.source(figure.id, period), material.told(figure.id, period)
@@ -180,22 +183,54 @@ def _contributions(
         rolled = material.rolled(source, by).get(period)
         if rolled is None:
             continue
-        parts = [
-            pl.col(name_of(part))
-            .cast(pl.Float64)
-            .fill_nan(None)
-            .fill_null(0.0)
-            .alias(
-                f"part_{place}{ALONE if part in (own.sums or own.counts) and name_of(part) not in public else ''}"
-            )
-            for place, part in enumerate(own.parts)
-        ]
-        made = rolled.select("group", "who", *parts)
+        amounts = {
+            part: pl.col(name_of(part)).cast(pl.Float64).fill_nan(None).fill_null(0.0) for part in own.parts
+        }
+        alone = {f"{ALONE}{place}": amounts[part] for place, part in enumerate(own.sums or own.counts)}
         if figure.value == "share" and len(own.counts) == len(own.parts) > 1:
-            first, second = made.columns[-len(parts) :][:2]
-            made = made.with_columns((pl.col(first) - pl.col(second)).alias(f"part_rest{ALONE}"))
+            alone[f"{ALONE}rest"] = amounts[own.parts[0]] - amounts[own.parts[1]]
+        parts = {f"part_{place}": amount for place, amount in enumerate(amounts.values())}
+        made = rolled.select("group", "who", **parts, **alone)
+        staff = None if own.sums else _staff(material, by, period)
+        if staff is not None:
+            made = made.with_columns(
+                pl.when(pl.col("group").is_in(_public(made, staff, name)))
+                .then(0.0)
+                .otherwise(pl.col(name))
+                .alias(name)
+                for name in alone
+            )
         found[period] = made
     return found
+
+
+def _staff(material: Material, by: Sequence[str], period: str) -> pl.DataFrame | None:
+    """Who works in each group, and their sex; None where that is not public."""
+    source = material.source("employees", period)
+    if source is None or not PUBLIC_DIMENSIONS.issuperset(by):
+        return None
+    rolled = material.rolled(source, (*by, "sex")).get(period)
+    if rolled is None:
+        return None
+    counts = [name_of(part) for part in told(catalogue(), catalogue().figures["employees"]).parts]
+    return rolled.filter(pl.any_horizontal(pl.col(counts) != 0)).select(
+        _cut((*by, "all of them"), by).alias("group"),
+        "who",
+        sex=pl.col("group").str.split(BETWEEN).list.last(),
+    )
+
+
+def _public(made: pl.DataFrame, staff: pl.DataFrame, name: str) -> list[str]:
+    """The groups in which a number is just how many work there, or how many women or men: that is public."""
+    counted = made.filter(pl.col(name) != 0).join(staff, on=["group", "who"], how="left")
+    here = counted.group_by("group", "sex").len("here")
+    there = staff.group_by("group", "sex").len("there")
+    known = (
+        here.join(there, on=["group", "sex"], how="left")
+        .group_by("group")
+        .agg((pl.col("here") == pl.col("there")).fill_null(value=False).all().alias("is_public"))
+    )
+    return known.filter("is_public")["group"].to_list()
 
 
 def main() -> int:
