@@ -25,6 +25,8 @@ IS_CI = os.environ.get("CI") == "true"
 FOLDERS = ("unit", "browser", "integration")
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 UNIT_SECONDS = 2.0
+NIGHT = "first_night"
+"""The fixture that takes longest to make; every worker waits for it."""
 
 # A slow machine is not a fault of the law that is tested, so no deadline.
 hypothesis.settings.register_profile("default", max_examples=20, deadline=None)
@@ -73,9 +75,17 @@ def no_installation_of_the_developer(monkeypatch: pytest.MonkeyPatch) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Fast tests first: a fault is told by the cheapest test that can see it.
 
-    A file is one worker's, so the browser's long one goes before the many of integration, which share out well.
+    A file is one worker's, so the browser's long one goes before the many of integration, which share out well. Of those that
+    need the first night one goes before them, and the rest last: while one worker makes the night, no other waits for it.
     """
-    items.sort(key=lambda item: FOLDERS.index(folder_of(item)) if folder_of(item) in FOLDERS else -1)
+    nightly = {item.path for item in items if NIGHT in getattr(item, "fixturenames", ())}
+    maker = min(nightly, default=None)
+
+    def order(item: pytest.Item) -> tuple[int, int]:
+        folder = FOLDERS.index(folder_of(item)) if folder_of(item) in FOLDERS else -1
+        return folder, 0 if item.path == maker else 2 if item.path in nightly else 1
+
+    items.sort(key=order)
 
 
 def folder_of(item: pytest.Item) -> str:

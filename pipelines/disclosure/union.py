@@ -1,7 +1,7 @@
 """The union of everything published for one last day, as a population of lines and masks.
 
-Belongs here: turning cells and contributions into lines, secrets and masks.
-Does not belong here: reading contributions (contributions.py), finding unsafe changes (changes.py), choosing (elimination.py).
+Belongs here: which tables there are, what a mask says, what it is worth, and what is public.
+Does not belong here: the lines of one table (lines.py), finding unsafe changes (changes.py), choosing (elimination.py).
 
 All figures whose periods end on the same day stand in one union, whatever their subject: they are about the same persons, so a
 number of one may give away a number of another.
@@ -16,11 +16,11 @@ import numpy as np
 import polars as pl
 
 from pipelines.disclosure.calendar import dimensions_of
-from pipelines.disclosure.contributions import Source, Told, group_of, name_of
+from pipelines.disclosure.contributions import Source, group_of
 from pipelines.disclosure.hidden_sums import HiddenSum
-from pipelines.disclosure.material import Material, Table
-from pipelines.disclosure.primary import P_PERCENT, RULES
-from pipelines.disclosure.tables import Builder, Mask, Need, Population
+from pipelines.disclosure.lines import Lines, Sheet
+from pipelines.disclosure.material import Material
+from pipelines.disclosure.tables import Mask, Need, Population
 from warehouse.key_figures.entries import Catalogue, Figure
 
 MODELLED = frozenset({"person", "piece"})
@@ -63,15 +63,18 @@ class Union:
     keys: list[Key]
     persons: np.ndarray
     not_understood: set[str]
-    lines: Mapping[tuple[str, str, str], _Lines]
+    lines: Mapping[tuple[str, str, str], Lines]
+    who_works_where: frozenset[int] = frozenset()
     untold: tuple[HiddenSum, ...] = ()
 
     def keeping(self, sums: Iterable[HiddenSum]) -> Union:
         """The same tables with more secrets."""
+        # Who works where is no secret, of several groups as little as of one.
         more = [
             (one, lines, need)
             for one in sums
             for lines, need in self.lines[(one.figure, one.moment, one.breakdown)].changed_together(one)
+            if not self.who_works_where.issuperset(lines)
         ]
         return replace(
             self,
@@ -86,18 +89,14 @@ class _Drawing:
 
     material: Material
     found: Catalogue
-    builder: Builder = field(default_factory=Builder)
+    sheet: Sheet
     masks: list[Mask] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
     persons: list[int] = field(default_factory=list)
     changed: list[dict[int, Need]] = field(default_factory=list)
     public: set[int] = field(default_factory=set)
     who_works_where: set[int] = field(default_factory=set)
-    blocks: dict[tuple[str, str, str], tuple[int, np.ndarray]] = field(default_factory=dict)
-    lines: dict[tuple[str, str, str], _Lines] = field(default_factory=dict)
-    content: list[np.ndarray] = field(default_factory=list)
-    near: list[np.ndarray] = field(default_factory=list)
-    width: int = 0
+    lines: dict[tuple[str, str, str], Lines] = field(default_factory=dict)
     not_understood: set[str] = field(default_factory=set)
 
 
@@ -121,11 +120,7 @@ def draw(
     Returns:
         The population, with one mask per figure, period and group.
     """
-    everybody = material.people + material.possible
-    drawing = _Drawing(material, found)
-    drawing.content.append(np.repeat([1.0, 0.0], [material.people, material.possible]))
-    drawing.near.append(material.near())
-    drawing.width = everybody
+    drawing = _Drawing(material, found, Sheet(material))
     keyed = cells.with_columns(
         _moment=pl.struct("figure", "period").map_elements(
             lambda one: material.moment(one["figure"], one["period"]), return_dtype=pl.String
@@ -135,17 +130,19 @@ def draw(
         ["figure", "_moment", "breakdown"], as_dict=True, maintain_order=True
     ).items():
         _table(drawing, found.figures[figure_id], moment, breakdown, table, unsafe, favoured)
-    is_count = np.zeros(drawing.width, dtype=bool)
-    is_count[:everybody] = True
     masks = [
         # What who works where tells every month is no secret, however few came and went.
         replace(own, secrets=tuple(sorted({**_but(changed, drawing.public), **dict(own.secrets)}.items())))
         for own, changed in zip(drawing.masks, drawing.changed, strict=True)
     ]
-    population = drawing.builder.population(
-        np.concatenate(drawing.content), is_count, masks, np.concatenate(drawing.near)
+    return Union(
+        drawing.sheet.population(masks),
+        drawing.keys,
+        np.array(drawing.persons),
+        drawing.not_understood,
+        drawing.lines,
+        frozenset(drawing.who_works_where),
     )
-    return Union(population, drawing.keys, np.array(drawing.persons), drawing.not_understood, drawing.lines)
 
 
 def _but(needs: Mapping[int, Need], lines: set[int]) -> dict[int, Need]:
@@ -171,21 +168,7 @@ def _table(
     order = list(drawing.found.figures).index(figure.id)
     for (group,), rows in cells.partition_by(["_siblings"], as_dict=True, maintain_order=True).items():
         key = Key(figure.id, period, breakdown, str(group))
-        numbers = _Numbers(is_withheld=bool(rows["_hide"].any()))
-        is_understood = lines is not None and all(
-            lines.agrees(name, n) for name, n in rows.select("group", "n").iter_rows()
-        )
-        changed = unsafe.get(key, ())
-        is_kept = key in unsafe and not changed
-        if is_kept or (changed and not is_understood):
-            numbers.is_withheld = True
-        if lines is not None and is_understood:
-            for name, value in rows.select("group", "value").iter_rows():
-                numbers.add(lines, name, value is not None, changed, is_kept)
-        elif figure.protection not in FREE and (lines is not None or set(by) - {figure.across}):
-            # Nothing certain is known of the persons behind it, so nothing can be proved: at most the whole municipality is told.
-            numbers.is_withheld = True
-            drawing.not_understood.add(figure.id)
+        numbers = _said(drawing, figure, lines, by, rows, unsafe.get(key))
         persons = int(rows["n"].sum() or 0)
         is_favoured = (figure.id, breakdown, group) in favoured
         drawing.keys.append(key)
@@ -193,8 +176,8 @@ def _table(
         drawing.changed.append(numbers.changed)
         if is_public(figure, by):
             drawing.who_works_where |= numbers.everybody
-        if is_public(figure, by) and not numbers.secrets and not numbers.is_withheld:
-            drawing.public |= numbers.lines
+            if not numbers.secrets and not numbers.is_withheld:
+                drawing.public |= numbers.lines
         drawing.masks.append(
             Mask(
                 key=key,
@@ -216,6 +199,30 @@ def _table(
         )
 
 
+def _said(
+    drawing: _Drawing,
+    figure: Figure,
+    lines: Lines | None,
+    by: Sequence[str],
+    rows: pl.DataFrame,
+    changed: Sequence[str] | None,
+) -> _Numbers:
+    """What a mask says; `changed` as in `draw`, None where nothing forbids it."""
+    numbers = _Numbers(is_withheld=bool(rows["_hide"].any()))
+    is_kept = changed is not None and not changed
+    if lines is not None and all(lines.agrees(name, n) for name, n in rows.select("group", "n").iter_rows()):
+        for name, value in rows.select("group", "value").iter_rows():
+            numbers.add(lines, name, value is not None, changed or (), is_kept)
+        numbers.is_withheld |= is_kept
+        return numbers
+    numbers.is_withheld |= changed is not None
+    if figure.protection not in FREE and (lines is not None or set(by) - {figure.across}):
+        # Nothing certain is known of the persons behind it, so nothing can be proved: at most the whole municipality is told.
+        numbers.is_withheld = True
+        drawing.not_understood.add(figure.id)
+    return numbers
+
+
 def _price(figure: Figure, by: Sequence[str], dimensions: int, cells: int, is_favoured: bool) -> float:
     """What it costs to hide a mask: its cells, of which totals, who works where, and what was shown before are worth more."""
     worth = WORTH[min(dimensions, len(WORTH) - 1)] if by else TOTAL
@@ -233,7 +240,7 @@ class _Numbers:
     changed: dict[int, Need] = field(default_factory=dict)
     everybody: set[int] = field(default_factory=set)
 
-    def add(self, lines: _Lines, group: str, has_value: bool, changed: Sequence[str], is_kept: bool) -> None:
+    def add(self, lines: Lines, group: str, has_value: bool, changed: Sequence[str], is_kept: bool) -> None:
         """One group: of one sex, or the whole."""
         told = lines.told(group)
         if has_value:
@@ -249,14 +256,16 @@ class _Numbers:
             self.is_withheld |= not secrets
 
 
-def _lines(drawing: _Drawing, figure: Figure, period: str, by: Sequence[str]) -> _Lines | None:
+def _lines(drawing: _Drawing, figure: Figure, period: str, by: Sequence[str]) -> Lines | None:
     """Where a table's lines come from; None where the persons behind it are not known one by one."""
     source = drawing.material.source(figure.id, period)
     told = drawing.material.told(figure.id, period)
     if source is None or told is None or not is_modelled(figure, source):
         return None
     rolled = drawing.material.table(source, by, period)
-    return _Lines(drawing, source, told, rolled, by, figure.across, period) if rolled is not None else None
+    return (
+        Lines(drawing.sheet, source, told, rolled, by, figure.across, period) if rolled is not None else None
+    )
 
 
 def is_public(figure: Figure, by: Sequence[str]) -> bool:
@@ -269,182 +278,3 @@ def is_modelled(figure: Figure, source: Source) -> bool:
     return (
         source.subject.row in MODELLED and figure.protection not in WITHOUT_PERSONS and figure.method is None
     )
-
-
-class _Lines:
-    """The lines of one figure's table in one period."""
-
-    def __init__(
-        self,
-        drawing: _Drawing,
-        source: Source,
-        told: Told,
-        rolled: Table,
-        by: Sequence[str],
-        across: str | None,
-        period: str,
-    ) -> None:
-        self._drawing, self._source, self._told = drawing, source, told
-        self._table, self._by, self._across, self._period = rolled, by, across, period
-        self._class = told.figure.protection
-        self._is_sum = bool(told.sums)
-        self._whole = rolled.without(by.index(across)) if across else None
-        self._tested: dict[str, list[tuple[str, int, int]]] = {}
-
-    def _members(self, group: str, test: str) -> np.ndarray:
-        return self._table.members(group, test)
-
-    def _tests(self, group: str) -> list[tuple[str, int, int]]:
-        """Every test of the group: its column, its line and its number of persons; the first is everybody."""
-        if group in self._tested:
-            return self._tested[group]
-        build = self._drawing.builder.line
-        names = [self._told.test(place) for place in range(len(self._told.tests))]
-        found = []
-        if self._whole is not None:
-            part = self._members(group, names[0])
-            every = np.unique(np.concatenate([self._members(one, names[0]) for one in self._whole[group]]))
-            rest = np.setdiff1d(every, part)
-            found = [("whole", every), (names[0], part), ("rest", rest)]
-        else:
-            found = [(name, self._members(group, name)) for name in names]
-        self._tested[group] = [(name, build(members), self._table.count(members)) for name, members in found]
-        return self._tested[group]
-
-    def agrees(self, group: str, n: int | None) -> bool:
-        """Whether the persons found are as many as the cell says; if not, the model of the figure is wrong."""
-        tests = self._tests(group)
-        return n is not None and min(tests[place][2] for place in self._told.n) == n
-
-    def everybody(self, group: str) -> int:
-        return self._tests(group)[0][1]
-
-    def told(self, group: str) -> set[int]:
-        """The lines that are told when the group is shown."""
-        tests = self._tests(group)
-        if self._whole is not None:
-            return {tests[0][1], tests[1][1]}
-        lines = {tests[0][1]}
-        for part in self._told.counts:
-            lines.add(self._drawing.builder.line(self._table.holding(group, name_of(part))))
-        lines.update(
-            line
-            for part in self._told.sums
-            for line in [self._sum(group, [(name_of(part), 1)])]
-            if line is not None
-        )
-        return lines
-
-    def small(self, group: str) -> dict[int, Need]:
-        """The lines that tell of too few persons, with what must stay uncertain about them."""
-        rule = RULES[self._class]
-        limit = rule.smallest
-        secrets: dict[int, Need] = {}
-        for place, (_, line, persons) in enumerate(self._tests(group)):
-            # How many are in a group may be public, whatever is said of them. Medians of women and men tell no number of persons.
-            is_told = place > 0 and bool(self._told.counts)
-            own = limit if is_told and not self._is_sum else rule.smallest_size
-            if 0 < persons < own and not (self._is_sum and place > 0):
-                secrets[line] = Need(width=own - 1)
-        return secrets | self._small_sums(group, limit)
-
-    def _small_sums(self, group: str, limit: int) -> dict[int, Need]:
-        """Sums that too few add to, and what a sum leaves of another where that is of too few."""
-        few: list[list[tuple[str, int]]] = [
-            [(name, 1)]
-            for name in map(name_of, self._told.sums)
-            if 0 < self._table.count(self._table.holding(group, name)) < limit
-        ]
-        for place, test in enumerate(self._told.tests if self._told.sums else ()):
-            if (
-                test.less is not None
-                and 0 < self._table.count(self._members(group, self._told.test(place))) < limit
-            ):
-                few.append(
-                    [(name_of(part), 1) for part in test.whole.parts]
-                    + [(name_of(part), -1) for part in test.less.parts]
-                )
-        return {line: need for terms in few for line, need in self._uncertain(group, terms)}
-
-    def changed(self, group: str, column: str) -> dict[int, Need]:
-        """The lines that tell what a column, in which too few persons have changed, comes to; none where it is nobody's."""
-        need = Need(width=RULES[self._class].smallest - 1)
-        secrets = {line: need for name, line, persons in self._tests(group) if name == column and persons}
-        for part in self._told.counts:
-            holding = self._table.holding(group, name_of(part))
-            if name_of(part) == column and self._table.count(holding):
-                secrets[self._drawing.builder.line(holding)] = need
-        for part in self._told.sums:
-            if name_of(part) == column:
-                secrets |= dict(self._uncertain(group, [(name_of(part), 1)]))
-        return secrets
-
-    def kept(self, group: str) -> dict[int, Need]:
-        """The lines of a group that was hidden and has not changed: to know them now would be to know them then.
-
-        They need not be as uncertain as those that they were hidden beside, only as uncertain as those needed them to be: by as
-        much as too few of the group would come to.
-        """
-        smallest = RULES[self._class].smallest_size
-        tests = self._tests(group)
-        own = tests[1:2] if self._whole is not None else tests
-        secrets = {line: Need(width=smallest - 1) for _, line, persons in own if persons}
-        for part in self._told.sums:
-            for line, need in self._uncertain(group, [(name_of(part), 1)]):
-                persons = self._table.count(self._table.holding(group, name_of(part)))
-                few = min(1.0, (smallest - 1) / max(persons, 1))
-                secrets[line] = Need(need.width, few * need.below, few * need.above)
-        return secrets
-
-    def changed_together(self, several: HiddenSum) -> list[tuple[list[int], Need]]:
-        """For every column, the lines of the groups that add to it, and what must stay uncertain of their sum."""
-        found = []
-        for column in several.columns:
-            own = dict(line for group in several.groups for line in self.changed(group, column).items())
-            if own.keys() - self._drawing.who_works_where:
-                need = Need(
-                    width=max(one.width for one in own.values()),
-                    below=sum(one.below for one in own.values()),
-                    above=sum(one.above for one in own.values()),
-                )
-                found.append((list(own), need))
-        return found
-
-    def _uncertain(self, group: str, terms: Sequence[tuple[str, int]]) -> list[tuple[int, Need]]:
-        line = self._sum(group, terms)
-        if line is None:
-            return []
-        if all(self._is_counted(group, name) for name, _ in terms):
-            return [(line, Need(width=RULES[self._class].smallest - 1))]
-        value = abs(sum(sign * self._table.total(group, name) for name, sign in terms))
-        margin = value * P_PERCENT / 100
-        return [(line, Need(below=margin, above=margin))]
-
-    def _is_counted(self, group: str, name: str) -> bool:
-        """Whether a sum is of nothing but ones: it counts persons, or things of theirs."""
-        places = self._drawing.material.places(self._source, self._by, self._period, group)
-        return bool(np.isin(self._block(name)[1][places], (0.0, 1.0)).all())
-
-    def _sum(self, group: str, terms: Sequence[tuple[str, int]]) -> int | None:
-        """The line of a sum of hours and the like; None where nobody adds anything."""
-        inner, factors = [], []
-        for name, sign in terms:
-            begin, values = self._block(name)
-            places = self._drawing.material.places(self._source, self._by, self._period, group)
-            places = places[values[places] != 0]
-            inner.append(begin + places)
-            factors.append(np.full(len(places), sign))
-        everything = np.concatenate(inner)
-        return self._drawing.builder.line(everything, np.concatenate(factors)) if len(everything) else None
-
-    def _block(self, name: str) -> tuple[int, np.ndarray]:
-        """Where the inner cells of a sum begin, and what they hold: one per piece."""
-        drawing = self._drawing
-        key = (self._source.name, self._period, name)
-        if key not in drawing.blocks:
-            values = drawing.material.values(self._source, self._period, name)
-            drawing.blocks[key] = (drawing.width, values)
-            drawing.content.append(values * drawing.material.is_real(self._source, self._period))
-            drawing.near.append(drawing.material.near_of(self._source, self._period))
-            drawing.width += len(values)
-        return drawing.blocks[key]

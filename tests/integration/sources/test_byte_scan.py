@@ -24,9 +24,9 @@ PERSONNUMMER = re.compile(
 
 @pytest.fixture(scope="module")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home after one night with two hundred persons and thirteen months."""
+    """A home after one night with two hundred persons and six months."""
     folder = tmp_path_factory.mktemp("scan")
-    small = SETTINGS.replace("size: 2924 ", "size: 200 ").replace("months: 36 ", "months: 14 ")
+    small = SETTINGS.replace("size: 2924 ", "size: 200 ").replace("months: 36 ", "months: 6 ")
     assert small != SETTINGS
     (folder / "fordel.yaml").write_text(small, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:

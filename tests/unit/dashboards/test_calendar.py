@@ -23,7 +23,7 @@ from warehouse.release import Release, open_current
 
 # The calendar counts from October 2026: departments move in April and October, finer tables in October.
 CHOSEN = "2026-09"
-FIGURE = "full_time_share"
+FIGURE = "permanent_share"
 
 
 @pytest.fixture(scope="module")

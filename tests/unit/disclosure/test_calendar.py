@@ -20,7 +20,8 @@ CALENDAR = Calendar(anchor=date(2026, 10, 31))
         # Age is no public record: a table by age is not one of membership, whatever the figure.
         ("employees", ("age_group",), 12),
         ("permanent_share", ("sex",), 1),
-        ("full_time_share", (), 1),
+        ("permanent_share", (), 1),
+        ("full_time_share", (), 3),
         ("full_time_share", ("sex",), 3),
         ("full_time_share", ("department",), 6),
         ("full_time_share", ("department", "sex"), 12),
@@ -96,9 +97,9 @@ def test_years_move_as_they_come() -> None:
 def test_the_next_move_is_told() -> None:
     figures = catalogue().figures
     shown = date(2026, 10, 31)
-    assert CALENDAR.next_move(figures["full_time_share"], (), shown) == date(2026, 11, 1)
-    assert CALENDAR.next_move(figures["full_time_share"], ("department",), shown) == date(2027, 4, 1)
-    assert CALENDAR.next_move(figures["full_time_share"], ("unit",), date(2025, 10, 31)) == date(2026, 10, 1)
+    assert CALENDAR.next_move(figures["permanent_share"], (), shown) == date(2026, 11, 1)
+    assert CALENDAR.next_move(figures["permanent_share"], ("department",), shown) == date(2027, 4, 1)
+    assert CALENDAR.next_move(figures["permanent_share"], ("unit",), date(2025, 10, 31)) == date(2026, 10, 1)
     assert CALENDAR.next_move(figures["hme_total"], (), shown) is None
     assert CALENDAR.next_move(figures["segregation_index"], (), date(2025, 11, 30)) == date(2026, 11, 1)
 
@@ -106,12 +107,12 @@ def test_the_next_move_is_told() -> None:
 def test_only_tables_that_are_due_are_kept() -> None:
     cells = pl.DataFrame(
         {
-            "figure": ["full_time_share", "full_time_share", "gone"],
+            "figure": ["permanent_share", "permanent_share", "gone"],
             "breakdown": ["department", "total", "total"],
             "period": ["2026-09"] * 3,
             "period_end": [date(2026, 9, 30)] * 3,
         }
     )
     assert due(cells, catalogue(), CALENDAR).rows() == [
-        ("full_time_share", "total", "2026-09", date(2026, 9, 30))
+        ("permanent_share", "total", "2026-09", date(2026, 9, 30))
     ]
