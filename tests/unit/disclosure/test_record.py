@@ -97,6 +97,9 @@ def test_groups_are_counted_by_why_they_are_hidden() -> None:
     # One that is small by itself is counted as small, even where it has changed too.
     small = made([False] * 4, {union().keys[1]: ["p"]})["tables"][1]
     assert (small["small"], small["changed"], small["beside"]) == (1, 0, 1)
+    both = CELLS.with_columns(_hide=pl.lit(value=True))
+    every = of(END, "f1", union(), protected([False] * 4, {}), both, catalogue(), {}, 1.0)["tables"][1]
+    assert (every["small"], every["changed"], every["beside"]) == (2, 0, 0)
     assert {name: value for name, value in record.items() if name != "tables"} == {
         "period_end": "2026-10-31",
         "fingerprint": "f1",

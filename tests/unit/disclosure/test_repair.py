@@ -113,6 +113,23 @@ def test_a_table_that_does_not_fit_proves_nothing() -> None:
     assert round(interval.high, 6) <= 11.0
 
 
+def test_what_was_protected_before_is_gone_on_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    """B was hidden for A. Now C is secret as well: B stays hidden, D gives way too, and what was found is not asked again."""
+    population = units({"B": 1.0, "C": 5.0, "D": 2.0, "E": 500.0})
+    monkeypatch.setattr(protection, "choose", lambda own: np.array([mask.may_be_shown for mask in own.masks]))
+    first = protect_population(population)
+    assert hidden(population, first.shown) == {"A", "B"}
+    assert (first.repaired, bool(first.tables)) == (1, True)
+    line = next(mask.lines[0] for mask in population.masks if mask.key == "C")
+    more = population.keeping([([line], Need(width=30.0))])
+    monkeypatch.setattr(protection, "choose", None)
+    second = protect_population(more, first)
+    assert second.verdict.passed
+    assert {"A", "B"} < hidden(more, second.shown)
+    assert second.repaired == int(first.shown.sum() - second.shown.sum()) + 1
+    assert len(second.tables) > len(first.tables)
+
+
 def test_what_nothing_told_limits_has_no_end() -> None:
     population = units({"B": 1.0})
     verdict = audit(population, [False] * len(population.masks))

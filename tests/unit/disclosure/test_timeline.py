@@ -231,6 +231,27 @@ def test_what_hidden_groups_come_to_is_compared_as_well(tmp_path: Path, ledger: 
     assert Timeline(FOUND, own, [partly]).unsafe_sums(hidden, here, {unit_of["U1"], unit_of["U3"]}) == {both}
 
 
+def test_the_hidden_units_of_a_department_are_compared_where_the_department_was_known(
+    tmp_path: Path, ledger: Ledger
+) -> None:
+    people = [*group("abcd", "U1"), *group("efgh", "U2"), *group("ijklmnopq", "V1")]
+    own = reading(tmp_path, {SEPTEMBER: people, OCTOBER: [*people, *group("x", "U2", fte_agreed=50.0)]})
+
+    def listed(last: int) -> pl.DataFrame:
+        units = {"U1": (4, 4), "U2": (last, 4), "V1": (9, 9)}
+        departments = {"U": (last + 4, 8), "V": (9, 9)}
+        return pl.concat(
+            [cells("full_time_share", "unit", units), cells("full_time_share", "department", departments)]
+        )
+
+    here = listed(5)
+    for known, expected in ((True, {("U1", "U2")}), (False, set())):
+        status = {"unit": (False, False), "department": (known, known)}
+        entry = entered(ledger, own, SEPTEMBER, of_month(SEPTEMBER, listed(4)), status)
+        found = Timeline(FOUND, own, [entry]).unsafe_sums(own.material(here), here, set())
+        assert {one.groups for one in found if one.breakdown == "unit"} == expected
+
+
 def test_a_group_that_is_new_and_shown_is_no_part_of_what_hidden_ones_came_to(
     tmp_path: Path, ledger: Ledger
 ) -> None:

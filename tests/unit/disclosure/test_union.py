@@ -297,6 +297,12 @@ def test_what_was_hidden_and_has_not_changed_must_stay_as_uncertain_as_a_few(tow
         8: Need(width=4),
         700: Need(below=35.0, above=35.0),
     }
+    # Of no more than four it is a tenth of all of it.
+    few = key("full_time_equivalents", "unit", "V1")
+    (of_few,) = drawn(
+        town, cells("full_time_equivalents", "unit", {"V1": (2, 1.4)}), unsafe={few: ()}
+    ).population.masks
+    assert Need(below=14.0, above=14.0) in dict(of_few.secrets).values()
     # Who works where is told all the same.
     beside = drawn(town, shares, cells("employees", "unit", {"U1": (8, 8)}), unsafe={own[0]: ()})
     secrets = masks(beside)["full_time_share", "unit", "U1"].secrets
