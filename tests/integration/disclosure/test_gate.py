@@ -135,7 +135,8 @@ def test_months_are_protected_one_by_one(store: Store, settings: Settings) -> No
         for row in picked(second, figure="full_time_equivalents", breakdown="sex", period="2026-09")
     } == {HIDDEN}
     assert (
-        picked(second, figure="full_time_share", breakdown="total", period="2026-09")[0]["status"] == HIDDEN
+        picked(second, figure="full_time_equivalents", breakdown="total", period="2026-09")[0]["status"]
+        == HIDDEN
     )
     # A finer table is not due yet: it is not there at all.
     assert picked(second, figure="full_time_share", breakdown="unit", period="2026-09") == []
