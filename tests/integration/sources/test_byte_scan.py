@@ -24,9 +24,9 @@ PERSONNUMMER = re.compile(
 
 @pytest.fixture(scope="module")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home after one night with two hundred persons and six months."""
+    """A home after one night with two hundred persons and thirteen months."""
     folder = tmp_path_factory.mktemp("scan")
-    small = SETTINGS.replace("size: 2924 ", "size: 200 ").replace("months: 36 ", "months: 6 ")
+    small = SETTINGS.replace("size: 2924 ", "size: 200 ").replace("months: 36 ", "months: 14 ")
     assert small != SETTINGS
     (folder / "fordel.yaml").write_text(small, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
