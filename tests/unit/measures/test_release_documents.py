@@ -11,7 +11,7 @@ from warehouse.key_figures.catalogue import catalogue
 MOVES = Calendar(anchor=date(2026, 10, 31))
 CELLS = pl.DataFrame(
     {
-        "figure": ["full_time_share", "full_time_share", "full_time_share", "segregation_index", "hme_total"],
+        "figure": ["permanent_share", "permanent_share", "permanent_share", "segregation_index", "hme_total"],
         "breakdown": ["total", "total", "department", "total", "total"],
         "period": ["2026-10", "2026-11", "2026-10", "2025", "HME 2026"],
         "period_end": [
@@ -28,8 +28,8 @@ CELLS = pl.DataFrame(
 def test_every_breakdown_tells_its_latest_period_and_its_next() -> None:
     found = catalogue()
     latest = latest_periods(CELLS)
-    told = calendar_of(found, found.figures["full_time_share"], latest, MOVES)
-    assert set(told) == {",".join(by) or "total" for by in found.breakdowns(found.figures["full_time_share"])}
+    told = calendar_of(found, found.figures["permanent_share"], latest, MOVES)
+    assert set(told) == {",".join(by) or "total" for by in found.breakdowns(found.figures["permanent_share"])}
     assert told["total"] == {"every": 1, "latest": "2026-11", "next": "2026-12"}
     assert told["department"] == {"every": 6, "latest": "2026-10", "next": "2027-04"}
     # Never published: there is nothing to count from.
