@@ -118,7 +118,7 @@ def _moved(
     base = (
         here.row(int(rng.integers(here.height)), named=True) if not set(BELONGING).isdisjoint(place) else {}
     )
-    for sex in SEXES:
+    for sex in [place[SEX]] if SEX in place else SEXES:
         own = elsewhere.filter(pl.col(SEX) == sex)
         near = own.filter(pl.col(NEAR) == base[NEAR]) if NEAR in base else own
         who = (own if near.is_empty() else near)["who"].unique(maintain_order=True).to_numpy()

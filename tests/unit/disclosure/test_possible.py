@@ -52,6 +52,14 @@ def test_persons_from_the_same_department_are_moved_into_hidden_groups_and_keep_
         assert with_possible(real, open_one).possible == 0
 
 
+def test_a_hidden_group_of_those_of_unknown_sex_gets_some_of_unknown_sex() -> None:
+    people = [*PEOPLE, *group("1", "U1", sex=None), *group("23", "U2", sex=None)]
+    real = material(people, FIGURES)
+    made = with_possible(real, cells("women_share", "unit,sex", {"U1,?": (1, 0)}))
+    added = made.pieces[SOURCE].filter(pl.col("who") >= real.people)
+    assert added.select("d_unit", "d_sex").rows() == [("U1", "?")] * OF_EACH_SEX
+
+
 def test_they_count_as_nobody() -> None:
     here = pl.concat([UNITS, cells("women_share", "total", {"": (29, 13)})])
     plain, possible = (
