@@ -125,7 +125,7 @@ def unsafe_groups(
         was_hidden: whether a figure's group was hidden then.
 
     Returns:
-        For (figure, group), the columns of parts and tests in which too few differ; none where nobody does.
+        For (figure, group), the columns of parts and tests in which too few differ; UNCHANGED where nobody does.
     """
     found: dict[tuple[str, str], frozenset[str]] = {}
     difference = _Difference(now, then, len(groups.names))
@@ -153,12 +153,15 @@ def unsafe_groups(
             found[(one.figure.id, groups.names[int(place)])] = columns
         for place in here[persons[here] == 0]:
             if was_hidden(one.figure.id, groups.names[int(place)]):
-                found[(one.figure.id, groups.names[int(place)])] = frozenset()
+                found[(one.figure.id, groups.names[int(place)])] = frozenset({UNCHANGED})
     return found
 
 
 EVERY = ("", "")
 """Stands for all parts of a figure together."""
+
+UNCHANGED = "unchanged"
+"""Stands among the columns of a group that was hidden and in which nobody differs: all of it must stay unknown."""
 
 
 class _Difference:

@@ -34,7 +34,7 @@ from pipelines.disclosure.union import Key, Union, draw
 from warehouse.key_figures.entries import Catalogue
 from warehouse.settings import Settings
 
-METHOD = "2026-11-26.2"
+METHOD = "2026-11-26.3"
 """Names the method: a change of it makes every verdict be found anew."""
 
 LEDGER = "ledger"

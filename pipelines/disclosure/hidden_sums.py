@@ -39,7 +39,7 @@ class HiddenSum:
 
 
 @dataclass(frozen=True)
-class Table:
+class PartedTable:
     """A table with the dimensions that its own stand under: a unit is in a department.
 
     Attributes:
@@ -61,9 +61,13 @@ class Table:
         less = [tuple(name for name in self.wide if name != one) for one in self.wide if one not in kept]
         return [rest for rest in dict.fromkeys([*less, kept]) if not set(self.by) <= set(rest)]
 
-    def cut(self, group: str, dimensions: Sequence[str]) -> str:
+    def group(self, wide: str) -> str:
+        """A group of the table, by one of the wide table."""
+        return self.cut(wide, self.by)
+
+    def cut(self, wide: str, dimensions: Sequence[str]) -> str:
         """A group of the wide table as it is called by some of its dimensions."""
-        codes = dict(zip(self.wide, group.split(BETWEEN), strict=True))
+        codes = dict(zip(self.wide, wide.split(BETWEEN), strict=True))
         return BETWEEN.join(codes[name] for name in dimensions)
 
 
@@ -75,7 +79,7 @@ def with_parents(found: Catalogue, by: tuple[str, ...]) -> tuple[str, ...]:
 
 def unsafe_sums(
     told: tuple[Told, Told],
-    table: Table,
+    table: PartedTable,
     now: Contributed,
     then: Contributed,
     groups: Groups,
@@ -100,9 +104,7 @@ def unsafe_sums(
     """
     here, present = now.groups, np.union1d(now.groups, then.groups)
     hidden = {
-        int(number): name
-        for number in present
-        if is_hidden(table.cut(name := groups.names[int(number)], table.by))
+        int(number): name for number in present if is_hidden(table.group(name := groups.names[int(number)]))
     }
     for rest in table.wholes() if hidden else ():
         wholes, into = Groups(), np.full(len(groups.names), -1)
@@ -115,7 +117,7 @@ def unsafe_sums(
         )
         for (_, whole), columns in unsafe.items():
             members = here[into[here] == wholes.number(whole)]
-            own = sorted({table.cut(hidden[int(number)], table.by) for number in members})
+            own = sorted({table.group(hidden[int(number)]) for number in members})
             if own:
                 yield tuple(own), tuple(sorted(columns))
 

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.disclosure.calendar import rules
+from pipelines.disclosure.changes import UNCHANGED
 from pipelines.disclosure.primary import RULES
 from pipelines.disclosure.protection import Protected
 from pipelines.disclosure.union import Key, Union
@@ -40,7 +41,7 @@ def of(
         protected: what was decided, and the verdict.
         cells: the judged cells.
         found: the catalogue.
-        unsafe: masks that earlier dates forbid, with the columns in which too few have changed.
+        unsafe: masks that earlier dates forbid, with the columns in which too few have changed, as `Timeline.unsafe` gives them.
         seconds: how long protecting and auditing took.
 
     Returns:
@@ -57,7 +58,7 @@ def of(
         elif (key.figure, key.breakdown, key.group) in small:
             counts["small"] += 1
         else:
-            counts["changed" if unsafe.get(key) else "beside"] += 1
+            counts["changed" if set(unsafe.get(key, ())) - {UNCHANGED} else "beside"] += 1
     return {
         "period_end": str(end),
         "fingerprint": fingerprint,

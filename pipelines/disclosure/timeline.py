@@ -13,9 +13,9 @@ from datetime import date
 import polars as pl
 
 from pipelines.disclosure.calendar import dimensions_of
-from pipelines.disclosure.changes import Contributed, Groups, unsafe_groups
+from pipelines.disclosure.changes import UNCHANGED, Contributed, Groups, unsafe_groups
 from pipelines.disclosure.contributions import BETWEEN, Source, Told, level_of, roll_up
-from pipelines.disclosure.hidden_sums import HiddenSum, Table, unsafe_sums, with_parents
+from pipelines.disclosure.hidden_sums import HiddenSum, PartedTable, unsafe_sums, with_parents
 from pipelines.disclosure.ledger import Entry
 from pipelines.disclosure.material import Material
 from pipelines.disclosure.primary import RULES
@@ -87,7 +87,7 @@ class Timeline:
     def unsafe(self, material: Material, here: pl.DataFrame) -> dict[Key, list[str]]:
         """The masks that earlier dates forbid, with the columns in which too few persons have changed.
 
-        Where nobody has changed there is no such column: the mask was hidden, and must stay so.
+        Where nobody has changed since a date at which the mask was hidden, UNCHANGED stands among them: it must stay so.
 
         Args:
             material: the contributions of the new date.
@@ -125,15 +125,16 @@ class Timeline:
                 continue
             mine = Contributed.of(now, self._groups)
             for entry, then, pairs in self._earlier(source, wide, figures, by):
-                there = tuple(self._listed(one, wide, by) for one in (mine, then))
                 for told in pairs:
                     figure = told[0].figure
+                    parted = PartedTable(by, wide, figure.across)
+                    there = tuple(self._listed(parted, one) for one in (mine, then))
                     table = Key(figure.id, period, breakdown_of(by), "")
                     found.update(
                         HiddenSum(figure.id, period, table.breakdown, groups, columns)
                         for groups, columns in unsafe_sums(
                             told,
-                            Table(by, wide, figure.across),
+                            parted,
                             mine,
                             then,
                             self._groups,
@@ -144,10 +145,10 @@ class Timeline:
                     )
         return frozenset(found)
 
-    def _listed(self, one: Contributed, wide: tuple[str, ...], by: tuple[str, ...]) -> frozenset[str]:
+    def _listed(self, table: PartedTable, one: Contributed) -> frozenset[str]:
         """The groups of both sexes that have anybody at a date."""
-        cut = Table(by, wide, None).cut
-        return frozenset(self._siblings(by, cut(self._groups.names[number], by)) for number in one.groups)
+        names = (table.group(self._groups.names[number]) for number in one.groups)
+        return frozenset(self._siblings(table.by, name) for name in names)
 
     def _hidden(
         self,
@@ -223,7 +224,7 @@ class Timeline:
             found += [
                 (figure, self._siblings(by, group), columns)
                 for (figure, group), columns in unsafe.items()
-                if not columns or mask_of(figure, group).is_known
+                if UNCHANGED in columns or mask_of(figure, group).is_known
             ]
         return found
 

@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.disclosure.calendar import dimensions_of
+from pipelines.disclosure.changes import UNCHANGED
 from pipelines.disclosure.contributions import Source, group_of
 from pipelines.disclosure.hidden_sums import HiddenSum
 from pipelines.disclosure.lines import Lines, Sheet
@@ -113,8 +114,8 @@ def draw(
         material: the contributions behind the cells.
         cells: judged cells (primary.judge) of tables that are due, all ending on one day, with `_siblings`.
         found: the catalogue.
-        unsafe: for masks whose change since an earlier date is unsafe, the columns of tests and parts that changed; none where
-            nothing has, and the mask was hidden.
+        unsafe: for masks whose change since an earlier date is unsafe, the columns of tests and parts that changed, and UNCHANGED
+            where the mask was hidden at a date since which nothing has.
         favoured: figure, breakdown and group of masks that the date before showed: they are kept rather than others.
 
     Returns:
@@ -168,7 +169,7 @@ def _table(
     order = list(drawing.found.figures).index(figure.id)
     for (group,), rows in cells.partition_by(["_siblings"], as_dict=True, maintain_order=True).items():
         key = Key(figure.id, period, breakdown, str(group))
-        numbers = _said(drawing, figure, lines, by, rows, unsafe.get(key))
+        numbers = _said(drawing, figure, lines, by, rows, unsafe.get(key, ()))
         persons = int(rows["n"].sum() or 0)
         is_favoured = (figure.id, breakdown, group) in favoured
         drawing.keys.append(key)
@@ -205,17 +206,15 @@ def _said(
     lines: Lines | None,
     by: Sequence[str],
     rows: pl.DataFrame,
-    changed: Sequence[str] | None,
+    changed: Sequence[str],
 ) -> _Numbers:
-    """What a mask says; `changed` as in `draw`, None where nothing forbids it."""
+    """What a mask says; `changed` are the columns of `unsafe` in `draw`."""
     numbers = _Numbers(is_withheld=bool(rows["_hide"].any()))
-    is_kept = changed is not None and not changed
     if lines is not None and all(lines.agrees(name, n) for name, n in rows.select("group", "n").iter_rows()):
         for name, value in rows.select("group", "value").iter_rows():
-            numbers.add(lines, name, value is not None, changed or (), is_kept)
-        numbers.is_withheld |= is_kept
+            numbers.add(lines, name, value is not None, changed)
         return numbers
-    numbers.is_withheld |= changed is not None
+    numbers.is_withheld |= bool(changed)
     if figure.protection not in FREE and (lines is not None or set(by) - {figure.across}):
         # Nothing certain is known of the persons behind it, so nothing can be proved: at most the whole municipality is told.
         numbers.is_withheld = True
@@ -240,20 +239,22 @@ class _Numbers:
     changed: dict[int, Need] = field(default_factory=dict)
     everybody: set[int] = field(default_factory=set)
 
-    def add(self, lines: Lines, group: str, has_value: bool, changed: Sequence[str], is_kept: bool) -> None:
+    def add(self, lines: Lines, group: str, has_value: bool, changed: Sequence[str]) -> None:
         """One group: of one sex, or the whole."""
         told = lines.told(group)
         if has_value:
             self.lines |= told
         self.everybody.add(lines.everybody(group))
         self.secrets |= lines.small(group)
-        if is_kept:
+        if UNCHANGED in changed:
+            self.is_withheld = True
             self.changed |= lines.kept(group)
         for column in changed:
-            secrets = lines.changed(group, column)
-            self.changed |= secrets
-            # A line that nobody is in has no inner cell, so nothing can be asked of it; the mask is hidden all the same.
-            self.is_withheld |= not secrets
+            if column != UNCHANGED:
+                secrets = lines.changed(group, column)
+                self.changed |= secrets
+                # A line that nobody is in has no inner cell, so nothing can be asked of it; the mask is hidden all the same.
+                self.is_withheld |= not secrets
 
 
 def _lines(drawing: _Drawing, figure: Figure, period: str, by: Sequence[str]) -> Lines | None:

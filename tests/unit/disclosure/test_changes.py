@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from pipelines.disclosure.changes import Contributed, Groups, unsafe_groups
+from pipelines.disclosure.changes import UNCHANGED, Contributed, Groups, unsafe_groups
 from pipelines.disclosure.contributions import name_of, told
 from pipelines.measures.known_sex import with_known_sex
 from warehouse.key_figures.catalogue import catalogue
@@ -65,7 +65,7 @@ def test_what_was_hidden_and_has_not_changed_stays_hidden() -> None:
     found = compared(
         now, {"same": FIVE, "grown": FIVE, "shown": {9: 50.0}, "gone": {}}, ["same", "grown", "gone"]
     )
-    assert found == {("full_time_share", "same"): frozenset()}
+    assert found == {("full_time_share", "same"): frozenset({UNCHANGED})}
 
 
 def test_one_or_two_who_came_left_or_changed_are_too_few_and_three_are_not() -> None:

@@ -7,15 +7,15 @@ import pytest
 
 from pipelines.disclosure.changes import Contributed, Groups
 from pipelines.disclosure.contributions import BETWEEN, name_of, told
-from pipelines.disclosure.hidden_sums import Table, unsafe_sums, with_parents
+from pipelines.disclosure.hidden_sums import PartedTable, unsafe_sums, with_parents
 from warehouse.key_figures.catalogue import catalogue
 
 FOUND = catalogue()
 PLANS = told(FOUND, FOUND.figures["employees"])
 (COUNT,) = (name_of(part) for part in PLANS.parts)
 EVERYBODY = PLANS.test(0)
-DEPARTMENTS = Table(("department",), ("department",), None)
-UNITS = Table(("unit",), ("department", "unit"), None)
+DEPARTMENTS = PartedTable(("department",), ("department",), None)
+UNITS = PartedTable(("unit",), ("department", "unit"), None)
 Found = list[tuple[tuple[str, ...], tuple[str, ...]]]
 
 
@@ -29,7 +29,7 @@ def compared(
     now: Mapping[str, str],
     then: Mapping[str, str],
     hidden: Collection[str],
-    table: Table = DEPARTMENTS,
+    table: PartedTable = DEPARTMENTS,
     unknown: Collection[str] = (),
 ) -> Found:
     groups = Groups()
@@ -106,4 +106,4 @@ def test_units_are_parts_of_their_department_and_of_the_municipality() -> None:
 def test_what_a_group_is_a_part_of(
     by: tuple[str, ...], across: str | None, expected: list[tuple[str, ...]]
 ) -> None:
-    assert Table(by, with_parents(FOUND, by), across).wholes() == expected
+    assert PartedTable(by, with_parents(FOUND, by), across).wholes() == expected

@@ -10,6 +10,7 @@ import pytest
 
 from pipelines.disclosure.audit import Interval, Verdict
 from pipelines.disclosure.calendar import rules
+from pipelines.disclosure.changes import UNCHANGED
 from pipelines.disclosure.primary import RULES
 from pipelines.disclosure.protection import Protected
 from pipelines.disclosure.record import document, of, totals, visible_share
@@ -97,6 +98,9 @@ def test_groups_are_counted_by_why_they_are_hidden() -> None:
     # One that is small by itself is counted as small, even where it has changed too.
     small = made([False] * 4, {union().keys[1]: ["p"]})["tables"][1]
     assert (small["small"], small["changed"], small["beside"]) == (1, 0, 1)
+    # One that has not changed is hidden for what it was hidden beside.
+    kept = made([False] * 4, {union().keys[2]: [UNCHANGED]})["tables"][0]
+    assert (kept["changed"], kept["beside"]) == (0, 1)
     both = CELLS.with_columns(_hide=pl.lit(value=True))
     every = of(END, "f1", union(), protected([False] * 4, {}), both, catalogue(), {}, 1.0)["tables"][1]
     assert (every["small"], every["changed"], every["beside"]) == (2, 0, 0)

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from pipelines.disclosure.changes import UNCHANGED
 from pipelines.disclosure.contributions import BETWEEN, name_of, told
 from pipelines.disclosure.hidden_sums import HiddenSum
 from pipelines.disclosure.ledger import DECIDED_SCHEMA, Entry, Ledger
@@ -286,7 +287,7 @@ def test_what_was_hidden_stays_hidden_while_nobody_changes_also_when_its_own_dat
         entry = entered(ledger, own, month, of_month(month, *tables(8)), hidden)
         found = Timeline(FOUND, own, [entry]).unsafe(own.material(here), here)
         assert {(key.figure, key.breakdown): why for key, why in found.items()} == {
-            ("full_time_share", "unit"): []
+            ("full_time_share", "unit"): [UNCHANGED]
         }
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from pipelines.disclosure.changes import UNCHANGED
 from pipelines.disclosure.contributions import BETWEEN, name_of, told
 from pipelines.disclosure.hidden_sums import HiddenSum
 from pipelines.disclosure.material import Material
@@ -220,8 +221,7 @@ def test_a_change_of_few_is_secret_unless_it_is_public_who_works_there(town: Mat
     beside = drawn(town, *tables, cells("employees", "unit", {"U1": (8, 8)}), unsafe={own: [column]})
     mask = masks(beside)["full_time_share", "unit", "U1"]
     assert persons(beside, [line for line, _ in mask.secrets]) == [2]
-    # A change of something that no line is of makes no secret, but hides.
-    (mask,) = drawn(town, *tables, unsafe={own: []}).population.masks
+    (mask,) = drawn(town, *tables, unsafe={own: [UNCHANGED]}).population.masks
     assert mask.is_withheld
     # By age it is not public.
     hidden = drawn(
@@ -272,7 +272,9 @@ def test_where_only_public_numbers_have_changed_the_group_is_told_and_where_anot
     assert changed(counted)[1] == [8]
     # A column that is nobody's has no line: the group is hidden for it all the same.
     assert changed("t_another_0")[0].is_withheld
-    assert changed()[0].is_withheld
+    # What was hidden at another date and has not changed since stays hidden, also where only public numbers have at this one.
+    kept, lines = changed(everybody, UNCHANGED)
+    assert (kept.is_withheld, lines) == (True, [6, 8])
 
 
 def test_what_was_hidden_and_has_not_changed_must_stay_as_uncertain_as_a_few(town: Material) -> None:
@@ -282,7 +284,7 @@ def test_what_was_hidden_and_has_not_changed_must_stay_as_uncertain_as_a_few(tow
         cells("full_time_equivalents", "unit", {"U1": (8, 7.0)}),
     )
     own = [key(name, "unit", "U1") for name in ("full_time_share", "full_time_equivalents")]
-    union = drawn(town, shares, hours, unsafe=dict.fromkeys(own, ()))
+    union = drawn(town, shares, hours, unsafe=dict.fromkeys(own, (UNCHANGED,)))
     of_share, of_hours = union.population.masks
     assert of_share.is_withheld
     assert of_hours.is_withheld
@@ -300,11 +302,11 @@ def test_what_was_hidden_and_has_not_changed_must_stay_as_uncertain_as_a_few(tow
     # Of no more than four it is a tenth of all of it.
     few = key("full_time_equivalents", "unit", "V1")
     (of_few,) = drawn(
-        town, cells("full_time_equivalents", "unit", {"V1": (2, 1.4)}), unsafe={few: ()}
+        town, cells("full_time_equivalents", "unit", {"V1": (2, 1.4)}), unsafe={few: (UNCHANGED,)}
     ).population.masks
     assert Need(below=14.0, above=14.0) in dict(of_few.secrets).values()
     # Who works where is told all the same.
-    beside = drawn(town, shares, cells("employees", "unit", {"U1": (8, 8)}), unsafe={own[0]: ()})
+    beside = drawn(town, shares, cells("employees", "unit", {"U1": (8, 8)}), unsafe={own[0]: (UNCHANGED,)})
     secrets = masks(beside)["full_time_share", "unit", "U1"].secrets
     assert persons(beside, [line for line, _ in secrets]) == [2, 6]
 
@@ -312,8 +314,8 @@ def test_what_was_hidden_and_has_not_changed_must_stay_as_uncertain_as_a_few(tow
 def test_of_a_distribution_the_part_that_was_hidden_is_kept_and_the_whole_is_told(town: Material) -> None:
     table = cells("age_distribution", "age_group", {"35-54": (10, 9)})
     own = key("age_distribution", "age_group", "35-54")
-    (mask,) = drawn(town, table, unsafe={own: ()}).population.masks
-    union = drawn(town, table, unsafe={own: ()})
+    (mask,) = drawn(town, table, unsafe={own: (UNCHANGED,)}).population.masks
+    union = drawn(town, table, unsafe={own: (UNCHANGED,)})
     assert persons(union, [line for line, _ in mask.secrets]) == [1, 9]
 
 
