@@ -126,23 +126,27 @@ def _range(view: View, figure: str, name: str, rows: Sequence[Row], dimension: s
     """From the lowest to the highest group that is shown, in the heading and by name; and how many are not."""
     entry = view.release.figures[figure]
     shown = by_value([row for row in rows if row.values[0] is not None])
-    heading, sentences = name, []
-    if len(shown) > 1:
-        low = view.numbers.plain(shown[-1].values[0] or 0.0, int(entry["decimals"]))
-        high = view.numbers.spoken(entry, shown[0].values[0] or 0.0)
-        heading = view.words("blocks.by_group.heading", name=view.name(figure), low=low, high=high)
-        kind = "count" if entry["unit"] in parts.COUNTS else "other"
-        key = "range" if len(shown) == len(rows) else "range_shown"
-        sentences.append(
-            view.words(
-                f"blocks.by_group.{key}.{kind}",
-                high=high,
-                high_name=view.within(dimension, shown[0].label),
-                low=view.numbers.spoken(entry, shown[-1].values[0] or 0.0),
-                low_name=view.within(dimension, shown[-1].label),
-            )
-        )
-    return heading, [*sentences, *parts.hidden_sentence(view, rows)]
+    hidden = parts.hidden_sentence(view, rows)
+    if len(shown) < 2:
+        return name, hidden
+    high, low = (view.numbers.spoken(entry, row.values[0] or 0.0) for row in (shown[0], shown[-1]))
+    if high == low:
+        return view.words("blocks.by_group.same", name=view.name(figure), value=high), hidden
+    heading = view.words(
+        "blocks.by_group.heading",
+        name=view.name(figure),
+        low=view.numbers.plain(shown[-1].values[0] or 0.0, int(entry["decimals"])),
+        high=high,
+    )
+    kind = "count" if entry["unit"] in parts.COUNTS else "other"
+    said = view.words(
+        f"blocks.by_group.{'range' if len(shown) == len(rows) else 'range_shown'}.{kind}",
+        high=high,
+        high_name=view.within(dimension, shown[0].label),
+        low=low,
+        low_name=view.within(dimension, shown[-1].label),
+    )
+    return heading, [said, *hidden]
 
 
 def tiles(view: View, figures: Sequence[str], id: str, heading: str, lead: str = "") -> html.Section:

@@ -49,6 +49,25 @@ def test_no_heading_counts_groups_where_none_is_shown(release: Release) -> None:
     assert "Ingen av 0" not in said(with_status(release, "hidden", "women_share"), "equality")
 
 
+@pytest.mark.parametrize(
+    ("lang", "expected"),
+    [
+        ("sv", "Tillsvidareanställda: 80,0 procent i de grupper som visas"),
+        ("en", "80.0 percent in the groups shown"),
+    ],
+)
+def test_groups_of_one_value_have_no_extremes(release: Release, lang: str, expected: str) -> None:
+    cells = release.by_figure["permanent_share"]
+    is_group = (pl.col("breakdown") == "department") & (pl.col("status") == "shown")
+    alike = cells.with_columns(value=pl.when(is_group).then(80.0).otherwise(pl.col("value")))
+    of_one = replace(release, by_figure={**release.by_figure, "permanent_share": alike})
+    at = address.Address(lang, address.FIGURE, {"by": "department"}, "permanent_share")
+    page = text_of(RENDER[address.FIGURE](make(of_one, {}, at))).replace("\xa0", " ").replace("\xad", "")
+    assert expected in page
+    assert "80,0 till 80,0" not in page
+    assert "80.0 to 80.0" not in page
+
+
 def test_one_department_is_no_extreme_of_all(release: Release) -> None:
     head = restrict(release, Scope("head", "BU"))
     conditions = said(head, "conditions", by="department")
